@@ -1,0 +1,93 @@
+#ifndef PILED_EVENT_H
+#define PILED_EVENT_H
+/*
+ * What the core takes in: one event at a time, each with the moment at which the loop took it.
+ * Pointers inside an event are borrowed for the call. The journal records events in this form.
+ */
+#include "point.h"
+#include "view.h"
+
+/* What an event or an action is about: index into site_cfg.piles, .guns or .meters. */
+enum target_kind { TGT_SITE, TGT_PILE, TGT_GUN, TGT_METER, TGT_FEEDER };
+
+struct target {
+	uint16_t kind; /* enum target_kind */
+	uint16_t index;
+};
+
+/* One value of one point. The time of the whole batch is event.readings.at. */
+struct sample {
+	struct target target;
+	uint16_t point;   /* enum point */
+	uint16_t quality; /* enum quality */
+	int64_t value;
+};
+
+enum verb {
+#define VERB(sym, name, value, role, help) VERB_##sym,
+#include "verb.def"
+#undef VERB
+	VERB_COUNT_
+};
+
+enum event_kind {
+	EV_READINGS, /* one bus reply, decoded */
+	EV_TEXT,     /* a text point (serial number, card, ...) */
+	EV_LINK,     /* a device began or ceased to answer */
+	EV_COMMAND,  /* somebody asks for something */
+	EV_WRITTEN,  /* a write that the core asked for was answered (or not) */
+	EV_TICK,     /* time passes; at least once a second */
+	EV_CLOCK,    /* the wall clock jumped, or (un)synchronised */
+	EV_RESUME,   /* at start: what the store knew (open sessions, visits, faults, tags) */
+	EV_COUNT_
+};
+
+struct event {
+	enum event_kind kind;
+	struct moment now;
+	union {
+		struct {
+			struct mono at; /* when the reply came on the bus */
+			const struct sample *samples;
+			size_t count;
+		} readings;
+		struct {
+			struct target target;
+			uint16_t point;
+			const char *text;
+			struct mono at;
+		} text;
+		struct {
+			struct target target; /* pile, gun (own unit) or meter */
+			bool up;
+			int err; /* why it is down, ERR_* */
+		} link;
+		struct {
+			enum verb verb;
+			struct target target;
+			int64_t value;      /* limit: W; VALUE_NONE lifts it */
+			const char *id;     /* makes a retry harmless */
+			const char *by;     /* person */
+			const char *origin; /* where from */
+			const char *reason;
+			int64_t expires_us; /* from now; 0 = the default of the verb */
+		} command;
+		struct {
+			uint32_t token; /* of the action */
+			int err;        /* 0, or ERR_* of the write or of the read-back */
+			struct mono at; /* when the device answered */
+			bool has_read_back;
+			int64_t read_back;
+		} written;
+		struct {
+			int64_t step_ms; /* how far the wall clock moved against boot time */
+			bool synced;
+		} clock;
+		struct {
+			enum view_kind kind; /* VIEW_session, _visit, _fault, _tag, _gun (today) */
+			const void *view;
+		} resume;
+	};
+};
+
+#endif

@@ -1,0 +1,124 @@
+#ifndef PILED_SITE_H
+#define PILED_SITE_H
+/*
+ * The core: a deterministic reducer. site_apply() takes an event and returns actions; it does no
+ * I/O, reads no clock, starts no thread. The same events give the same actions, bit for bit.
+ *
+ * All that the site knows lives in one struct site: one allocation without pointers into itself,
+ * so that a snapshot is a copy of its bytes.
+ */
+#include "action.h"
+
+/* How a session's energy is known (profile: energy_source). */
+enum energy_source {
+	ESRC_REGISTER, /* cumulative register of the pile */
+	ESRC_METER,    /* cumulative register of another meter */
+	ESRC_SESSION,  /* only a session counter: carried into a virtual register, marked */
+	ESRC_NONE      /* not billable */
+};
+
+struct pile_cfg {
+	char id[16];
+	bool dc;
+	int64_t rated_w;
+	uint16_t first_gun, gun_count; /* range of site_cfg.guns */
+	int16_t feeder;                /* -1 = the transformer itself */
+	uint64_t writable;             /* bit PT_x - PT_START for the commands; limits below */
+	bool limit_w, limit_ma;        /* which limit the device takes, per gun */
+	bool limit_per_pile;
+};
+
+struct gun_cfg {
+	char id[20];   /* "A1.2" */
+	uint16_t pile; /* index */
+	uint16_t number;
+	int64_t max_w;
+	int64_t min_w;       /* below it the gun must pause */
+	uint8_t phases;      /* bit 0..2: L1..L3 it can load; 0 for DC = all three */
+	uint8_t phase_of_l1; /* which site phase its L1 is on: 0, 1, 2 */
+	enum energy_source source;
+	int64_t wrap_wh;       /* the register wraps to 0 at this value; 0 = never */
+	int64_t resolution_wh; /* step of the register */
+	int64_t poll_us;       /* how often its state is read; staleness is judged by it */
+	bool has_session_no, has_plug_no, has_session_wh, has_plugged;
+	uint16_t meter; /* ESRC_METER: index of the meter */
+};
+
+enum meter_role { METER_TRANSFORMER, METER_FEEDER, METER_PILE, METER_OTHER };
+
+struct meter_cfg {
+	char id[16];
+	enum meter_role role;
+	int16_t feeder;
+	int64_t poll_us;
+};
+
+struct feeder_cfg {
+	char id[16];
+	int64_t limit_ma; /* per phase */
+};
+
+/* The site's equipment. Borrowed for site_new() only. */
+struct site_cfg {
+	char id[32];
+	char name[64];
+	int64_t rated_va;
+	int64_t limit_va;
+	int64_t utc_offset_s;       /* of the site's days, for today's figures */
+	int64_t command_timeout_us; /* default life of a command */
+	int64_t stale_us;           /* a reading older than this is stale: at least 3 polls */
+	const struct pile_cfg *piles;
+	const struct gun_cfg *guns;
+	const struct meter_cfg *meters;
+	const struct feeder_cfg *feeders;
+	uint16_t pile_count, gun_count, meter_count, feeder_count;
+	char boot_id[40];
+};
+
+struct site;
+
+/* Allocates a site for this equipment. ERR_NOMEM, ERR_INVAL. site_free() releases it. */
+int site_new(const struct site_cfg *cfg, struct site **out);
+void site_free(struct site *site);
+
+/* Takes one event; appends actions to `out`. Total: any event is taken, whatever it holds;
+ * what makes no sense (a target that is not there) is counted and otherwise ignored.
+ * Event times never run backwards for the core: an earlier `now` is taken as the latest seen. */
+void site_apply(struct site *site, const struct event *event, struct actions *out);
+
+/* What the site knows now, as the views that go on the wire. `now` judges staleness.
+ * The index is that of site_cfg. */
+void site_view(const struct site *site, struct moment now, struct view_site *out);
+void site_view_gun(
+	const struct site *site, uint16_t index, struct moment now, struct view_gun *out);
+void site_view_pile(
+	const struct site *site, uint16_t index, struct moment now, struct view_pile *out);
+void site_view_meter(
+	const struct site *site, uint16_t index, struct moment now, struct view_meter *out);
+
+/* Active faults, commands that are not ended (and the last few that are), tags: by position.
+ * Return false past the last one. */
+bool site_view_fault(const struct site *site, size_t position, struct view_fault *out);
+bool site_view_command(const struct site *site, size_t position, struct view_command *out);
+bool site_view_tag(const struct site *site, size_t position, struct view_tag *out);
+
+/* The open session or visit of a gun; false where there is none. */
+bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
+bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);
+
+/* A point of a target as last read. Q_NONE when it never was or is not kept. */
+struct reading site_reading(const struct site *site, struct target target, enum point p);
+
+/* Finds "A1" (pile), "A1.2" (gun), a meter or a feeder by id; ERR_NOTFOUND. */
+int site_find(const struct site *site, const char *id, struct target *out);
+
+/* Snapshot: the bytes of the whole state, borrowed until the next call that changes the site.
+ * site_restore() takes them back into a site made of the same configuration; ERR_VERSION when
+ * layout or configuration differ. */
+void site_snapshot(const struct site *site, const void **bytes, size_t *size);
+int site_restore(struct site *site, const void *bytes, size_t size);
+
+/* Of layout and rules: changes whenever replaying an old journal would differ. */
+#define CORE_VERSION 1
+
+#endif

@@ -1,0 +1,91 @@
+#ifndef PILED_STORE_H
+#define PILED_STORE_H
+/*
+ * The store: site.db (sessions, visits, faults, commands, tags, audit; synchronous=FULL) and
+ * history.db (telemetry and roll-ups; NORMAL), both WAL, in one folder. One writer thread owns
+ * both; callers hand it records through a bounded queue. All SQL of the project is in db/.
+ */
+#include "view.h"
+
+struct store;
+
+struct store_cfg {
+	const char *folder;
+	int64_t retention_days;    /* of telemetry; roll-ups and sessions stay */
+	int64_t tail_us;           /* telemetry is durable within this time; default 60 s */
+	int64_t utc_offset_s;      /* of the site's days */
+	const char *const *series; /* ids of the telemetry series: guns, piles, meters */
+	size_t series_count;
+	/* Called on the writer thread when its state changes: "ok", "full", "error". May be NULL.
+	 */
+	void (*on_state)(void *arg, const char *state);
+	void *arg;
+};
+
+/* Opens or creates both files, migrates them, takes the lock and starts the writer thread.
+ * ERR_LOCKED (a second agent), ERR_VERSION (a newer schema: untouched), ERR_CORRUPT, ERR_IO. */
+int store_open(const struct store_cfg *cfg, struct store **out);
+
+/* Writes everything that was handed over, closes. */
+void store_close(struct store *store);
+
+/* Hands over a record (session, visit, fault, command, tag): inserted or, by its key, updated.
+ * Never blocks; ERR_FULL when the queue is (the caller keeps the record and tries again). */
+int store_put(struct store *store, enum view_kind kind, const void *view);
+
+/* One line of the audit log. */
+int store_audit(struct store *store, struct wall at, const char *person, const char *origin,
+	const char *role, const char *method, const char *params, const char *result);
+
+/* Telemetry: the values of one series at one time. Series index of store_cfg. Rows come in time
+ * order per series. ERR_FULL drops the row and counts it. */
+struct store_value {
+	uint16_t point;   /* enum point */
+	uint16_t quality; /* enum quality */
+	int64_t value;
+};
+int store_telemetry(struct store *store, size_t series, struct wall at,
+	const struct store_value *values, size_t count);
+
+/* Returns when everything handed over before is committed (durable). */
+int store_flush(struct store *store);
+
+/* ---- Reading: a connection of the caller's own, read-only, usable while a writer runs. ---- */
+struct store_reader;
+int store_reader_open(const char *folder, struct store_reader **out);
+void store_reader_close(struct store_reader *reader);
+
+/* What the agent needs to go on after a restart: every open session and visit, active fault, tag,
+ * and today's sums per gun (as view_gun with id and today_*). Calls back one by one; a non-zero
+ * return ends. */
+int store_resume(struct store_reader *reader, struct wall now,
+	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg);
+
+struct store_filter {
+	struct wall from, to; /* ms 0 = open */
+	const char *target;   /* gun, pile or NULL = all */
+	bool active;          /* faults: only active; sessions: only open; commands: not ended */
+	size_t limit;         /* newest first; 0 = 100 */
+	const char *id;       /* just this one */
+};
+/* Sessions, visits, faults, commands, tags, newest first. */
+int store_list(struct store_reader *reader, enum view_kind kind, const struct store_filter *filter,
+	int (*each)(void *arg, const void *view), void *arg);
+
+/* Energy per slot from the roll-ups (never from raw telemetry); slot: 900 = 15 min, 86400 = day
+ * (site days), 0 = the whole range in one row. target: "site", pile or gun id, NULL = each gun. */
+int store_energy(struct store_reader *reader, struct wall from, struct wall to, const char *target,
+	int64_t slot_s, int (*each)(void *arg, const struct view_energy *row), void *arg);
+
+/* A curve: the values of one point of one series, thinned to at most `max` rows (0 = raw,
+ * lossless). A thinned row carries the minimum and maximum of its slot. */
+struct store_sample {
+	struct wall at;
+	int64_t value, min, max;
+	enum quality quality;
+};
+int store_curve(struct store_reader *reader, const char *series, enum point p, struct wall from,
+	struct wall to, size_t max, int (*each)(void *arg, const struct store_sample *sample),
+	void *arg);
+
+#endif

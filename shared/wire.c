@@ -1,0 +1,115 @@
+#include "wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAMER_FIRST 4096
+
+static const struct method_info methods[METHOD_COUNT_] = {
+#define METHOD(sym, name, role, changes, params, help) {name, ROLE_##role, changes, params, help},
+#include "method.def"
+#undef METHOD
+};
+
+static const char *const roles[ROLE_COUNT_] = {
+#define ROLE(sym, name) name,
+#include "role.def"
+#undef ROLE
+};
+
+const struct method_info *method_info(enum method m)
+{
+	return &methods[m];
+}
+
+int method_find(const char *name, enum method *m)
+{
+	for (int i = 0; i < METHOD_COUNT_; i++) {
+		if (strcmp(methods[i].name, name) == 0) {
+			*m = (enum method)i;
+			return 0;
+		}
+	}
+	return ERR_NOTFOUND;
+}
+
+const char *role_name(enum role r)
+{
+	return (unsigned)r < ROLE_COUNT_ ? roles[r] : "nobody";
+}
+
+int framer_init(struct framer *f, size_t max)
+{
+	size_t cap = max < FRAMER_FIRST ? max : FRAMER_FIRST;
+
+	*f = (struct framer){.buf = malloc(cap + 1), .cap = cap, .max = max};
+	return f->buf == NULL ? ERR_NOMEM : 0;
+}
+
+void framer_free(struct framer *f)
+{
+	free(f->buf);
+	*f = (struct framer){0};
+}
+
+static int grow(struct framer *f, size_t need)
+{
+	size_t cap = f->cap;
+	char *buf;
+
+	while (cap < need) {
+		cap *= 2;
+	}
+	if (cap > f->max) {
+		cap = f->max;
+	}
+	buf = realloc(f->buf, cap + 1);
+	if (buf == NULL) {
+		return ERR_NOMEM;
+	}
+	f->buf = buf;
+	f->cap = cap;
+	return 0;
+}
+
+int framer_push(struct framer *f, const char *bytes, size_t n, int (*line)(void *arg, char *line),
+	void *arg)
+{
+	while (n > 0) {
+		const char *lf = memchr(bytes, '\n', n);
+		size_t part = lf == NULL ? n : (size_t)(lf - bytes);
+		int rc = 0;
+
+		if (!f->skipping && f->len + part > f->max) {
+			f->skipping = true;
+			f->len = 0;
+		}
+		if (!f->skipping) {
+			if (f->len + part > f->cap) {
+				rc = grow(f, f->len + part);
+				if (rc != 0) {
+					return rc;
+				}
+			}
+			memcpy(f->buf + f->len, bytes, part);
+			f->len += part;
+		}
+		if (lf == NULL) {
+			return 0;
+		}
+		bytes += part + 1;
+		n -= part + 1;
+		if (f->skipping) {
+			f->skipping = false;
+			rc = line(arg, NULL);
+		} else {
+			f->buf[f->len] = '\0';
+			f->len = 0;
+			rc = line(arg, f->buf);
+		}
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	return 0;
+}
