@@ -37,8 +37,11 @@ LIBS_sim := $(LIBS_shared) -lpthread
 SHARED := \
 	shared/err.c \
 	shared/fault.c \
+	shared/fmt.c \
+	shared/i18n.c \
 	shared/point.c \
 	shared/state.c \
+	shared/text.c \
 	shared/timex.c \
 	shared/view.c \
 	shared/wire.c
