@@ -1,4 +1,13 @@
-# piled: make demo | test | check | bench | lint | install | clean
+# piled: make | demo | test | check | lint | bench | install | clean
+#
+#   make          builds build/piled, build/piletop, build/pilesim
+#   make demo     a simulated site with its agent and console
+#   make test     everything that must hold: tests/all
+#   make check    the quick part of it: unit and scenario tests
+#   make lint     static checks only
+#   make bench    measures: tests/bench/run
+#   make po       takes new texts over into shared/po/*.po, for translation
+#   make install  DESTDIR= PREFIX=/usr/local
 #
 # Each program's objects are listed here. Include paths enforce who may know whom:
 # shared knows nobody; db knows shared; agent/core knows shared; the rest of agent knows core, bus,
@@ -8,7 +17,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= build
 CC ?= gcc
-PKG_CONFIG ?= pkg-config
+JOBS ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough
@@ -16,6 +25,7 @@ WERROR ?= -Werror
 OPT ?= -O2 -g
 HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SAN ?=
+CLANG := $(findstring clang,$(CC))
 BASE := -std=c11 -D_GNU_SOURCE $(WARN) $(WERROR) $(OPT) $(if $(SAN),-fsanitize=$(SAN) \
 	-fno-omit-frame-pointer -fno-sanitize-recover=all,$(HARDEN)) -MMD -MP \
 	-DPILED_PREFIX='"$(PREFIX)"' $(CFLAGS)
@@ -74,6 +84,15 @@ LIB_agent := $(BUILD)/libagent.a
 LIB_console := $(BUILD)/libconsole.a
 LIB_sim := $(BUILD)/libsim.a
 
+LANGUAGES := $(basename $(notdir $(wildcard shared/po/*.po)))
+LOCALE := $(patsubst %,$(BUILD)/locale/%/LC_MESSAGES/piled.mo,$(LANGUAGES))
+
+# What is translated, and what must be formatted and small.
+TEXT_SOURCES := $(sort $(wildcard shared/*.[ch] shared/*.def db/*.[ch] agent/*.[ch] agent/*/*.[ch] \
+	console/*.[ch] console/*/*.[ch] tests/sim/*.[ch]))
+HEADERS := $(sort $(wildcard shared/*.h db/*.h agent/*.h agent/*/*.h console/*.h console/*/*.h \
+	tests/*/*.h))
+
 PROGRAMS := $(if $(wildcard $(AGENT_MAIN)),$(BUILD)/piled) \
 	$(if $(wildcard $(CONSOLE_MAIN)),$(BUILD)/piletop) \
 	$(if $(wildcard $(SIM_MAIN)),$(BUILD)/pilesim)
@@ -81,39 +100,86 @@ PROGRAMS := $(if $(wildcard $(AGENT_MAIN)),$(BUILD)/piled) \
 TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/scenario/test_*.c)
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
 
-.PHONY: all tests check clean
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+
+.PHONY: all tests fuzzers benches headers check test lint bench demo po install clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
+.SECONDARY:
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(LOCALE)
 
 tests: $(TESTS)
+fuzzers: $(FUZZERS)
+benches: $(BENCHES)
+headers: $(HEADERS:%=$(BUILD)/%.ok)
 
-# Quick: build, then the unit and scenario tests.
 check: all tests
-	@tests/run $(TESTS)
+	@tests/run -j $(JOBS) $(TESTS)
+
+test:
+	@tests/setup test
+	@MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' tests/all
+
+lint:
+	@tests/setup test
+	@MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' tests/all lint
+
+demo:
+	@tests/setup build
+	@$(MAKE) -s -j$(JOBS) all
+	@BUILD='$(BUILD)' agent/examples/demo.sh
+
+bench: all benches
+	@BUILD='$(BUILD)' tests/bench/run
 
 clean:
 	rm -rf $(BUILD)
 
+# The compiler and its options: what was built with others is built anew.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(BASE))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(BASE))' >$@
+
 define compile
 @mkdir -p $(@D)
 @echo "CC $<"
-@$(CC) $(BASE) $(1) -c $< -o $@
+@$(CC) $(BASE) $(if $(CLANG),-MJ $(@:.o=.json)) $(1) -c $< -o $@
 endef
 
-$(BUILD)/shared/%.o: shared/%.c
+$(BUILD)/shared/%.o: shared/%.c $(BUILD)/flags
 	$(call compile,$(INC_shared))
-$(BUILD)/db/%.o: db/%.c
+$(BUILD)/db/%.o: db/%.c $(BUILD)/flags
 	$(call compile,$(INC_db))
-$(BUILD)/agent/core/%.o: agent/core/%.c
+$(BUILD)/agent/core/%.o: agent/core/%.c $(BUILD)/flags
 	$(call compile,$(INC_core))
-$(BUILD)/agent/%.o: agent/%.c
+$(BUILD)/agent/%.o: agent/%.c $(BUILD)/flags
 	$(call compile,$(INC_agent))
-$(BUILD)/console/%.o: console/%.c
+$(BUILD)/console/%.o: console/%.c $(BUILD)/flags
 	$(call compile,$(INC_console))
-$(BUILD)/tests/%.o: tests/%.c
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	$(call compile,$(INC_tests))
+
+# A header must compile by itself, with the include path of its layer.
+define compile_header
+@mkdir -p $(@D)
+@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(WERROR) $(1) -fsyntax-only -x c -include $< /dev/null
+@touch $@
+endef
+
+$(BUILD)/shared/%.h.ok: shared/%.h
+	$(call compile_header,$(INC_shared))
+$(BUILD)/db/%.h.ok: db/%.h
+	$(call compile_header,$(INC_db))
+$(BUILD)/agent/core/%.h.ok: agent/core/%.h
+	$(call compile_header,$(INC_core))
+$(BUILD)/agent/%.h.ok: agent/%.h
+	$(call compile_header,$(INC_agent))
+$(BUILD)/console/%.h.ok: console/%.h
+	$(call compile_header,$(INC_console))
+$(BUILD)/tests/%.h.ok: tests/%.h
+	$(call compile_header,$(INC_tests))
 
 define archive
 @mkdir -p $(@D); rm -f $@
@@ -148,8 +214,48 @@ $(BUILD)/piletop: $(call obj,$(CONSOLE_MAIN)) $(LIB_console) $(LIB_shared)
 $(BUILD)/pilesim: $(call obj,$(SIM_MAIN)) $(LIB_sim) $(LIB_shared)
 	$(call link,$(LIBS_sim))
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB_sim) $(LIB_agent) $(LIB_bus) $(LIB_core) $(LIB_db) \
-		$(LIB_console) $(LIB_shared)
+ALL_LIBS := $(LIB_sim) $(LIB_agent) $(LIB_bus) $(LIB_core) $(LIB_db) $(LIB_console) $(LIB_shared)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(ALL_LIBS)
 	$(call link,-lcmocka -lutil $(LIBS_agent) $(LIBS_console))
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(ALL_LIBS)
+	$(call link,-lutil $(LIBS_agent) $(LIBS_console))
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ALL_LIBS)
+	$(call link,-fsanitize=fuzzer -lutil $(LIBS_agent) $(LIBS_console))
+
+# Languages. The template is made, never kept; the .po files are.
+$(BUILD)/piled.pot: $(TEXT_SOURCES)
+	@mkdir -p $(@D)
+	@xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --sort-by-file \
+		--package-name=piled --no-wrap -o $@ $(TEXT_SOURCES)
+
+$(BUILD)/locale/%/LC_MESSAGES/piled.mo: shared/po/%.po
+	@mkdir -p $(@D)
+	@msgfmt --check-format --check-header -o $@ $<
+
+po: $(BUILD)/piled.pot
+	@for l in $(LANGUAGES); do msgmerge -q --no-wrap --no-fuzzy-matching --no-location \
+		--backup=off --update shared/po/$$l.po $<; \
+		msgattrib --no-obsolete --no-wrap --no-location -o shared/po/$$l.po shared/po/$$l.po; \
+		msgfmt --statistics -o /dev/null shared/po/$$l.po; done
+
+# Installation.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	for l in $(LANGUAGES); do install -D -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/piled.mo \
+		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/piled.mo; done
+	for f in agent/profiles/*.yaml; do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/piled/profiles $$f; done
+	for f in agent/examples/*.yaml; do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/piled/examples $$f; done
+	for f in $(wildcard man/*.[1-8] man/zh_CN/*.[1-8]); do d=$${f%/*}; \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/$$d/man$${f##*.} $$f; done
+	install -D -m 644 agent/piled.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/piled
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,@PREFIX@,$(PREFIX),g' agent/piled.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/piled.service
+	install -D -m 644 agent/piled.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/piled.conf
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

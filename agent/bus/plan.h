@@ -8,6 +8,9 @@
  * does not answer backs off with jitter (seeded) and is probed so that dead units together cost
  * their neighbours at most one time-out a cycle.
  */
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "port.h"
 
 enum poll_group { POLL_FAST, POLL_SLOW, POLL_ONCE };

@@ -1,0 +1,34 @@
+#!/bin/sh
+# What is written twice for the reader's sake must agree.
+. "$(dirname "$0")/tap.inc"
+
+packages() {
+	sed -e '/^#/d' -e '/^$/d' tests/packages | awk -F '[ \t]*[|][ \t]*' "$1"
+}
+
+# README: the lines "| `package` | ... |" of its dependency table.
+readme_packages() {
+	packages '{ print $1 }' | sort >"$BUILD/packages.real"
+	sed -n '/^## Dependencies/,/^## Where/s/^| `\([a-z0-9+.-]*\)` |.*/\1/p' README.md | sort >"$BUILD/packages.readme"
+	diff "$BUILD/packages.real" "$BUILD/packages.readme"
+}
+
+# Each library that the Makefile links comes from a package, and each library package is used.
+linked_packages() {
+	packages '{ n = split($3, l, " "); for (i = 1; i <= n; i++) print l[i] }' | sort -u >"$BUILD/libs.packages"
+	grep -oE -e '[ (,]-l[a-z0-9]+' Makefile | sed 's/^.-l//' | grep -vxE 'm|pthread|util|dl|rt' |
+		sort -u >"$BUILD/libs.makefile"
+	diff "$BUILD/libs.packages" "$BUILD/libs.makefile"
+}
+
+# Every folder that the README's map names exists, and every one of the first two levels is named.
+readme_map() {
+	sources | sed -n 's,^\([a-z]*\)/.*,\1/,p' | sort -u | while read -r d; do
+		grep -qF "$d" README.md || echo "README.md does not name $d"
+	done
+}
+
+check 'README lists the real dependencies' readme_packages
+check 'packages match the linked libraries' linked_packages
+check 'README names every folder' none readme_map
+finish

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Static analysis of every source, on the compile commands of the clang build.
+. "$(dirname "$0")/tap.inc"
+db=$BUILD/clang
+
+commands() {
+	{
+		echo '['
+		find "$db" -name '*.json' ! -name compile_commands.json -exec cat {} + | sed '$s/,$//'
+		echo ']'
+	} >"$db/compile_commands.json"
+	sources '*.c' | grep -v '^tests/fuzz/' >"$db/sources"
+	while read -r f; do
+		[ ! -f "$db/${f%.c}.json" ] || echo "$f"
+	done <"$db/sources" >"$db/analysed"
+	[ -s "$db/analysed" ]
+}
+
+tidy() {
+	xargs -P "$JOBS" -n 4 clang-tidy -p "$db" --quiet <"$db/analysed" 2>/dev/null
+}
+
+cpp() {
+	mkdir -p "$db/cppcheck"
+	cppcheck -q -j "$JOBS" --project="$db/compile_commands.json" --cppcheck-build-dir="$db/cppcheck" \
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppressions-list=tests/lint/cppcheck.txt --template='{file}:{line}: {id}: {message}'
+}
+
+check 'compile commands' commands
+check 'clang-tidy' tidy
+check 'cppcheck' cpp
+finish
