@@ -86,6 +86,21 @@ bool plan_done(struct plan *plan, const struct plan_step *step, const struct bus
 #define PLAN_WRITES_MAX 8
 int plan_write(struct plan *plan, const struct plan_write *write);
 
+/* Sets a write that is repeated each keepalive_us of its unit while it answers; one with the same
+ * function and address is replaced, count 0 removes it. A plan_write() to the same registers
+ * changes the values that are repeated. ERR_FULL beyond PLAN_KEEPALIVES_MAX a unit. */
+#define PLAN_KEEPALIVES_MAX 8
+int plan_keepalive(struct plan *plan, const struct plan_write *write);
+
+/* After plan_done() of a write or read-back: false when that write failed but will be tried
+ * again, so that nobody need be told yet. */
+bool plan_final(const struct plan *plan);
+
+/* The line is lost: all units count as not answering and are tried anew at once when stepping
+ * goes on. Each queued write is given back by plan_drop() until it returns false. */
+void plan_line_lost(struct plan *plan);
+bool plan_drop(struct plan *plan, struct plan_step *step);
+
 /* Reads the fast group of a unit as soon as possible. */
 void plan_poll_now(struct plan *plan, uint16_t unit);
 
