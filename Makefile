@@ -31,12 +31,14 @@ BASE := -std=c11 -D_GNU_SOURCE $(WARN) $(WERROR) $(OPT) $(if $(SAN),-fsanitize=$
 	-DPILED_PREFIX='"$(PREFIX)"' $(CFLAGS)
 LINK := $(if $(SAN),-fsanitize=$(SAN),-pie -Wl,-z,relro,-z,now) $(LDFLAGS)
 
-INC_shared := -Ishared
-INC_db := -Ishared -Idb
-INC_core := -Ishared -Iagent/core
-INC_agent := -Ishared -Idb -Iagent/core -Iagent
-INC_console := -Ishared -Iconsole
-INC_tests := -Ishared -Idb -Iagent/core -Iagent -Iconsole -Itests/sim
+# -iquote: "yaml.h" is ours, <yaml.h> is the library's.
+INC_shared := -iquote shared
+INC_db := -iquote shared -iquote db
+INC_core := -iquote shared -iquote agent/core
+INC_agent := -iquote shared -iquote db -iquote agent/core -iquote agent
+INC_console := -iquote shared -iquote console
+INC_tests := -iquote shared -iquote db -iquote agent/core -iquote agent -iquote console \
+	-iquote tests/sim
 
 LIBS_shared := -lcjson -lyaml -lm
 LIBS_db := -lsqlite3 -lzstd -lpthread
@@ -54,7 +56,9 @@ SHARED := \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \
-	shared/wire.c
+	shared/wire.c \
+	shared/yaml.c \
+	shared/yaml_read.c
 
 DB :=
 

@@ -247,20 +247,22 @@ static int find_factor(const char *text, enum unit unit, int64_t *factor)
 	return ERR_SYNTAX;
 }
 
-int fmt_parse(const char *text, enum unit unit, int64_t min, int64_t max, int64_t *out)
+/* An unsigned decimal as digits / scale, and where it ends; trailing zeros of a fraction dropped.
+ */
+static int read_decimal(const char **text, int64_t *digits, int64_t *scale)
 {
-	bool negative = *text == '-';
-	const char *p = text + negative;
-	int64_t digits = 0, scale = 1, factor, value;
+	const char *p = *text;
 	bool point = false, any = false;
 
+	*digits = 0;
+	*scale = 1;
 	for (;; p++) {
 		if (*p >= '0' && *p <= '9') {
-			if (digits > (INT64_MAX - 9) / 10 || scale > INT64_MAX / 10) {
+			if (*digits > (INT64_MAX - 9) / 10 || *scale > INT64_MAX / 10) {
 				return ERR_RANGE;
 			}
-			digits = digits * 10 + (*p - '0');
-			scale *= point ? 10 : 1;
+			*digits = *digits * 10 + (*p - '0');
+			*scale *= point ? 10 : 1;
 			any = true;
 		} else if (*p == '.' && !point && any) {
 			point = true;
@@ -271,15 +273,29 @@ int fmt_parse(const char *text, enum unit unit, int64_t min, int64_t max, int64_
 	if (!any || p[-1] == '.') {
 		return ERR_SYNTAX;
 	}
+	while (*scale > 1 && *digits % 10 == 0) {
+		*digits /= 10;
+		*scale /= 10;
+	}
 	while (*p == ' ') {
 		p++;
 	}
+	*text = p;
+	return 0;
+}
+
+int fmt_parse(const char *text, enum unit unit, int64_t min, int64_t max, int64_t *out)
+{
+	bool negative = *text == '-';
+	const char *p = text + negative;
+	int64_t digits, scale, factor, value;
+	int err = read_decimal(&p, &digits, &scale);
+
+	if (err != 0) {
+		return err;
+	}
 	if (find_factor(p, unit, &factor) != 0) {
 		return ERR_SYNTAX;
-	}
-	while (scale > 1 && digits % 10 == 0) {
-		digits /= 10;
-		scale /= 10;
 	}
 	if (factor % scale != 0 || (digits != 0 && factor / scale > INT64_MAX / digits)) {
 		return ERR_RANGE;
@@ -289,5 +305,33 @@ int fmt_parse(const char *text, enum unit unit, int64_t min, int64_t max, int64_
 		return ERR_RANGE;
 	}
 	*out = value;
+	return 0;
+}
+
+int fmt_ratio(const char *text, enum unit unit, int64_t *num, int64_t *den)
+{
+	int64_t digits = 1, scale = 1, factor, a, b;
+
+	if (*text >= '0' && *text <= '9') {
+		int err = read_decimal(&text, &digits, &scale);
+
+		if (err != 0) {
+			return err;
+		}
+	}
+	if (find_factor(text, unit, &factor) != 0) {
+		return ERR_SYNTAX;
+	}
+	if (digits == 0 || digits > INT64_MAX / factor) {
+		return ERR_RANGE;
+	}
+	for (a = digits * factor, b = scale; b != 0;) {
+		int64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	*num = digits * factor / a;
+	*den = scale / a;
 	return 0;
 }

@@ -31,6 +31,10 @@ void fmt_age(char *dst, size_t size, int64_t ms);
  * min..max. *out untouched on failure. */
 int fmt_parse(const char *text, enum unit unit, int64_t min, int64_t max, int64_t *out);
 
+/* Reads a unit with an optional factor before it, "0.1 kW" or "W", as the exact fraction num/den
+ * of the house's unit, in lowest terms. */
+int fmt_ratio(const char *text, enum unit unit, int64_t *num, int64_t *den);
+
 /* The suffixes that fmt_parse takes for a unit, comma separated, for error messages. */
 const char *fmt_suffixes(enum unit unit);
 
