@@ -93,6 +93,9 @@ int view_set_text(char *dst, size_t size, const char *text)
 	size_t n = strnlen(text, size);
 	int rc = 0;
 
+	if (size == 0) {
+		return ERR_TOOLONG;
+	}
 	if (n == size) {
 		n = size - 1;
 		while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) {
