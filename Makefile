@@ -60,7 +60,14 @@ SHARED := \
 	shared/yaml.c \
 	shared/yaml_read.c
 
-DB :=
+DB := \
+	db/history.c \
+	db/migrate.c \
+	db/reader.c \
+	db/record.c \
+	db/ring.c \
+	db/sql.c \
+	db/store.c
 
 CORE :=
 
@@ -164,6 +171,16 @@ $(BUILD)/console/%.o: console/%.c $(BUILD)/flags
 	$(call compile,$(INC_console))
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	$(call compile,$(INC_tests))
+
+$(BUILD)/db/migrate.o: INC_db += -I$(BUILD)/db
+$(BUILD)/db/migrate.o: $(BUILD)/db/migrations.inc
+# db/migrations/site-001.sql -> MIGRATION(site, 1, "its text")
+$(BUILD)/db/migrations.inc: $(sort $(wildcard db/migrations/*.sql))
+	@mkdir -p $(@D)
+	@for f in $^; do b=$$(basename $$f .sql); \
+		echo "MIGRATION($${b%-*}, $$(echo $${b##*-} | sed 's/^0*//'),"; \
+		sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $$f; echo ")"; \
+	done >$@
 
 # A header must compile by itself, with the include path of its layer.
 define compile_header

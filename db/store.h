@@ -20,7 +20,13 @@ struct store_cfg {
 	 */
 	void (*on_state)(void *arg, const char *state);
 	void *arg;
+	/* Where store_open() fails: one line with the file, what is wrong and what to do. */
+	char *why;
+	size_t why_size;
 };
+
+#define STORE_SITE_FILE    "site.db"
+#define STORE_HISTORY_FILE "history.db"
 
 /* Opens or creates both files, migrates them, takes the lock and starts the writer thread.
  * ERR_LOCKED (a second agent), ERR_VERSION (a newer schema: untouched), ERR_CORRUPT, ERR_IO. */
@@ -38,7 +44,9 @@ int store_audit(struct store *store, struct wall at, const char *person, const c
 	const char *role, const char *method, const char *params, const char *result);
 
 /* Telemetry: the values of one series at one time. Series index of store_cfg. Rows come in time
- * order per series. ERR_FULL drops the row and counts it. */
+ * order per series. ERR_FULL drops the row and counts it. A value of quality Q_NONE is not kept:
+ * it reads back as not given. Times on a grid (whole seconds) cost nothing on disk, times with
+ * jitter of milliseconds cost up to a byte a row. */
 struct store_value {
 	uint16_t point;   /* enum point */
 	uint16_t quality; /* enum quality */
@@ -47,8 +55,17 @@ struct store_value {
 int store_telemetry(struct store *store, size_t series, struct wall at,
 	const struct store_value *values, size_t count);
 
-/* Returns when everything handed over before is committed (durable). */
+/* Returns when everything handed over before is committed (durable); ERR_FULL, ERR_IO where that
+ * failed (it is kept and tried again). */
 int store_flush(struct store *store);
+
+struct store_stats {
+	uint64_t rows_lost;    /* telemetry dropped: queue or disk full */
+	uint64_t refused;      /* records that the schema refuses */
+	uint64_t commits;      /* of records */
+	uint64_t queued_bytes; /* records not committed yet */
+};
+void store_get_stats(struct store *store, struct store_stats *out);
 
 /* ---- Reading: a connection of the caller's own, read-only, usable while a writer runs. ---- */
 struct store_reader;

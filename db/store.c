@@ -1,0 +1,616 @@
+/*
+ * The store's life and its writer thread. Callers put records and rows into two bounded queues;
+ * the writer takes what is there and commits it together. A record leaves its queue only when it
+ * is committed, so that a full disk costs nothing until the queue is full too.
+ */
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "history.h"
+#include "migrate.h"
+#include "record.h"
+#include "ring.h"
+
+/* Records that arrive within this time share a transaction. */
+#define GATHER_US (20 * US_PER_MS)
+/* How often rows are taken from their queue when it is not half full before. */
+#define DRAIN_US (5 * US_PER_S)
+/* After a failed commit. */
+#define RETRY_US        (2 * US_PER_S)
+#define TAIL_US_DEFAULT (60 * US_PER_S)
+#define RECORDS_BYTES   (1024 * 1024)
+#define ROWS_BYTES_MIN  (64 * 1024)
+#define ROWS_BYTES_EACH 1536
+#define AUDIT_BYTES_MAX 8192
+#define SERIES_MAX      65535
+
+/* Kinds in the queue of records besides enum view_kind. */
+#define KIND_AUDIT 1000
+
+struct row_head {
+	int64_t at_ms;
+	uint32_t series;
+	uint32_t count;
+};
+
+struct store {
+	struct store_cfg cfg;
+	int lock_fd;
+	sqlite3 *site_db, *history_db;
+	struct record_set *records;
+	struct history *history;
+	pthread_t thread;
+	bool has_thread, has_sync;
+
+	pthread_mutex_t mutex;
+	pthread_cond_t wake; /* the writer waits */
+	pthread_cond_t done; /* store_flush() waits */
+	struct ring record_ring, row_ring;
+	uint64_t flush_asked, flush_done;
+	int flush_rc;
+	bool stopping;
+	struct store_stats stats;
+
+	/* the writer's own */
+	int64_t gather_us, drain_us, commit_us, retry_us;
+	int site_rc, history_rc;
+	const char *state;
+};
+
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
+}
+
+static bool retryable(int rc)
+{
+	return rc != ERR_INVAL && rc != ERR_TOOLONG;
+}
+
+static int put_record(struct store *s, uint32_t kind, const void *data, size_t size)
+{
+	if (kind == KIND_AUDIT) {
+		const char *text[AUDIT_TEXTS], *p = (const char *)data + sizeof(int64_t);
+		struct wall at;
+
+		memcpy(&at.ms, data, sizeof at.ms);
+		for (size_t i = 0; i < AUDIT_TEXTS; i++) {
+			text[i] = p;
+			p += strlen(p) + 1;
+		}
+		return record_audit(s->records, at, text);
+	}
+	(void)size;
+	return record_put(s->records, (enum view_kind)kind, data);
+}
+
+/* Commits the records between the positions. *refused counts those that can never be stored. */
+static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *refused)
+{
+	uint32_t kind;
+	size_t size;
+	const void *data;
+	int rc = sql_exec(s->site_db, "BEGIN IMMEDIATE");
+
+	if (rc != 0) {
+		return rc;
+	}
+	while (rc == 0 && (data = ring_next(&s->record_ring, &from, to, &kind, &size)) != NULL) {
+		rc = put_record(s, kind, data, size);
+		if (rc != 0 && !retryable(rc)) {
+			(*refused)++;
+			rc = 0;
+		}
+	}
+	return sql_end(s->site_db, rc);
+}
+
+static int commit_history(struct store *s, int64_t now)
+{
+	int rc = history_commit(s->history);
+
+	s->history_rc = rc;
+	if (rc != 0) {
+		s->retry_us = now + RETRY_US;
+	}
+	return rc;
+}
+
+/* Moves rows into the tail, committing when it is full. Returns how many were lost. */
+static uint64_t take_rows(struct store *s, uint64_t from, uint64_t to, int64_t now)
+{
+	uint32_t kind;
+	size_t size;
+	const unsigned char *data;
+	uint64_t lost = 0;
+
+	while ((data = ring_next(&s->row_ring, &from, to, &kind, &size)) != NULL) {
+		struct row_head head;
+		const struct store_value *values;
+		int rc;
+
+		memcpy(&head, data, sizeof head);
+		values = (const struct store_value *)(const void *)(data + sizeof head);
+		rc = history_row(
+			s->history, head.series, (struct wall){head.at_ms}, values, head.count);
+		if (rc == ERR_FULL && (s->history_rc == 0 || now >= s->retry_us) &&
+			commit_history(s, now) == 0) {
+			rc = history_row(s->history, head.series, (struct wall){head.at_ms}, values,
+				head.count);
+		}
+		lost += rc != 0;
+	}
+	return lost;
+}
+
+static const char *state_of(int rc)
+{
+	return rc == 0 ? "ok" : rc == ERR_FULL ? "full" : "error";
+}
+
+static void tell_state(struct store *s)
+{
+	const char *state = state_of(s->site_rc != 0 ? s->site_rc : s->history_rc);
+
+	if (strcmp(state, s->state) != 0) {
+		s->state = state;
+		if (s->cfg.on_state != NULL) {
+			s->cfg.on_state(s->cfg.arg, state);
+		}
+	}
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+	return b != 0 && (a == 0 || b < a) ? b : a;
+}
+
+/* What the writer found to do, with the lock held. */
+struct work {
+	uint64_t records_from, records_to, rows_from, rows_to, flush;
+	bool flushing, records, stop;
+};
+
+static bool half_full(const struct ring *ring)
+{
+	return ring->head - ring->tail > ring->size / 2;
+}
+
+/* Waits until something is due. The lock is held on entry and exit. */
+static struct work wait_work(struct store *s)
+{
+	for (;;) {
+		struct work w = {s->record_ring.tail, s->record_ring.head, s->row_ring.tail,
+			s->row_ring.head, s->flush_asked, s->flush_asked != s->flush_done, false,
+			s->stopping};
+		int64_t now = now_us(), due = s->drain_us;
+		struct timespec ts;
+
+		w.records = w.records_from != w.records_to;
+		if (w.flushing || w.stop || now >= s->drain_us || half_full(&s->row_ring)) {
+			return w;
+		}
+		if (w.records) {
+			if (s->site_rc != 0) {
+				due = earliest(due, s->retry_us);
+			} else {
+				if (s->gather_us == 0) {
+					s->gather_us = now + GATHER_US;
+				}
+				due = earliest(due, s->gather_us);
+			}
+			if (now >= due || half_full(&s->record_ring)) {
+				return w;
+			}
+		}
+		ts.tv_sec = due / US_PER_S;
+		ts.tv_nsec = due % US_PER_S * 1000;
+		pthread_cond_timedwait(&s->wake, &s->mutex, &ts);
+	}
+}
+
+static int write_history(struct store *s, const struct work *w, int64_t now, bool forced)
+{
+	if (!history_dirty(s->history)) {
+		s->commit_us = 0;
+	} else {
+		if (s->commit_us == 0) {
+			s->commit_us = now + s->cfg.tail_us - DRAIN_US;
+		}
+		if (forced || (s->history_rc == 0 ? now >= s->commit_us : now >= s->retry_us)) {
+			if (commit_history(s, now) == 0) {
+				s->commit_us = 0;
+			}
+		}
+	}
+	if (s->history_rc == 0 && !w->stop) {
+		s->history_rc = history_tidy(s->history) < 0 ? ERR_IO : 0;
+	}
+	return history_dirty(s->history) ? s->history_rc : 0;
+}
+
+/* One round of the writer, without the lock. */
+static int work(struct store *s, const struct work *w, struct store_stats *gain)
+{
+	int64_t now = now_us();
+	bool forced = w->flushing || w->stop;
+	int rc = 0;
+
+	if (w->records && (forced || s->site_rc == 0 || now >= s->retry_us)) {
+		s->site_rc = write_records(s, w->records_from, w->records_to, &gain->refused);
+		if (s->site_rc != 0) {
+			s->retry_us = now + RETRY_US;
+		} else {
+			gain->commits++;
+		}
+	}
+	if (w->records) {
+		rc = s->site_rc;
+	}
+	gain->rows_lost = take_rows(s, w->rows_from, w->rows_to, now);
+	if (forced || now >= s->drain_us || s->history_rc != 0) {
+		int hrc = write_history(s, w, now, forced);
+
+		rc = rc != 0 ? rc : hrc;
+	}
+	if (now >= s->drain_us) {
+		s->drain_us = now + DRAIN_US;
+	}
+	return rc;
+}
+
+static void *writer(void *arg)
+{
+	struct store *s = arg;
+
+	pthread_mutex_lock(&s->mutex);
+	for (;;) {
+		struct work w = wait_work(s);
+		struct store_stats gain = {0};
+		int rc;
+
+		s->gather_us = 0;
+		pthread_mutex_unlock(&s->mutex);
+		rc = work(s, &w, &gain);
+		tell_state(s);
+		pthread_mutex_lock(&s->mutex);
+		if (w.records && s->site_rc == 0) {
+			ring_drop(&s->record_ring, w.records_to);
+		}
+		ring_drop(&s->row_ring, w.rows_to);
+		s->stats.rows_lost += gain.rows_lost;
+		s->stats.refused += gain.refused;
+		s->stats.commits += gain.commits;
+		if (w.flushing) {
+			s->flush_done = w.flush;
+			s->flush_rc = rc;
+			pthread_cond_broadcast(&s->done);
+		}
+		if (w.stop) {
+			break;
+		}
+	}
+	pthread_mutex_unlock(&s->mutex);
+	return NULL;
+}
+
+static void why(const struct store_cfg *cfg, const char *path, const char *text)
+{
+	if (cfg->why != NULL && cfg->why_size > 0) {
+		snprintf(cfg->why, cfg->why_size, "%s: %s", path, text);
+	}
+}
+
+static int path_in(const struct store_cfg *cfg, const char *name, char *out, size_t size)
+{
+	return snprintf(out, size, "%s/%s", cfg->folder, name) < (int)size ? 0 : ERR_TOOLONG;
+}
+
+/* Makes the folder with its parents. */
+static int make_folder(const char *folder)
+{
+	char path[PATH_MAX];
+	size_t n = strlen(folder);
+
+	if (n == 0 || n >= sizeof path) {
+		return ERR_TOOLONG;
+	}
+	memcpy(path, folder, n + 1);
+	for (size_t i = 1; i <= n; i++) {
+		if (path[i] != '/' && path[i] != '\0') {
+			continue;
+		}
+		path[i] = '\0';
+		if (mkdir(path, 0750) != 0 && errno != EEXIST) {
+			return ERR_IO;
+		}
+		path[i] = i < n ? '/' : '\0';
+	}
+	return 0;
+}
+
+static int take_lock(struct store *s)
+{
+	char path[PATH_MAX], pid[32];
+	int n, rc = path_in(&s->cfg, "lock", path, sizeof path);
+
+	if (rc != 0) {
+		return rc;
+	}
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (s->lock_fd < 0) {
+		why(&s->cfg, path, "cannot be written; check the folder's owner and rights");
+		return ERR_IO;
+	}
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+		why(&s->cfg, path, "another agent uses this store; its process id is in that file");
+		return ERR_LOCKED;
+	}
+	n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+	if (ftruncate(s->lock_fd, 0) != 0 || write(s->lock_fd, pid, (size_t)n) != n) {
+		why(&s->cfg, path, "cannot be written; is the disk full?");
+		return ERR_IO;
+	}
+	return 0;
+}
+
+static void explain(const struct store_cfg *cfg, int rc, const char *path)
+{
+	switch (rc) {
+	case ERR_VERSION:
+		why(cfg, path, "written by a newer piled and left untouched; install that version");
+		break;
+	case ERR_CORRUPT:
+		why(cfg, path,
+			"corrupt; move it away and put a copy back (PATH.schemaN or your "
+			"backup),"
+			" or save what is readable with: sqlite3 PATH .recover");
+		break;
+	default:
+		why(cfg, path, "cannot be opened or written; check owner, rights and free room");
+		break;
+	}
+}
+
+static int check_file(const struct store_cfg *cfg, const char *name, const char *file)
+{
+	char path[PATH_MAX];
+	int version, rc = path_in(cfg, file, path, sizeof path);
+
+	if (rc == 0) {
+		rc = migrate_check(name, path, &version);
+	}
+	if (rc != 0) {
+		explain(cfg, rc, path);
+	}
+	return rc;
+}
+
+static int open_file(
+	struct store *s, const char *name, const char *file, enum sql_mode mode, sqlite3 **out)
+{
+	char path[PATH_MAX];
+	int rc = path_in(&s->cfg, file, path, sizeof path);
+
+	if (rc == 0) {
+		rc = sql_open(path, mode, out);
+	}
+	if (rc == 0) {
+		rc = migrate_run(*out, name, path);
+	}
+	if (rc != 0) {
+		explain(&s->cfg, rc, path);
+	}
+	return rc;
+}
+
+static int open_files(struct store *s)
+{
+	int rc = check_file(&s->cfg, "site", STORE_SITE_FILE);
+
+	rc = rc != 0 ? rc : check_file(&s->cfg, "history", STORE_HISTORY_FILE);
+	rc = rc != 0 ? rc : open_file(s, "site", STORE_SITE_FILE, SQL_FULL, &s->site_db);
+	rc = rc != 0 ? rc : open_file(s, "history", STORE_HISTORY_FILE, SQL_NORMAL, &s->history_db);
+	rc = rc != 0 ? rc : record_open(s->site_db, &s->records);
+	return rc != 0 ? rc : history_open(s->history_db, &s->cfg, &s->history);
+}
+
+static int start(struct store *s)
+{
+	pthread_condattr_t attr;
+	int rc = ring_init(&s->record_ring, RECORDS_BYTES);
+
+	if (rc == 0) {
+		rc = ring_init(
+			&s->row_ring, ROWS_BYTES_MIN + ROWS_BYTES_EACH * s->cfg.series_count);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	pthread_mutex_init(&s->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&s->done, NULL);
+	s->has_sync = true;
+	s->state = "ok";
+	s->drain_us = now_us() + DRAIN_US;
+	if (pthread_create(&s->thread, NULL, writer, s) != 0) {
+		return ERR_NOMEM;
+	}
+	s->has_thread = true;
+	return 0;
+}
+
+int store_open(const struct store_cfg *cfg, struct store **out)
+{
+	struct store *s;
+	int rc;
+
+	why(cfg, cfg->folder, "cannot be opened");
+	if (cfg->series_count > SERIES_MAX) {
+		return ERR_RANGE;
+	}
+	s = calloc(1, sizeof *s);
+	if (s == NULL) {
+		return ERR_NOMEM;
+	}
+	s->cfg = *cfg;
+	s->lock_fd = -1;
+	if (s->cfg.tail_us <= 0) {
+		s->cfg.tail_us = TAIL_US_DEFAULT;
+	}
+	rc = make_folder(cfg->folder);
+	if (rc != 0) {
+		why(cfg, cfg->folder, "cannot be made; check owner and rights");
+	}
+	rc = rc != 0 ? rc : take_lock(s);
+	rc = rc != 0 ? rc : open_files(s);
+	rc = rc != 0 ? rc : start(s);
+	if (rc != 0) {
+		store_close(s);
+		return rc;
+	}
+	s->cfg.series = NULL; /* borrowed for the opening only */
+	s->cfg.why = NULL;
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL) {
+		return;
+	}
+	if (s->has_thread) {
+		pthread_mutex_lock(&s->mutex);
+		s->stopping = true;
+		pthread_cond_signal(&s->wake);
+		pthread_mutex_unlock(&s->mutex);
+		pthread_join(s->thread, NULL);
+	}
+	if (s->has_sync) {
+		pthread_cond_destroy(&s->wake);
+		pthread_cond_destroy(&s->done);
+		pthread_mutex_destroy(&s->mutex);
+	}
+	record_close(s->records);
+	history_close(s->history);
+	sql_close(s->site_db);
+	sql_close(s->history_db);
+	ring_release(&s->record_ring);
+	ring_release(&s->row_ring);
+	if (s->lock_fd >= 0) {
+		close(s->lock_fd);
+	}
+	free(s);
+}
+
+static int queue_record(
+	struct store *s, uint32_t kind, const struct ring_part *parts, size_t part_count)
+{
+	bool idle;
+	int rc;
+
+	pthread_mutex_lock(&s->mutex);
+	idle = s->record_ring.head == s->record_ring.tail;
+	rc = ring_put(&s->record_ring, kind, parts, part_count);
+	if (rc == 0 && (idle || half_full(&s->record_ring))) {
+		pthread_cond_signal(&s->wake);
+	}
+	pthread_mutex_unlock(&s->mutex);
+	return rc;
+}
+
+int store_put(struct store *store, enum view_kind kind, const void *view)
+{
+	const struct view_info *info;
+
+	if (record_info(kind) == NULL) {
+		return ERR_INVAL;
+	}
+	info = view_info(kind);
+	if (view_text(&info->fields[0], view)[0] == '\0') {
+		return ERR_INVAL;
+	}
+	return queue_record(store, kind, &(struct ring_part){view, info->size}, 1);
+}
+
+int store_audit(struct store *store, struct wall at, const char *person, const char *origin,
+	const char *role, const char *method, const char *params, const char *result)
+{
+	const char *const text[AUDIT_TEXTS] = {person, origin, role, method, params, result};
+	struct ring_part parts[1 + AUDIT_TEXTS] = {{&at.ms, sizeof at.ms}};
+	size_t total = 0;
+
+	for (size_t i = 0; i < AUDIT_TEXTS; i++) {
+		const char *t = text[i] != NULL ? text[i] : "";
+
+		parts[1 + i] = (struct ring_part){t, strlen(t) + 1};
+		total += parts[1 + i].size;
+	}
+	if (total > AUDIT_BYTES_MAX) {
+		return ERR_TOOLONG;
+	}
+	return queue_record(store, KIND_AUDIT, parts, 1 + AUDIT_TEXTS);
+}
+
+int store_telemetry(struct store *store, size_t series, struct wall at,
+	const struct store_value *values, size_t count)
+{
+	struct row_head head = {at.ms, (uint32_t)series, (uint32_t)count};
+	struct ring_part parts[2] = {{&head, sizeof head}, {values, count * sizeof *values}};
+	int rc;
+
+	if (series >= store->cfg.series_count || count == 0 || count > PT_COUNT_) {
+		return ERR_INVAL;
+	}
+	pthread_mutex_lock(&store->mutex);
+	rc = ring_put(&store->row_ring, 0, parts, 2);
+	if (rc != 0) {
+		store->stats.rows_lost++;
+	} else if (half_full(&store->row_ring)) {
+		pthread_cond_signal(&store->wake);
+	}
+	pthread_mutex_unlock(&store->mutex);
+	return rc;
+}
+
+int store_flush(struct store *store)
+{
+	uint64_t mine;
+	int rc;
+
+	pthread_mutex_lock(&store->mutex);
+	mine = ++store->flush_asked;
+	pthread_cond_signal(&store->wake);
+	while (store->flush_done < mine) {
+		pthread_cond_wait(&store->done, &store->mutex);
+	}
+	rc = store->flush_rc;
+	pthread_mutex_unlock(&store->mutex);
+	return rc;
+}
+
+void store_get_stats(struct store *store, struct store_stats *out)
+{
+	pthread_mutex_lock(&store->mutex);
+	*out = store->stats;
+	out->queued_bytes = store->record_ring.head - store->record_ring.tail;
+	pthread_mutex_unlock(&store->mutex);
+}
