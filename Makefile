@@ -71,7 +71,17 @@ DB := \
 
 CORE :=
 
-BUS :=
+BUS := \
+	agent/bus/blocks.c \
+	agent/bus/frame.c \
+	agent/bus/modbus_common.c \
+	agent/bus/modbus_tcp.c \
+	agent/bus/net.c \
+	agent/bus/plan.c \
+	agent/bus/queue.c \
+	agent/bus/stats.c \
+	agent/bus/thread.c \
+	agent/bus/virtual.c
 
 AGENT :=
 

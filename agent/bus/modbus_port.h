@@ -27,7 +27,8 @@ struct serial_cfg {
 	enum rts_mode rts;
 	int64_t rts_delay_us;  /* between switching and the first bit, and after the last */
 	int64_t turnaround_us; /* kept free after each reply, beyond the 3.5 characters */
-	int64_t timeout_us;    /* from the end of the request to the first byte of the reply */
+	int64_t timeout_us; /* 0 = BUS_TIMEOUT_US; from the end of the request to the first byte of
+			       the reply */
 };
 
 struct tcp_cfg {
@@ -41,8 +42,6 @@ struct tcp_cfg {
 	char parity;
 	int stop_bits;
 };
-
-#define BUS_TIMEOUT_US INT64_C(300000) /* default of timeout_us = 0 */
 
 /* Make a closed port; ERR_RANGE for settings outside of what the line can do, ERR_NOMEM. */
 int modbus_serial_new(const struct serial_cfg *cfg, struct bus_port **out);

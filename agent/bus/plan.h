@@ -85,6 +85,10 @@ bool plan_done(struct plan *plan, const struct plan_step *step, const struct bus
 /* Queues a write; ERR_FULL beyond PLAN_WRITES_MAX of a unit. */
 #define PLAN_WRITES_MAX 8
 int plan_write(struct plan *plan, const struct plan_write *write);
+/* Is it a write that can be sent (function, counts, addresses)? */
+bool plan_write_valid(const struct plan_write *write);
+/* How many writes of a unit are queued or under way. */
+size_t plan_writes(const struct plan *plan, uint16_t unit);
 
 /* Sets a write that is repeated each keepalive_us of its unit while it answers; one with the same
  * function and address is replaced, count 0 removes it. A plan_write() to the same registers
@@ -103,6 +107,9 @@ bool plan_drop(struct plan *plan, struct plan_step *step);
 
 /* Reads the fast group of a unit as soon as possible. */
 void plan_poll_now(struct plan *plan, uint16_t unit);
+
+/* Modbus address of a unit. */
+uint8_t plan_address(const struct plan *plan, uint16_t unit);
 
 /* Is the unit answering, and when is its next try? */
 bool plan_unit_up(const struct plan *plan, uint16_t unit, struct mono *next_try);

@@ -9,6 +9,8 @@
 #define BUS_MAX_READ  125 /* registers a read, Modbus application protocol 1.1b3 */
 #define BUS_MAX_WRITE 123
 
+#define BUS_TIMEOUT_US INT64_C(300000) /* of a reply, where the configuration says nothing */
+
 struct bus_request {
 	uint8_t unit;
 	uint8_t function; /* 1, 2 (bits), 3, 4 reads; 5, 6, 15, 16 writes */

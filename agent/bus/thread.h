@@ -52,9 +52,9 @@ void bus_stop(struct bus *bus);
 void bus_free(struct bus *bus);
 
 /* From the loop, at any time. They wake a waiting bus at once.
- * ERR_FULL when BUS_WRITES_MAX writes of this bus are under way, ERR_CLOSED when the line is lost
- * (nothing was sent), ERR_RANGE. */
-#define BUS_WRITES_MAX 64
+ * ERR_FULL when PLAN_WRITES_MAX writes of the unit are under way or the mailbox is full, ERR_CLOSED
+ * when the line is lost (nothing was sent), ERR_RANGE. */
+#define BUS_MAIL_MAX 64
 int bus_write(struct bus *bus, const struct plan_write *write);
 int bus_keepalive(struct bus *bus, const struct plan_write *write);
 int bus_poll_now(struct bus *bus, uint16_t unit);
