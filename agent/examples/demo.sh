@@ -1,0 +1,117 @@
+#!/bin/sh
+# The demo: a simulated site, its agent and the console, in a folder of its own (make demo).
+#
+# On a terminal the console opens; quitting it stops everything. Without one it runs for $DEMO_SECONDS
+# (20), prints `piled status` and `piled guns`, and exits 0 only if every gun was polled and readings
+# were stored.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${BUILD:-build}
+case $build in
+/*) ;;
+*) build=$here/../../$build ;;
+esac
+dir=${XDG_STATE_HOME:-$HOME/.local/state}/piled/demo
+seconds=${DEMO_SECONDS:-20}
+port=${DEMO_PORT:-15020}
+case $seconds in
+'' | *[!0-9]*)
+	echo "DEMO_SECONDS=$seconds: not a number of seconds" >&2
+	exit 2
+	;;
+esac
+
+mkdir -p "$dir" || exit 1
+exec 9>"$dir/lock"
+if ! flock -n 9; then
+	echo "A demo runs already in $dir; quit its console first." >&2
+	exit 1
+fi
+
+sim=
+agent=
+# stop PID NAME: asks it to end; kills it when it does not within 10 s.
+stop() {
+	[ -n "$1" ] || return 0
+	kill -TERM "$1" 2>/dev/null || return 0
+	for _ in $(seq 100); do
+		kill -0 "$1" 2>/dev/null || break
+		sleep 0.1
+	done
+	if kill -KILL "$1" 2>/dev/null; then
+		echo "$2 did not end by itself and was killed; see $dir/$2.log" >&2
+	fi
+	wait "$1" 2>/dev/null
+}
+stop_all() {
+	trap '' INT TERM HUP
+	stop "$agent" piled
+	stop "$sim" pilesim
+	agent='' sim=''
+}
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+# fail NAME MESSAGE: says so with the end of its log.
+fail() {
+	echo "$2; the end of $dir/$1.log:" >&2
+	tail -15 "$dir/$1.log" >&2
+	exit 1
+}
+
+# until_true PID NAME COMMAND...: waits for the condition while the process lives.
+until_true() {
+	pid=$1 name=$2
+	shift 2
+	for _ in $(seq 300); do
+		"$@" >/dev/null 2>&1 && return 0
+		kill -0 "$pid" 2>/dev/null || fail "$name" "$name ended at once"
+		sleep 0.1
+	done
+	fail "$name" "$name was not ready within 30 s"
+}
+
+PILED_SOCKET=$dir/piled.sock
+export PILED_SOCKET
+
+"$build/pilesim" run --dir "$dir/sim" --port "$port" >"$dir/pilesim.log" 2>&1 </dev/null 9>&- &
+sim=$!
+until_true "$sim" pilesim test -e "$dir/sim/ready"
+"$build/piled" run --config "$here/demo.yaml" --data "$dir/data" --socket "$PILED_SOCKET" \
+	>"$dir/piled.log" 2>&1 </dev/null 9>&- &
+agent=$!
+until_true "$agent" piled "$build/piled" status
+
+if [ -t 0 ] && [ -t 1 ]; then
+	"$build/piletop" 9>&-
+	status=$?
+	stop_all
+	echo "The demo has stopped. Its data and logs lie in $dir"
+	exit "$status"
+fi
+
+# Without a terminal: watch that both live on.
+left=$seconds
+while [ "$left" -gt 0 ]; do
+	sleep 1
+	left=$((left - 1))
+	kill -0 "$sim" 2>/dev/null || fail pilesim 'pilesim ended early'
+	kill -0 "$agent" 2>/dev/null || fail piled 'piled ended early'
+done
+"$build/piled" status || exit 1
+"$build/piled" guns || exit 1
+
+# One gun an object: "seen" is the time of its last reading.
+guns=$("$build/piled" guns --json) || exit 1
+count() {
+	echo "$guns" | tr '{' '\n' | grep -cE "$1"
+}
+all=$(count '"id"')
+polled=$(count '"seen": *[0-9]')
+stop_all
+stored=$("$build/piled" export --data "$dir/data" --format count 2>/dev/null)
+echo "$polled of $all guns polled; ${stored:-no} readings stored. Data and logs lie in $dir"
+[ "$all" -gt 0 ] && [ "$polled" -eq "$all" ] && [ "${stored:-0}" -gt 0 ]

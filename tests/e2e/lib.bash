@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+# Helpers of the end-to-end tests: real programs, each test in a folder and on a port of its own.
+#
+#   load lib
+#   setup() { site_setup; }
+#   teardown() { site_teardown; }
+#
+#   @test "..." {
+#           start_site                      # pilesim and piled on the demo site
+#           piled guns --json | jq ...
+#   }
+#
+# Tests wait for conditions (wait_until), never for times. $PILED_BUILD names the build to test.
+
+: "${PILED_BUILD:=$BATS_TEST_DIRNAME/../../build}"
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+# How long a condition may take: generous, for sanitizers and loaded machines.
+: "${WAIT_MAX:=60}"
+
+piled() {
+	"$PILED_BUILD/piled" "$@"
+}
+
+piletop() {
+	"$PILED_BUILD/piletop" "$@"
+}
+
+pilesim() {
+	"$PILED_BUILD/pilesim" "$@"
+}
+
+# A TCP port that nobody listens on. The range lies below the kernel's own; starting at the process
+# id, two tests at once get different ones.
+free_port() {
+	local port=$((20000 + BASHPID % 12000))
+	while (exec 7<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+		port=$((port + 1))
+	done
+	echo "$port"
+}
+
+# wait_until COMMAND...: until it succeeds; fails after $WAIT_MAX seconds and shows its output.
+wait_until() {
+	local end=$((SECONDS + WAIT_MAX)) out
+	until out=$("$@" 2>&1); do
+		if [ "$SECONDS" -ge "$end" ]; then
+			echo "not within $WAIT_MAX s: $*"
+			echo "$out"
+			logs
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# spawn NAME COMMAND...: runs it in the background; its id is in $SITE/NAME.pid, its output in
+# $SITE/NAME.log.
+spawn() {
+	local name=$1
+	shift
+	"$@" >"$SITE/$name.log" 2>&1 </dev/null 3>&- &
+	echo $! >"$SITE/$name.pid"
+}
+
+alive() {
+	kill -0 "$(cat "$SITE/$1.pid")" 2>/dev/null
+}
+
+gone() {
+	! alive "$1"
+}
+
+# stop_program NAME [SIGNAL]: ends it and waits; its exit status is in $STATUS. One that does not
+# go in time is killed, and its status says so (137).
+stop_program() {
+	local pid end
+	pid=$(cat "$SITE/$1.pid")
+	kill -s "${2:-TERM}" "$pid" 2>/dev/null || true
+	end=$((SECONDS + WAIT_MAX))
+	while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$end" ]; do
+		sleep 0.05
+	done
+	kill -s KILL "$pid" 2>/dev/null || true
+	STATUS=0
+	wait "$pid" 2>/dev/null || STATUS=$?
+	rm -f "$SITE/$1.pid"
+}
+
+# The logs of all programs, for a failing test.
+logs() {
+	local f
+	for f in "$SITE"/*.log; do
+		[ ! -f "$f" ] || {
+			echo "---- ${f##*/}"
+			tail -30 "$f"
+		}
+	done
+}
+
+site_setup() {
+	SITE=$BATS_TEST_TMPDIR/site
+	mkdir -p "$SITE"
+	PORT=$(free_port)
+	PILED_SOCKET=$SITE/piled.sock
+	LANG=C.UTF-8 LC_ALL=C.UTF-8
+	STATUS=0
+	export SITE PORT STATUS PILED_SOCKET LANG LC_ALL
+}
+
+site_teardown() {
+	local f
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || logs
+	for f in "$SITE"/*.pid; do
+		[ ! -f "$f" ] || stop_program "$(basename "$f" .pid)"
+	done
+}
+
+# start_sim [OPTION...]: the simulated demo site.
+start_sim() {
+	spawn pilesim "$PILED_BUILD/pilesim" run --dir "$SITE/sim" --port "$PORT" "$@"
+	wait_until sim_ready
+}
+
+sim_ready() {
+	alive pilesim || return 1
+	(exec 7<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+}
+
+# start_agent [OPTION...]: the agent on $CONFIG (the demo site's where unset).
+start_agent() {
+	spawn piled "$PILED_BUILD/piled" run --config "${CONFIG:-$TOP/agent/examples/demo.yaml}" --data "$SITE/data" \
+		--socket "$PILED_SOCKET" "$@"
+	wait_until agent_ready
+}
+
+agent_ready() {
+	alive piled || return 1
+	piled status
+}
+
+start_site() {
+	start_sim "$@"
+	start_agent
+}
+
+# gun ID FIELD: one field of a gun, as the wire has it.
+gun() {
+	piled gun "$1" --json | jq -r ".gun.$2"
+}
+
+gun_is() {
+	[ "$(gun "$1" "$2")" = "$3" ]
+}
