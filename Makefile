@@ -73,11 +73,16 @@ CORE :=
 
 BUS := \
 	agent/bus/blocks.c \
+	agent/bus/decoder.c \
 	agent/bus/frame.c \
 	agent/bus/modbus_common.c \
 	agent/bus/modbus_tcp.c \
 	agent/bus/net.c \
 	agent/bus/plan.c \
+	agent/bus/profile.c \
+	agent/bus/profile_load.c \
+	agent/bus/profile_point.c \
+	agent/bus/profile_range.c \
 	agent/bus/queue.c \
 	agent/bus/stats.c \
 	agent/bus/thread.c \
