@@ -88,7 +88,9 @@ BUS := \
 	agent/bus/thread.c \
 	agent/bus/virtual.c
 
-AGENT :=
+AGENT := \
+	agent/field.c \
+	agent/log.c
 
 AGENT_MAIN := agent/main.c
 
