@@ -90,7 +90,14 @@ BUS := \
 
 AGENT := \
 	agent/field.c \
-	agent/log.c
+	agent/log.c \
+	agent/rpc/call.c \
+	agent/rpc/methods.c \
+	agent/rpc/params.c \
+	agent/rpc/peer.c \
+	agent/rpc/publish.c \
+	agent/rpc/query.c \
+	agent/rpc/server.c
 
 AGENT_MAIN := agent/main.c
 

@@ -1,0 +1,265 @@
+#include "internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CODE_PARSE   (-32700)
+#define CODE_REQUEST (-32600)
+#define CODE_METHOD  (-32601)
+#define CODE_PARAMS  (-32602)
+#define CODE_OTHER   (-32001)
+
+#define ID_MAX     64
+#define ID_INT_MAX 1e15
+#define AUDIT_MAX  512
+
+struct rpc_later {
+	struct rpc_server *server;
+	uint32_t serial;
+	cJSON *id; /* NULL: a notification */
+};
+
+/* ---- Answers ---- */
+
+cJSON *call_copy_id(const cJSON *id)
+{
+	return id == NULL ? cJSON_CreateNull() : cJSON_Duplicate(id, true);
+}
+
+static cJSON *envelope(const cJSON *id)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "jsonrpc", "2.0");
+	cJSON_AddItemToObject(object, "id", call_copy_id(id));
+	return object;
+}
+
+cJSON *call_error(const cJSON *id, int code, const char *message, const char *token)
+{
+	cJSON *object = envelope(id);
+	cJSON *error = cJSON_AddObjectToObject(object, "error");
+
+	cJSON_AddNumberToObject(error, "code", code);
+	cJSON_AddStringToObject(error, "message", message);
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(error, "data"), "error", token);
+	return object;
+}
+
+cJSON *call_answer(const cJSON *id, cJSON *result)
+{
+	cJSON *object = envelope(id);
+
+	cJSON_AddItemToObject(object, "result", result != NULL ? result : cJSON_CreateNull());
+	return object;
+}
+
+static void refuse(struct client *client, const cJSON *id, int code, const char *message)
+{
+	client_send_json(client, call_error(id, code, message, err_token(ERR_SYNTAX)));
+}
+
+static int code_of(int err)
+{
+	return err == ERR_INVAL ? CODE_PARAMS : CODE_OTHER;
+}
+
+/* ---- Answers that come later ---- */
+
+struct rpc_later *call_later(struct call *call)
+{
+	struct rpc_later *later = calloc(1, sizeof *later);
+
+	if (later == NULL) {
+		return NULL;
+	}
+	later->server = call->server;
+	later->serial = call->client->serial;
+	later->id = call->id == NULL ? NULL : cJSON_Duplicate(call->id, true);
+	call->later = true;
+	return later;
+}
+
+/* The call fails at once after all. */
+void call_drop_later(struct rpc_later *later)
+{
+	if (later != NULL) {
+		cJSON_Delete(later->id);
+		free(later);
+	}
+}
+
+void rpc_finish(struct rpc_later *later, int err, const char *message, cJSON *result)
+{
+	struct client *client = client_by_serial(later->server, later->serial);
+
+	if (client == NULL || later->id == NULL) {
+		cJSON_Delete(result);
+	} else if (err == 0) {
+		client_send_json(client, call_answer(later->id, result));
+	} else {
+		cJSON_Delete(result);
+		client_send_json(
+			client, call_error(later->id, code_of(err),
+					message != NULL ? message : err_text(err), err_token(err)));
+	}
+	call_drop_later(later);
+}
+
+/* ---- One request ---- */
+
+static bool good_id(const cJSON *id)
+{
+	if (cJSON_IsString(id)) {
+		return strlen(id->valuestring) <= ID_MAX;
+	}
+	return cJSON_IsNull(id) || (cJSON_IsNumber(id) && fabs(id->valuedouble) < ID_INT_MAX &&
+					   id->valuedouble == floor(id->valuedouble));
+}
+
+static bool may(enum role have, enum role need)
+{
+	if (need == ROLE_CASHIER) {
+		return have == ROLE_CASHIER || have == ROLE_ADMIN;
+	}
+	if (have == ROLE_CASHIER) {
+		return need <= ROLE_VIEWER;
+	}
+	return have >= need;
+}
+
+/* What changes something is written down, whether it was done or not. */
+static void audit(const struct call *call, int err)
+{
+	const struct method_info *m = method_info(call->method);
+	char params[AUDIT_MAX] = "";
+
+	if (!m->changes && m->role < ROLE_OPERATOR) {
+		return;
+	}
+	if (call->params != NULL &&
+		!cJSON_PrintPreallocated((cJSON *)call->params, params, sizeof params, false)) {
+		snprintf(params, sizeof params, "(too long)");
+	}
+	call->server->ops->audit(call->server->host, call->now.wall, call->client->person,
+		call->client->origin, role_name(call->client->role), m->name, params,
+		err_token(err));
+}
+
+static void answer(struct call *call, int err)
+{
+	cJSON *object;
+
+	if (call->later || call->id == NULL) {
+		cJSON_Delete(call->result);
+		return;
+	}
+	if (err == 0) {
+		client_send_json(call->client, call_answer(call->id, call->result));
+		return;
+	}
+	/* An error may carry details: reload's list of what is wrong. */
+	object = call_error(call->id, code_of(err),
+		call->message != NULL ? call->message : err_text(err), err_token(err));
+	if (call->result != NULL) {
+		cJSON *data = cJSON_GetObjectItemCaseSensitive(
+			cJSON_GetObjectItemCaseSensitive(object, "error"), "data");
+
+		cJSON_AddItemToObject(data, "errors", call->result);
+	}
+	client_send_json(call->client, object);
+}
+
+static void deny(struct call *call, enum role need)
+{
+	cJSON *object =
+		call_error(call->id, CODE_OTHER, err_text(ERR_DENIED), err_token(ERR_DENIED));
+	cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
+
+	cJSON_AddStringToObject(
+		cJSON_GetObjectItemCaseSensitive(error, "data"), "role", role_name(need));
+	audit(call, ERR_DENIED);
+	if (call->id == NULL) {
+		cJSON_Delete(object);
+		return;
+	}
+	client_send_json(call->client, object);
+}
+
+static void carry_out(struct call *call)
+{
+	const struct method_info *m = method_info(call->method);
+	char message[160];
+	int err;
+
+	err = params_check(m->params, call->params, message, sizeof message);
+	if (err != 0) {
+		call->message = message;
+	} else {
+		err = method_handler(call->method)(call);
+	}
+	audit(call, err);
+	answer(call, err);
+}
+
+static void take_request(struct client *client, const cJSON *request)
+{
+	const cJSON *version = cJSON_GetObjectItemCaseSensitive(request, "jsonrpc");
+	const cJSON *method = cJSON_GetObjectItemCaseSensitive(request, "method");
+	struct call call = {.server = client->server,
+		.client = client,
+		.id = cJSON_GetObjectItemCaseSensitive(request, "id"),
+		.params = cJSON_GetObjectItemCaseSensitive(request, "params"),
+		.now = moment_now()};
+
+	if (!cJSON_IsObject(request)) {
+		refuse(client, NULL, CODE_REQUEST, "a request is one JSON object a line");
+		return;
+	}
+	if (call.id != NULL && !good_id(call.id)) {
+		refuse(client, NULL, CODE_REQUEST, "id must be a short text or an integer");
+		return;
+	}
+	if (!cJSON_IsString(version) || strcmp(version->valuestring, "2.0") != 0) {
+		refuse(client, call.id, CODE_REQUEST, "\"jsonrpc\":\"2.0\" is missing");
+		return;
+	}
+	if (!cJSON_IsString(method)) {
+		refuse(client, call.id, CODE_REQUEST, "\"method\" is missing");
+		return;
+	}
+	if (method_find(method->valuestring, &call.method) != 0) {
+		client_send_json(client, call_error(call.id, CODE_METHOD, "unknown method",
+						 err_token(ERR_NOTFOUND)));
+		return;
+	}
+	if (!may(client->role, method_info(call.method)->role)) {
+		deny(&call, method_info(call.method)->role);
+		return;
+	}
+	carry_out(&call);
+}
+
+/* Takes one line of a client; NULL: it was too long. Never fails for what the line holds. */
+int call_line(struct client *client, char *text)
+{
+	cJSON *request;
+
+	if (text == NULL) {
+		refuse(client, NULL, CODE_PARSE, "the line is too long");
+		return 0;
+	}
+	if (text[strspn(text, " \t\r")] == '\0') {
+		return 0;
+	}
+	request = cJSON_ParseWithOpts(text, NULL, true);
+	if (request == NULL) {
+		refuse(client, NULL, CODE_PARSE, "not JSON");
+		return 0;
+	}
+	take_request(client, request);
+	cJSON_Delete(request);
+	return 0;
+}

@@ -1,0 +1,52 @@
+#ifndef PILED_HOST_H
+#define PILED_HOST_H
+/*
+ * What the RPC server needs of the agent around it: a table of functions, so that the server knows
+ * neither core nor buses and can be tested alone. All are called on the loop's thread.
+ */
+#include "event.h"
+#include "view.h"
+
+struct cJSON;
+struct rpc_later;
+
+/* What somebody asks for by the method "do". Texts are borrowed for the call. */
+struct host_command {
+	enum verb verb;
+	const char *target;
+	int64_t value;  /* VALUE_NONE = none */
+	const char *id; /* NULL = the agent makes one */
+	const char *by, *origin, *reason;
+	int64_t expires_us; /* 0 = default */
+};
+
+struct host_ops {
+	/* The present rows of a view (site gun pile meter bus unit fault command tag), one after
+	 * the other; a non-zero return of `each` ends. Rows are only valid for the call. */
+	int (*rows)(void *host, enum view_kind kind, struct moment now,
+		int (*each)(void *arg, const void *view), void *arg);
+	/* One gun with its surroundings; session and visit are cleared (id "") where there is none.
+	 * ERR_NOTFOUND. */
+	int (*gun)(void *host, const char *id, struct moment now, struct view_gun *gun,
+		struct view_pile *pile, struct view_session *session, struct view_visit *visit);
+	/* The points of a gun and of its pile as last read. */
+	int (*points)(void *host, const char *id, struct moment now,
+		int (*each)(void *arg, const struct view_point *point), void *arg);
+	/* Gives a command to the core; its record as it stands after that. An error means that
+	 * there is no record (unknown target, ...); a refused command has one, with its error. */
+	int (*command)(void *host, const struct host_command *command, struct moment now,
+		struct view_command *out);
+	/* Reads each point of a unit once; answers later through rpc_finish(). An error: no answer
+	 * will come. */
+	int (*probe)(void *host, const char *unit, struct rpc_later *later);
+	/* Reads raw registers, as probe(). */
+	int (*read)(void *host, const char *unit, int function, int address, int count,
+		struct rpc_later *later);
+	/* Reads the configuration again. 0, or ERR_SYNTAX with `errors` (an array) filled. */
+	int (*reload)(void *host, struct cJSON *errors);
+	/* One line of the audit log. */
+	void (*audit)(void *host, struct wall at, const char *person, const char *origin,
+		const char *role, const char *method, const char *params, const char *result);
+};
+
+#endif

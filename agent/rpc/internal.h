@@ -1,0 +1,116 @@
+#ifndef PILED_RPC_INTERNAL_H
+#define PILED_RPC_INTERNAL_H
+/* What the files of the RPC server share among themselves. */
+#include <sys/types.h>
+
+#include <cjson/cJSON.h>
+
+#include "server.h"
+#include "store.h"
+
+/* A line for the wire, shared by all clients that get it. */
+struct line {
+	unsigned refs;
+	size_t size;
+	char text[]; /* with LF */
+};
+
+struct channel;
+
+struct client {
+	uv_pipe_t pipe;
+	struct rpc_server *server;
+	struct client *next;
+	struct framer framer;
+	uint32_t serial; /* never used twice: a late answer finds its client, or nobody */
+	enum role role;
+	char person[32];
+	char origin[48];
+	size_t unsent; /* bytes handed to libuv and not yet written */
+	bool closing;
+	bool paused; /* not read: too much unsent */
+	bool behind; /* missed a delta: resync when it has caught up */
+	unsigned queries;
+	struct channel *channel; /* subscribed to; NULL = none */
+	struct client *channel_next;
+};
+
+#define READERS_MAX 4
+
+struct rpc_server {
+	uv_pipe_t pipe;
+	uv_timer_t timer;
+	uv_loop_t *loop;
+	const struct host_ops *ops;
+	void *host;
+	char path[108];
+	char folder[256]; /* "" = no store */
+	int lock_fd;
+	bool closing;
+	unsigned handles; /* open ones; the last frees the server */
+	unsigned works;   /* in the thread pool; they hold the server too */
+	struct client *clients;
+	size_t client_count;
+	uint32_t serial;
+	struct channel *channels;
+	uv_mutex_t readers_lock;
+	struct store_reader *readers[READERS_MAX];
+	size_t reader_count;
+	char site_id[32], site_name[64];
+};
+
+/* One call in progress. */
+struct call {
+	struct rpc_server *server;
+	struct client *client;
+	enum method method;
+	const cJSON *id; /* NULL: a notification, no answer */
+	const cJSON *params;
+	struct moment now;
+	cJSON *result;       /* set by the handler, taken over */
+	const char *message; /* with an error: more than its text */
+	bool later;          /* answered by rpc_finish() */
+};
+
+/* server.c */
+void client_send(struct client *client, struct line *line);
+void client_send_json(struct client *client, cJSON *object); /* takes object over */
+struct client *client_by_serial(struct rpc_server *server, uint32_t serial);
+struct line *line_of_json(const cJSON *object);
+void line_release(struct line *line);
+void server_release(struct rpc_server *server);
+
+/* call.c */
+int call_line(struct client *client, char *text);
+struct rpc_later *call_later(struct call *call);
+void call_drop_later(struct rpc_later *later);
+void call_send_line(struct rpc_server *server, uint32_t serial, struct line *line);
+cJSON *call_error(const cJSON *id, int code, const char *message, const char *token);
+cJSON *call_answer(const cJSON *id, cJSON *result);
+cJSON *call_copy_id(const cJSON *id);
+
+/* methods.c: the handler of a method; 0 or ERR_*. */
+typedef int (*method_fn)(struct call *call);
+method_fn method_handler(enum method method);
+
+/* query.c */
+int query_start(struct call *call);
+void query_close(struct rpc_server *server);
+
+/* publish.c */
+int publish_subscribe(struct call *call, const char *views, int64_t period_ms);
+void publish_leave(struct client *client);
+void publish_resync(struct client *client);
+void publish_due(struct rpc_server *server);
+void publish_free(struct rpc_server *server);
+
+/* params.c */
+int params_check(const char *spec, const cJSON *params, char *message, size_t size);
+int64_t params_int(const cJSON *params, const char *name, int64_t fallback);
+const char *params_text(const cJSON *params, const char *name);
+bool params_bool(const cJSON *params, const char *name);
+
+/* peer.c */
+void peer_identify(struct client *client);
+
+#endif

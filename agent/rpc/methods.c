@@ -1,0 +1,295 @@
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "version.h"
+
+#define LOG_LINES_DEFAULT 50
+
+/* ---- Rows of the present ---- */
+
+struct row_list {
+	enum view_kind kind;
+	cJSON *rows;
+};
+
+static int add_row(void *arg, const void *view)
+{
+	struct row_list *list = arg;
+
+	cJSON_AddItemToArray(list->rows, view_to_json(list->kind, view, NULL));
+	return 0;
+}
+
+static cJSON *rows_of(struct call *call, enum view_kind kind)
+{
+	struct row_list list = {kind, cJSON_CreateArray()};
+
+	call->server->ops->rows(call->server->host, kind, call->now, add_row, &list);
+	return list.rows;
+}
+
+static int list(struct call *call, enum view_kind kind)
+{
+	call->result = cJSON_CreateObject();
+	cJSON_AddItemToObject(call->result, "rows", rows_of(call, kind));
+	return 0;
+}
+
+static int do_guns(struct call *call)
+{
+	return list(call, VIEW_gun);
+}
+
+static int do_piles(struct call *call)
+{
+	return list(call, VIEW_pile);
+}
+
+static int do_meters(struct call *call)
+{
+	return list(call, VIEW_meter);
+}
+
+static int keep_first(void *arg, const void *view)
+{
+	cJSON **object = arg;
+
+	*object = view_to_json(VIEW_site, view, NULL);
+	return 1;
+}
+
+static int do_status(struct call *call)
+{
+	call->server->ops->rows(
+		call->server->host, VIEW_site, call->now, keep_first, &call->result);
+	return call->result == NULL ? ERR_NOMEM : 0;
+}
+
+static int do_bus(struct call *call)
+{
+	call->result = cJSON_CreateObject();
+	cJSON_AddItemToObject(call->result, "buses", rows_of(call, VIEW_bus));
+	cJSON_AddItemToObject(call->result, "units", rows_of(call, VIEW_unit));
+	return 0;
+}
+
+static int add_point(void *arg, const struct view_point *point)
+{
+	cJSON_AddItemToArray(arg, view_to_json(VIEW_point, point, NULL));
+	return 0;
+}
+
+static void add_view(cJSON *object, enum view_kind kind, const void *view)
+{
+	const struct view_info *info = view_info(kind);
+	bool there = view_text(&info->fields[0], view)[0] != '\0';
+
+	cJSON_AddItemToObject(
+		object, info->name, there ? view_to_json(kind, view, NULL) : cJSON_CreateNull());
+}
+
+static int do_gun(struct call *call)
+{
+	const struct host_ops *ops = call->server->ops;
+	const char *id = params_text(call->params, "id");
+	struct view_gun gun;
+	struct view_pile pile;
+	struct view_session session;
+	struct view_visit visit;
+	cJSON *points;
+	int rc = ops->gun(call->server->host, id, call->now, &gun, &pile, &session, &visit);
+
+	if (rc != 0) {
+		call->message = "no such gun; `guns` lists them";
+		return rc;
+	}
+	call->result = cJSON_CreateObject();
+	add_view(call->result, VIEW_gun, &gun);
+	add_view(call->result, VIEW_pile, &pile);
+	add_view(call->result, VIEW_session, &session);
+	add_view(call->result, VIEW_visit, &visit);
+	points = cJSON_AddArrayToObject(call->result, "points");
+	return ops->points(call->server->host, id, call->now, add_point, points);
+}
+
+/* ---- Log, version, subscription ---- */
+
+static int add_log(void *arg, struct wall at, enum log_level level, const char *text)
+{
+	cJSON *row = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(row, "at", (double)at.ms);
+	cJSON_AddStringToObject(row, "level", log_level_name(level));
+	cJSON_AddStringToObject(row, "text", text);
+	cJSON_AddItemToArray(arg, row);
+	return 0;
+}
+
+static int do_log(struct call *call)
+{
+	int64_t lines = params_int(call->params, "lines", LOG_LINES_DEFAULT);
+
+	if (lines < 1 || lines > LOG_RING) {
+		call->message = "lines: 1 to 500";
+		return ERR_RANGE;
+	}
+	call->result = cJSON_CreateObject();
+	return log_last((size_t)lines, add_log, cJSON_AddArrayToObject(call->result, "rows"));
+}
+
+static int do_version(struct call *call)
+{
+	call->result = cJSON_CreateObject();
+	cJSON_AddStringToObject(call->result, "agent", PILED_VERSION);
+	cJSON_AddNumberToObject(call->result, "protocol", WIRE_PROTOCOL);
+	return 0;
+}
+
+static int do_subscribe(struct call *call)
+{
+	return publish_subscribe(call, params_text(call->params, "views"),
+		params_int(call->params, "period_ms", VALUE_NONE));
+}
+
+/* ---- What changes something, or asks the field ---- */
+
+static const struct {
+	const char *name;
+	bool value;
+	enum role role;
+} verbs[VERB_COUNT_] = {
+#define VERB(sym, name, value, role, help) {name, value, ROLE_##role},
+#include "verb.def"
+#undef VERB
+};
+
+static int find_verb(const char *name, enum verb *verb)
+{
+	for (int i = 0; i < VERB_COUNT_; i++) {
+		if (strcmp(verbs[i].name, name) == 0) {
+			*verb = (enum verb)i;
+			return 0;
+		}
+	}
+	return ERR_NOTFOUND;
+}
+
+static int do_do(struct call *call)
+{
+	struct host_command command = {
+		.target = params_text(call->params, "target"),
+		.value = params_int(call->params, "value", VALUE_NONE),
+		.id = params_text(call->params, "id"),
+		.by = call->client->person,
+		.origin = call->client->origin,
+		.reason = params_text(call->params, "reason"),
+		.expires_us = params_int(call->params, "expires_ms", 0) * US_PER_MS,
+	};
+	struct view_command record;
+	int rc;
+
+	if (find_verb(params_text(call->params, "verb"), &command.verb) != 0) {
+		call->message = "verb: start stop limit unlock reboot clock tag untag";
+		return ERR_INVAL;
+	}
+	if (call->client->role < verbs[command.verb].role ||
+		(call->client->role == ROLE_CASHIER && verbs[command.verb].role != ROLE_CASHIER)) {
+		return ERR_DENIED;
+	}
+	if (command.expires_us < 0 || (command.id != NULL && command.id[0] == '\0')) {
+		call->message = "expires_ms must not be negative, id not empty";
+		return ERR_INVAL;
+	}
+	rc = call->server->ops->command(call->server->host, &command, call->now, &record);
+	if (rc != 0) {
+		call->message = rc == ERR_NOTFOUND ? "no such gun, pile or feeder" : NULL;
+		return rc;
+	}
+	call->result = view_to_json(VIEW_command, &record, NULL);
+	return call->result == NULL ? ERR_NOMEM : 0;
+}
+
+static int do_probe(struct call *call)
+{
+	struct rpc_later *later = call_later(call);
+	int rc = later == NULL ? ERR_NOMEM
+			       : call->server->ops->probe(call->server->host,
+					 params_text(call->params, "unit"), later);
+
+	if (rc != 0) {
+		call->later = false;
+		call_drop_later(later);
+	}
+	return rc;
+}
+
+static int do_read(struct call *call)
+{
+	int64_t function = params_int(call->params, "function", 0);
+	int64_t address = params_int(call->params, "address", 0);
+	int64_t count = params_int(call->params, "count", 0);
+	struct rpc_later *later;
+	int rc;
+
+	if (function < 1 || function > 4 || address < 0 || address > 65535 || count < 1 ||
+		count > 125 || address + count > 65536) {
+		call->message = "function 1 to 4, address 0 to 65535, count 1 to 125";
+		return ERR_RANGE;
+	}
+	later = call_later(call);
+	rc = later == NULL ? ERR_NOMEM
+			   : call->server->ops->read(call->server->host,
+				     params_text(call->params, "unit"), (int)function, (int)address,
+				     (int)count, later);
+	if (rc != 0) {
+		call->later = false;
+		call_drop_later(later);
+	}
+	return rc;
+}
+
+static int do_reload(struct call *call)
+{
+	cJSON *errors = cJSON_CreateArray();
+	int rc = call->server->ops->reload(call->server->host, errors);
+
+	if (rc != 0) {
+		call->result = errors;
+		call->message = "the configuration has errors; the old one stays in force";
+		return rc;
+	}
+	cJSON_Delete(errors);
+	call->result = cJSON_CreateObject();
+	return 0;
+}
+
+static const method_fn handlers[METHOD_COUNT_] = {
+	[METHOD_STATUS] = do_status,
+	[METHOD_GUNS] = do_guns,
+	[METHOD_GUN] = do_gun,
+	[METHOD_PILES] = do_piles,
+	[METHOD_METERS] = do_meters,
+	[METHOD_SESSIONS] = query_start,
+	[METHOD_SESSION] = query_start,
+	[METHOD_ENERGY] = query_start,
+	[METHOD_FAULTS] = query_start,
+	[METHOD_COMMANDS] = query_start,
+	[METHOD_COMMAND] = query_start,
+	[METHOD_CURVE] = query_start,
+	[METHOD_BUS] = do_bus,
+	[METHOD_LOG] = do_log,
+	[METHOD_SUBSCRIBE] = do_subscribe,
+	[METHOD_DO] = do_do,
+	[METHOD_PROBE] = do_probe,
+	[METHOD_READ] = do_read,
+	[METHOD_RELOAD] = do_reload,
+	[METHOD_VERSION] = do_version,
+};
+
+method_fn method_handler(enum method method)
+{
+	return handlers[method];
+}

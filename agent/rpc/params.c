@@ -1,0 +1,154 @@
+#include "internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+#define INT_MAX_WIRE 1e15
+#define TEXT_MAX     256
+
+/* One "name:type?" of a method's description. */
+struct param {
+	char name[24], type[8];
+	bool optional;
+};
+
+/* Reads the next parameter of `spec`; false at its end. */
+static bool next_param(const char **spec, struct param *p)
+{
+	const char *s = *spec + strspn(*spec, " ");
+	size_t name = strcspn(s, ":");
+	size_t type;
+
+	if (*s == '\0' || s[name] != ':' || name >= sizeof p->name) {
+		return false;
+	}
+	type = strcspn(s + name + 1, " ?");
+	if (type >= sizeof p->type) {
+		return false;
+	}
+	memcpy(p->name, s, name);
+	p->name[name] = '\0';
+	memcpy(p->type, s + name + 1, type);
+	p->type[type] = '\0';
+	s += name + 1 + type;
+	p->optional = *s == '?';
+	*spec = s + p->optional;
+	return true;
+}
+
+static bool is_int(const cJSON *v)
+{
+	return cJSON_IsNumber(v) && fabs(v->valuedouble) < INT_MAX_WIRE &&
+	       v->valuedouble == floor(v->valuedouble);
+}
+
+/* Short UTF-8 without control characters: what text_clean() leaves as it is. */
+static bool clean_text(const char *s)
+{
+	char clean[TEXT_MAX + 1];
+
+	text_clean(clean, sizeof clean, s);
+	return strcmp(clean, s) == 0;
+}
+
+static bool is_text(const cJSON *v)
+{
+	return cJSON_IsString(v) && clean_text(v->valuestring);
+}
+
+static bool fits(const struct param *p, const cJSON *v)
+{
+	if (p->optional && cJSON_IsNull(v)) {
+		return true;
+	}
+	if (strcmp(p->type, "int") == 0) {
+		return is_int(v);
+	}
+	if (strcmp(p->type, "wall") == 0) {
+		return is_int(v) && v->valuedouble >= 0;
+	}
+	if (strcmp(p->type, "bool") == 0) {
+		return cJSON_IsBool(v);
+	}
+	return is_text(v);
+}
+
+static bool known(const char *spec, const char *name)
+{
+	struct param p;
+
+	while (next_param(&spec, &p)) {
+		if (strcmp(p.name, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t occurrences(const cJSON *params, const char *name)
+{
+	const cJSON *v;
+	size_t n = 0;
+
+	cJSON_ArrayForEach(v, params)
+	{
+		n += strcmp(v->string, name) == 0;
+	}
+	return n;
+}
+
+/* Checks parameters against the description in method.def; the message says which one is wrong. */
+int params_check(const char *spec, const cJSON *params, char *message, size_t size)
+{
+	const char *s = spec;
+	const cJSON *v;
+	struct param p;
+
+	if (params != NULL && !cJSON_IsObject(params)) {
+		snprintf(message, size, "params must be an object");
+		return ERR_INVAL;
+	}
+	cJSON_ArrayForEach(v, params)
+	{
+		if (!known(spec, v->string)) {
+			snprintf(message, size, "unknown parameter \"%.40s\"; known: %s",
+				clean_text(v->string) ? v->string : "?",
+				spec[0] == '\0' ? "none" : spec);
+			return ERR_INVAL;
+		}
+	}
+	while (next_param(&s, &p)) {
+		v = cJSON_GetObjectItemCaseSensitive(params, p.name);
+		if (v == NULL && !p.optional) {
+			snprintf(message, size, "parameter \"%s\" (%s) is missing", p.name, p.type);
+			return ERR_INVAL;
+		}
+		if (v != NULL && (occurrences(params, p.name) > 1 || !fits(&p, v))) {
+			snprintf(message, size, "parameter \"%s\" must be one %s", p.name, p.type);
+			return ERR_INVAL;
+		}
+	}
+	return 0;
+}
+
+int64_t params_int(const cJSON *params, const char *name, int64_t fallback)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, name);
+
+	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : fallback;
+}
+
+const char *params_text(const cJSON *params, const char *name)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, name);
+
+	return cJSON_IsString(v) ? v->valuestring : NULL;
+}
+
+bool params_bool(const cJSON *params, const char *name)
+{
+	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(params, name));
+}

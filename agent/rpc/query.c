@@ -1,0 +1,285 @@
+/*
+ * Questions to the store: they may take long, so they run in libuv's thread pool with readers of
+ * their own; the loop only hands over the finished line.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX     1000
+#define CURVE_DEFAULT 500
+#define CURVE_MAX     5000
+#define ENERGY_MAX    3000 /* rows of an answer, so that it fits a line */
+
+struct query {
+	uv_work_t work;
+	struct rpc_server *server;
+	uint32_t serial;
+	enum method method;
+	cJSON *id;     /* NULL: a notification */
+	cJSON *params; /* a copy */
+	enum view_kind kind;
+	cJSON *rows;
+	size_t count, max;
+	const char *message;
+	struct line *line;
+};
+
+static int text_param(const struct query *q, const char *name, const char **out)
+{
+	*out = params_text(q->params, name);
+	return *out == NULL ? ERR_INVAL : 0;
+}
+
+static int add_row(struct query *q, cJSON *row)
+{
+	if (q->count >= q->max) {
+		cJSON_Delete(row);
+		q->message = "too many rows for one answer; ask for a shorter time or longer slots";
+		return ERR_TOOLONG;
+	}
+	q->count++;
+	cJSON_AddItemToArray(q->rows, row);
+	return 0;
+}
+
+static int on_view(void *arg, const void *view)
+{
+	struct query *q = arg;
+
+	return add_row(q, view_to_json(q->kind, view, NULL));
+}
+
+static int on_energy(void *arg, const struct view_energy *row)
+{
+	return add_row(arg, view_to_json(VIEW_energy, row, NULL));
+}
+
+/* A curve's row is an array, since there are many: [wall ms, value, min, max, quality]. */
+static int on_sample(void *arg, const struct store_sample *s)
+{
+	const double values[] = {
+		(double)s->at.ms, (double)s->value, (double)s->min, (double)s->max};
+	cJSON *row = cJSON_CreateArray();
+
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		cJSON_AddItemToArray(row, cJSON_CreateNumber(values[i]));
+	}
+	cJSON_AddItemToArray(row, cJSON_CreateString(quality_token(s->quality)));
+	return add_row(arg, row);
+}
+
+/* ---- In the pool ---- */
+
+static struct store_reader *borrow_reader(struct rpc_server *server)
+{
+	struct store_reader *reader = NULL;
+
+	uv_mutex_lock(&server->readers_lock);
+	if (server->reader_count > 0) {
+		reader = server->readers[--server->reader_count];
+	}
+	uv_mutex_unlock(&server->readers_lock);
+	if (reader == NULL && store_reader_open(server->folder, &reader) != 0) {
+		return NULL;
+	}
+	return reader;
+}
+
+static void return_reader(struct rpc_server *server, struct store_reader *reader)
+{
+	uv_mutex_lock(&server->readers_lock);
+	if (server->reader_count < READERS_MAX) {
+		server->readers[server->reader_count++] = reader;
+		reader = NULL;
+	}
+	uv_mutex_unlock(&server->readers_lock);
+	store_reader_close(reader);
+}
+
+static int run_list(struct query *q, struct store_reader *reader)
+{
+	bool one = q->method == METHOD_SESSION || q->method == METHOD_COMMAND;
+	struct store_filter filter = {
+		.from = {params_int(q->params, "from", 0)},
+		.to = {params_int(q->params, "to", 0)},
+		.target = params_text(q->params, "target"),
+		.active = params_bool(q->params, "active"),
+		.id = params_text(q->params, "id"),
+		.limit = one ? 1 : (size_t)params_int(q->params, "limit", LIMIT_DEFAULT),
+	};
+
+	if (filter.limit < 1 || filter.limit > LIMIT_MAX) {
+		q->message = "limit: 1 to 1000";
+		return ERR_RANGE;
+	}
+	q->max = filter.limit;
+	return store_list(reader, q->kind, &filter, on_view, q);
+}
+
+static int run_energy(struct query *q, struct store_reader *reader)
+{
+	int64_t slot_s = params_int(q->params, "slot_s", 0);
+
+	q->max = ENERGY_MAX;
+	return store_energy(reader, (struct wall){params_int(q->params, "from", 0)},
+		(struct wall){params_int(q->params, "to", 0)}, params_text(q->params, "target"),
+		slot_s, on_energy, q);
+}
+
+static int run_curve(struct query *q, struct store_reader *reader)
+{
+	int64_t max = params_int(q->params, "max", CURVE_DEFAULT);
+	const char *series, *name;
+	enum point p;
+
+	if (text_param(q, "series", &series) != 0 || text_param(q, "point", &name) != 0 ||
+		point_find(name, &p) != 0) {
+		q->message = "unknown point; piled-rpc(7) lists them";
+		return ERR_NOTFOUND;
+	}
+	if (max < 1 || max > CURVE_MAX) {
+		q->message = "max: 1 to 5000";
+		return ERR_RANGE;
+	}
+	q->max = CURVE_MAX;
+	return store_curve(reader, series, p, (struct wall){params_int(q->params, "from", 0)},
+		(struct wall){params_int(q->params, "to", 0)}, (size_t)max, on_sample, q);
+}
+
+static int run(struct query *q, struct store_reader *reader)
+{
+	switch (q->method) {
+	case METHOD_ENERGY:
+		return run_energy(q, reader);
+	case METHOD_CURVE:
+		return run_curve(q, reader);
+	default:
+		return run_list(q, reader);
+	}
+}
+
+static cJSON *result_of(struct query *q)
+{
+	cJSON *result;
+
+	if (q->method == METHOD_SESSION || q->method == METHOD_COMMAND) {
+		return cJSON_DetachItemFromArray(q->rows, 0);
+	}
+	result = cJSON_CreateObject();
+	cJSON_AddItemToObject(result, "rows", q->rows);
+	q->rows = NULL;
+	return result;
+}
+
+static void on_work(uv_work_t *work)
+{
+	struct query *q = work->data;
+	struct store_reader *reader = borrow_reader(q->server);
+	cJSON *answer;
+	int rc = reader == NULL ? ERR_IO : run(q, reader);
+
+	if (reader != NULL) {
+		return_reader(q->server, reader);
+	}
+	if (rc == 0 && q->count == 0 &&
+		(q->method == METHOD_SESSION || q->method == METHOD_COMMAND)) {
+		rc = ERR_NOTFOUND;
+	}
+	answer = rc == 0 ? call_answer(q->id, result_of(q))
+			 : call_error(q->id, -32001, q->message != NULL ? q->message : err_text(rc),
+				   err_token(rc));
+	q->line = line_of_json(answer);
+	cJSON_Delete(answer);
+	if (q->line != NULL && q->line->size > WIRE_LINE_MAX) {
+		line_release(q->line);
+		answer = call_error(q->id, -32001, "the answer is too long; ask for less",
+			err_token(ERR_TOOLONG));
+		q->line = line_of_json(answer);
+		cJSON_Delete(answer);
+	}
+}
+
+/* ---- On the loop ---- */
+
+static void query_free(struct query *q)
+{
+	cJSON_Delete(q->id);
+	cJSON_Delete(q->params);
+	cJSON_Delete(q->rows);
+	line_release(q->line);
+	free(q);
+}
+
+static void on_done(uv_work_t *work, int status)
+{
+	struct query *q = work->data;
+	struct rpc_server *server = q->server;
+	struct client *client = client_by_serial(server, q->serial);
+
+	if (client != NULL) {
+		client->queries--;
+		if (status == 0 && q->id != NULL) {
+			client_send(client, q->line);
+		}
+	}
+	query_free(q);
+	server->works--;
+	server_release(server);
+}
+
+static enum view_kind kind_of(enum method method)
+{
+	switch (method) {
+	case METHOD_FAULTS:
+		return VIEW_fault;
+	case METHOD_COMMANDS:
+	case METHOD_COMMAND:
+		return VIEW_command;
+	default:
+		return VIEW_session;
+	}
+}
+
+int query_start(struct call *call)
+{
+	struct rpc_server *server = call->server;
+	struct query *q;
+
+	if (server->folder[0] == '\0') {
+		return ERR_UNSUPPORTED;
+	}
+	if (call->client->queries >= RPC_QUERIES_MAX) {
+		call->message = "too many questions at once; wait for the answers";
+		return ERR_BUSY;
+	}
+	q = calloc(1, sizeof *q);
+	if (q == NULL) {
+		return ERR_NOMEM;
+	}
+	q->work.data = q;
+	q->server = server;
+	q->serial = call->client->serial;
+	q->method = call->method;
+	q->kind = kind_of(call->method);
+	q->id = call->id == NULL ? NULL : cJSON_Duplicate(call->id, true);
+	q->params = call->params == NULL ? NULL : cJSON_Duplicate(call->params, true);
+	q->rows = cJSON_CreateArray();
+	if (uv_queue_work(server->loop, &q->work, on_work, on_done) != 0) {
+		query_free(q);
+		return ERR_IO;
+	}
+	call->client->queries++;
+	call->later = true;
+	server->works++;
+	return 0;
+}
+
+void query_close(struct rpc_server *server)
+{
+	while (server->reader_count > 0) {
+		store_reader_close(server->readers[--server->reader_count]);
+	}
+}
