@@ -3,7 +3,7 @@
 #   make          builds build/piled, build/piletop, build/pilesim
 #   make demo     a simulated site with its agent and console
 #   make test     everything that must hold: tests/all
-#   make check    the quick part of it: unit and scenario tests
+#   make check    the quick part of it: form, layers, unit and scenario tests
 #   make lint     static checks only
 #   make bench    measures: tests/bench/run
 #   make po       takes new texts over into shared/po/*.po, for translation
@@ -21,8 +21,9 @@ JOBS ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough
-WERROR ?= -Werror
-OPT ?= -O2 -g
+# Sanitizer builds (SAN=address,undefined) need no second opinion on warnings.
+WERROR ?= $(if $(SAN),-w,-Werror)
+OPT ?= $(if $(SAN),-O1 -g,-O2 -g)
 HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SAN ?=
 CLANG := $(findstring clang,$(CC))
@@ -151,7 +152,7 @@ benches: $(BENCHES)
 headers: $(HEADERS:%=$(BUILD)/%.ok)
 
 check: all tests
-	@tests/run -j $(JOBS) $(TESTS)
+	@BUILD='$(BUILD)' tests/run -j $(JOBS) tests/lint/format.sh tests/lint/core.sh $(TESTS)
 
 test:
 	@tests/setup test

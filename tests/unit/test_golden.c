@@ -194,7 +194,11 @@ static void load(struct run *r, FILE *file)
 		if (strncmp(line, "settings ", 9) == 0) {
 			snprintf(text, sizeof text, "%s", line + 9);
 		} else if (strncmp(line, "guns ", 5) == 0) {
-			site.guns = atoi(line + 5); /* a test file of ours */
+			int64_t guns;
+
+			line[strcspn(line, "\n")] = '\0';
+			assert_int_equal(text_int(line + 5, 1, 64, &guns), 0);
+			site.guns = (int)guns;
 		}
 	}
 	rewind(file);
