@@ -77,6 +77,7 @@ BUS := \
 	agent/bus/decoder.c \
 	agent/bus/frame.c \
 	agent/bus/modbus_common.c \
+	agent/bus/modbus_rtu.c \
 	agent/bus/modbus_tcp.c \
 	agent/bus/net.c \
 	agent/bus/plan.c \

@@ -34,6 +34,8 @@ int common_error(int error)
 	case EMBBADEXC:
 	case EMBUNKEXC:
 	case EMBMDATA:
+	case EINTR:
+	case EAGAIN:
 		return ERR_FRAME;
 	case EMBBADSLAVE:
 		return ERR_FOREIGN;
