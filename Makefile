@@ -107,7 +107,23 @@ CONSOLE :=
 
 CONSOLE_MAIN := console/main.c
 
-SIM :=
+SIM := \
+	tests/sim/book.c \
+	tests/sim/car.c \
+	tests/sim/linetime.c \
+	tests/sim/map.c \
+	tests/sim/modbus_slave.c \
+	tests/sim/rng.c \
+	tests/sim/sessions.c \
+	tests/sim/sim.c \
+	tests/sim/simarrive.c \
+	tests/sim/simfault.c \
+	tests/sim/simload.c \
+	tests/sim/simmeter.c \
+	tests/sim/simpile.c \
+	tests/sim/simport.c \
+	tests/sim/simsites.c \
+	tests/sim/supply.c
 
 SIM_MAIN := tests/sim/main.c
 

@@ -7,7 +7,9 @@
  * written with function 6 or 16, u32 with function 16 only (both words in one request).
  * Reads may be up to 125 registers long but must lie inside one of the blocks given below, else
  * exception 2; a value outside its range is refused with exception 3, any other function with
- * exception 1. Registers of a block that are not listed read 0. Command registers read 0.
+ * exception 1; a command that the state does not allow (start without a car, unlock while
+ * charging) with exception 4. Registers of a block that are not listed read 0. Command registers
+ * read 0.
  *
  * Codes that the DC and the AC pile share
  *   state: 0 idle, 1 plugged (waiting for the start, or preparing), 2 charging,
@@ -23,8 +25,8 @@
  * LIMIT keeps its value meanwhile. LIMIT 0 pauses the gun. LIMIT returns to its greatest value,
  * WATCHDOG and FAILSAFE keep theirs, on a reboot.
  *
- * Plug-edge evidence: `plug counter` counts each plugging, `session counter` each accepted start;
- * both are kept over a reboot and wrap at 65536.
+ * Plug-edge evidence: `plug counter` counts each plugging, `session counter` each session begun
+ * (contactor closed); both are kept over a reboot and wrap at 65536.
  *
  *
  * DC pile "SIM-DC120": 120 kW, two guns sharing it. Modbus TCP, one unit a pile.
@@ -77,7 +79,8 @@
  *     2        u16       fault
  *     3        u16       stop reason
  *     4        u32       power, W
- *     6, 7, 8  u16       voltage L1, L2, L3, 0.1 V; 0xFFFF = phase is not wired
+ *     6, 7, 8  u16       voltage L1, L2, L3 behind the contactor, 0.1 V: 0 while no power
+ *                        flows; 0xFFFF = phase is not wired
  *     9,10,11  u16       current L1, L2, L3, 0.01 A; 0xFFFF = phase is not wired
  *     12       s16       temperature, 0.1 degC
  *     13       u32       energy register, Wh; wraps to 0 after 99999999
