@@ -147,7 +147,7 @@ static void check_write(struct run *r, char **word, size_t n)
 	char text[256];
 	size_t used = 0, length = 0;
 	char expected[256];
-	enum point p;
+	enum point p = PT_STATE;
 	int err;
 
 	if (n < 5 || point_find(word[2], &p) != 0) {

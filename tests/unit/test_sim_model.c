@@ -246,7 +246,7 @@ static void stop_start_and_counters(void **state)
 	(void)state;
 	struct sim *sim = demo(9, false, false);
 	uint16_t one = 1, before[DC_LIVE_END - DC_LIVE], after[DC_LIVE_END - DC_LIVE];
-	const uint16_t *gun = after + DC_GUN - DC_LIVE;
+	const uint16_t *gun = after + (DC_GUN - DC_LIVE);
 	struct car_order order = car_any();
 
 	order.soc_pm = 200;
