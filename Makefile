@@ -103,7 +103,34 @@ AGENT := \
 
 AGENT_MAIN := agent/main.c
 
-CONSOLE :=
+CONSOLE := \
+	console/act.c \
+	console/app.c \
+	console/canvas.c \
+	console/dialog.c \
+	console/feed.c \
+	console/frame.c \
+	console/gauge.c \
+	console/glyph.c \
+	console/grid.c \
+	console/history.c \
+	console/keys.c \
+	console/link_unix.c \
+	console/loop.c \
+	console/model.c \
+	console/options.c \
+	console/order.c \
+	console/script.c \
+	console/term.c \
+	console/views/buses.c \
+	console/views/commands.c \
+	console/views/faults.c \
+	console/views/gun.c \
+	console/views/help.c \
+	console/views/overview.c \
+	console/views/panel.c \
+	console/views/sessions.c \
+	console/word.c
 
 CONSOLE_MAIN := console/main.c
 

@@ -89,8 +89,7 @@ const char *fmt_unit(enum unit unit)
 	return s == NULL ? "" : s;
 }
 
-/* Half away from zero, so that -0.05 and 0.05 look alike. */
-static void decimal(char *dst, size_t size, int64_t value, int64_t divisor, int decimals)
+void fmt_decimal(char *dst, size_t size, int64_t value, int64_t divisor, int decimals)
 {
 	static const int64_t pow10[] = {1, 10, 100, 1000};
 	uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -99,7 +98,9 @@ static void decimal(char *dst, size_t size, int64_t value, int64_t divisor, int 
 	const char *sign = value < 0 && scaled > 0 ? "-" : "";
 	uint64_t one = (uint64_t)pow10[decimals];
 
-	if (decimals == 0) {
+	if (value == VALUE_NONE) {
+		snprintf(dst, size, "-");
+	} else if (decimals == 0) {
 		snprintf(dst, size, "%s%llu", sign, (unsigned long long)scaled);
 	} else {
 		snprintf(dst, size, "%s%llu.%0*llu", sign, (unsigned long long)(scaled / one),
@@ -130,7 +131,7 @@ void fmt_value(char *dst, size_t size, enum unit unit, int64_t value, bool suffi
 	} else if (how == NULL || how->suffix == NULL) {
 		snprintf(dst, size, "%lld", (long long)value);
 	} else {
-		decimal(number, sizeof number, value, how->divisor, how->decimals);
+		fmt_decimal(number, sizeof number, value, how->divisor, how->decimals);
 		snprintf(dst, size, "%s%s%s", number, suffix ? " " : "", suffix ? how->suffix : "");
 	}
 }

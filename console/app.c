@@ -1,0 +1,320 @@
+#include "app.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "frame.h"
+#include "i18n.h"
+#include "views/page.h"
+
+#define NOTICE_US (6 * US_PER_S)
+
+static const struct page *const pages[PAGE_COUNT_] = {
+	[PAGE_OVERVIEW] = &page_overview,
+	[PAGE_FAULTS] = &page_faults,
+	[PAGE_SESSIONS] = &page_sessions,
+	[PAGE_COMMANDS] = &page_commands,
+	[PAGE_BUSES] = &page_buses,
+	[PAGE_HELP] = &page_help,
+	[PAGE_GUN] = &page_gun,
+};
+
+const struct page *page_of(enum page_id id)
+{
+	return pages[id];
+}
+
+int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols)
+{
+	int rc;
+
+	memset(app, 0, sizeof *app);
+	app->cfg = *cfg;
+	app->write = cfg->write;
+	app->glyphs = glyph_set(cfg->level);
+	app->now_ms = VALUE_NONE;
+	model_init(&app->model);
+	for (int i = 0; i < PAGE_COUNT_; i++) {
+		grid_init(&app->grids[i]);
+	}
+	rc = feed_init(&app->feed, &link_unix, cfg->socket, &app->model);
+	if (rc == 0) {
+		rc = canvas_init(&app->canvas, rows, cols);
+	}
+	if (rc != 0) {
+		app_free(app);
+	}
+	return rc;
+}
+
+void app_free(struct app *app)
+{
+	feed_free(&app->feed);
+	model_free(&app->model);
+	canvas_free(&app->canvas);
+}
+
+int app_resize(struct app *app, int rows, int cols)
+{
+	struct canvas fresh;
+	int rc = canvas_init(&fresh, rows, cols);
+
+	if (rc == 0) {
+		canvas_free(&app->canvas);
+		app->canvas = fresh;
+	}
+	return rc;
+}
+
+bool app_stale(const struct app *app)
+{
+	return app->feed.state != FEED_UP;
+}
+
+bool page_due(struct app *app, enum ask ask, int64_t period_us)
+{
+	if (app->feed.state != FEED_UP || mono_before(app->now, app->next_ask[ask])) {
+		return false;
+	}
+	app->next_ask[ask] = mono_add_us(app->now, period_us);
+	return true;
+}
+
+void page_ask_curve(struct app *app, enum ask ask, const char *series, const char *point,
+	const char *about, int64_t period_us)
+{
+	cJSON *params;
+
+	if (app->model.site_now_ms == VALUE_NONE || !page_due(app, ask, period_us)) {
+		return;
+	}
+	params = cJSON_CreateObject();
+	if (params != NULL) {
+		int64_t to = app->model.site_now_ms;
+
+		cJSON_AddStringToObject(params, "series", series);
+		cJSON_AddStringToObject(params, "point", point);
+		cJSON_AddNumberToObject(
+			params, "from", (double)(to - HISTORY_SLOTS * HISTORY_STEP_MS));
+		cJSON_AddNumberToObject(params, "to", (double)to);
+		cJSON_AddNumberToObject(params, "max", HISTORY_SLOTS);
+	}
+	feed_ask(&app->feed, ask, METHOD_CURVE, params, about);
+}
+
+static void ask_load(struct app *app)
+{
+	for (size_t i = 0; i < model_count(&app->model, VIEW_meter); i++) {
+		const struct view_meter *meter = model_at(&app->model, VIEW_meter, i);
+
+		if (strcmp(meter->role, "transformer") == 0) {
+			page_ask_curve(
+				app, ASK_LOAD, meter->id, "apparent_va", NULL, 600 * US_PER_S);
+			return;
+		}
+	}
+}
+
+void app_run(struct app *app, struct mono now)
+{
+	app->now = now;
+	feed_run(&app->feed, now);
+	if (app->feed.synced) {
+		app->feed.synced = false;
+		memset(app->next_ask, 0, sizeof app->next_ask);
+	}
+	app->now_ms = app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms
+						      : model_now_ms(&app->model, now);
+	ask_load(app);
+	if (pages[app->page]->ask != NULL) {
+		pages[app->page]->ask(app);
+	}
+	order_run(app);
+}
+
+bool app_complete(const struct app *app)
+{
+	if (app->feed.state != FEED_UP) {
+		return false;
+	}
+	for (int ask = 0; ask < ASK_COUNT_; ask++) {
+		if (app->feed.asked[ask].id != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+void app_notice(struct app *app, const char *text)
+{
+	view_set_text(app->notice, sizeof app->notice, text);
+	app->notice_until = mono_add_us(app->now, NOTICE_US);
+}
+
+const struct view_gun *app_gun(const struct app *app)
+{
+	if (app->page == PAGE_GUN) {
+		return model_find(&app->model, VIEW_gun, app->gun);
+	}
+	if (app->page == PAGE_OVERVIEW) {
+		return grid_selected(app, &app->grids[PAGE_OVERVIEW], page_overview.grid);
+	}
+	return NULL;
+}
+
+static void go_to(struct app *app, enum page_id page)
+{
+	app->page = page;
+	app->scroll = 0;
+}
+
+void page_open_gun(struct app *app, const char *id)
+{
+	struct model *m = &app->model;
+
+	view_set_text(app->gun, sizeof app->gun, id);
+	if (strcmp(m->curve_gun, id) != 0) {
+		view_set_text(m->curve_gun, sizeof m->curve_gun, id);
+		history_clear(&m->power);
+		history_clear(&m->soc);
+	}
+	m->detail.known = strcmp(m->detail.gun.id, id) == 0;
+	for (int ask = ASK_GUN; ask <= ASK_SOC; ask++) {
+		app->next_ask[ask] = ask == ASK_LOAD ? app->next_ask[ask] : (struct mono){0};
+	}
+	go_to(app, PAGE_GUN);
+}
+
+static void toggle_write(struct app *app)
+{
+	const char *role = app->model.hello.role;
+
+	if (!app->write && (strcmp(role, "viewer") == 0 || strcmp(role, "nobody") == 0)) {
+		char text[160];
+
+		snprintf(text, sizeof text,
+			_("Your role is %s; commands need operator. Ask the administrator."), role);
+		app_notice(app, text);
+		return;
+	}
+	app->write = !app->write;
+	app_notice(app, app->write ? _("Commands are allowed; each one asks before it acts.")
+				   : _("Read-only again."));
+}
+
+static void give(struct app *app, enum act act)
+{
+	const struct view_gun *gun = app_gun(app);
+	const char *verb = act == ACT_START   ? "start"
+			   : act == ACT_STOP  ? "stop"
+			   : act == ACT_LIMIT ? "limit"
+					      : "tag";
+
+	if (gun == NULL) {
+		app_notice(app, _("Select a gun on the overview first."));
+	} else if (!app->write) {
+		app_notice(app, _("Read-only: press w to allow commands."));
+	} else if (app_stale(app)) {
+		app_notice(app, _("No link to the agent: no command can be given."));
+	} else {
+		if (act == ACT_TAG && gun->tag[0] != '\0') {
+			verb = "untag";
+		}
+		dialog_command(app, verb, gun->id);
+	}
+}
+
+static void next_page(struct app *app)
+{
+	enum page_id next = app->page + 1 < PAGE_GUN ? app->page + 1 : PAGE_OVERVIEW;
+
+	go_to(app, next);
+}
+
+static void act_everywhere(struct app *app, enum act act)
+{
+	switch (act) {
+	case ACT_BACK:
+		if (app->page == PAGE_OVERVIEW) {
+			app->grids[app->page].filter[0] = '\0';
+		}
+		go_to(app, PAGE_OVERVIEW);
+		break;
+	case ACT_NEXT:
+		next_page(app);
+		break;
+	case ACT_FILTER:
+		if (pages[app->page]->grid != NULL) {
+			dialog_filter(app);
+		}
+		break;
+	case ACT_WRITE:
+		toggle_write(app);
+		break;
+	case ACT_START:
+	case ACT_STOP:
+	case ACT_LIMIT:
+	case ACT_TAG:
+		give(app, act);
+		break;
+	case ACT_LANGUAGE:
+		i18n_set(i18n_lang() == LANG_ZH ? LANG_EN : LANG_ZH);
+		app->notice[0] = '\0';
+		app->redraw = true;
+		break;
+	case ACT_REDRAW:
+		app->redraw = true;
+		break;
+	case ACT_QUIT:
+		app->quit = true;
+		break;
+	default:
+		for (int i = 0; i < PAGE_COUNT_; i++) {
+			if (pages[i]->key == act) {
+				go_to(app, (enum page_id)i);
+			}
+		}
+	}
+}
+
+void app_key(struct app *app, uint32_t key)
+{
+	const struct page *page = pages[app->page];
+	enum act act = act_of_key(key);
+
+	if (app->order.over.us != 0) {
+		app->order.id[0] = '\0';
+	}
+	if (app->dialog.kind != DIALOG_NONE && act != ACT_REDRAW && key != 3) {
+		dialog_key(app, key);
+		return;
+	}
+	app->notice[0] = '\0';
+	if (act == ACT_COUNT_) {
+		return;
+	}
+	if (page->act != NULL && page->act(app, act)) {
+		return;
+	}
+	if (page->grid != NULL && grid_act(app, &app->grids[app->page], page->grid, act)) {
+		return;
+	}
+	act_everywhere(app, act);
+}
+
+void app_draw(struct app *app)
+{
+	struct canvas *c = &app->canvas;
+	struct area a;
+
+	canvas_clear(c);
+	a = frame_draw(app);
+	c->faded = app_stale(app);
+	if (app->model.ever || app->page == PAGE_HELP) {
+		pages[app->page]->draw(app, a);
+	}
+	c->faded = false;
+	dialog_draw(app);
+}

@@ -1,0 +1,80 @@
+#ifndef PILETOP_APP_H
+#define PILETOP_APP_H
+/*
+ * The console as a whole without terminal and socket: what is shown, what keys do, what must be
+ * asked of the agent. The loop feeds it keys and time and shows its canvas.
+ */
+#include "canvas.h"
+#include "dialog.h"
+#include "feed.h"
+#include "glyph.h"
+#include "grid.h"
+#include "order.h"
+
+enum page_id {
+	PAGE_OVERVIEW,
+	PAGE_FAULTS,
+	PAGE_SESSIONS,
+	PAGE_COMMANDS,
+	PAGE_BUSES,
+	PAGE_HELP,
+	PAGE_GUN,
+	PAGE_COUNT_
+};
+
+struct app_cfg {
+	const char *socket; /* borrowed */
+	enum glyph_level level;
+	bool write;
+	int64_t fixed_ms; /* the clock stands at this time; VALUE_NONE = it runs */
+};
+
+struct app {
+	struct app_cfg cfg;
+	struct model model;
+	struct feed feed;
+	struct canvas canvas;
+	const struct glyphs *glyphs;
+	enum page_id page;
+	struct grid grids[PAGE_COUNT_];
+	char gun[24]; /* shown by the gun page */
+	int scroll;   /* of the pages that are text */
+	bool write;
+	bool quit;
+	bool redraw; /* the terminal's content is not to be trusted */
+	struct dialog dialog;
+	struct order order;
+	char notice[160]; /* a line for the foot, translated when made */
+	struct mono notice_until;
+	struct mono now;
+	int64_t now_ms; /* at the site, VALUE_NONE = unknown */
+	struct mono next_ask[ASK_COUNT_];
+};
+
+int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols);
+void app_free(struct app *app);
+
+/* Takes a new size. ERR_NOMEM: the old one stays. */
+int app_resize(struct app *app, int rows, int cols);
+
+/* Lets the feed work and asks what the page needs. */
+void app_run(struct app *app, struct mono now);
+
+void app_key(struct app *app, uint32_t key);
+
+/* Draws everything anew into app->canvas. */
+void app_draw(struct app *app);
+
+/* True when nothing is missing on the first screen: the snapshot and the load curve are here. */
+bool app_complete(const struct app *app);
+
+/* A line at the foot for some seconds. */
+void app_notice(struct app *app, const char *text);
+
+/* Whether what is shown is old: the link is down. */
+bool app_stale(const struct app *app);
+
+/* The selected gun of the overview, or the one of the gun page; NULL = none. */
+const struct view_gun *app_gun(const struct app *app);
+
+#endif

@@ -1,0 +1,389 @@
+#include "feed.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "i18n.h"
+#include "text.h"
+
+#define PAUSE_FIRST_US (US_PER_S / 4)
+#define PAUSE_MAX_US   (8 * US_PER_S)
+#define GREETING_US    (5 * US_PER_S)
+#define REPLY_US       (10 * US_PER_S)
+#define SILENCE_US     (4 * WIRE_HEARTBEAT_MS * US_PER_MS)
+#define FEED_OUT_MAX   WIRE_REQUEST_MAX
+#define READS_A_TURN   16
+
+int feed_init(struct feed *f, const struct link_ops *ops, const char *address, struct model *model)
+{
+	*f = (struct feed){.link = {.ops = ops, .fd = -1}, .address = address, .model = model};
+	f->pause_us = PAUSE_FIRST_US;
+	f->out = malloc(FEED_OUT_MAX);
+	if (f->out == NULL) {
+		return ERR_NOMEM;
+	}
+	return framer_init(&f->framer, WIRE_LINE_MAX);
+}
+
+void feed_free(struct feed *f)
+{
+	if (f->link.ops != NULL) {
+		f->link.ops->close(&f->link);
+	}
+	framer_free(&f->framer);
+	free(f->out);
+	f->out = NULL;
+}
+
+int feed_fd(const struct feed *f)
+{
+	return f->link.fd;
+}
+
+short feed_events(const struct feed *f)
+{
+	return (short)(POLLIN | (f->out_len > 0 ? POLLOUT : 0));
+}
+
+/* Notes why the link is down; `why` is a message id. */
+static void go_down(struct feed *f, const char *why, int error)
+{
+	f->link.ops->close(&f->link);
+	f->state = FEED_DOWN;
+	f->out_len = 0;
+	f->framer.len = 0;
+	f->framer.skipping = false;
+	memset(f->asked, 0, sizeof f->asked);
+	view_set_text(f->trouble, sizeof f->trouble, why);
+	f->trouble_errno = error;
+	f->next_try = mono_add_us(f->now, f->pause_us);
+	f->pause_us = f->pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : f->pause_us * 2;
+	f->changed = true;
+}
+
+static void flush(struct feed *f)
+{
+	while (f->out_len > 0 && f->state != FEED_DOWN) {
+		ssize_t n = f->link.ops->write(&f->link, f->out, f->out_len);
+
+		if (n < 0) {
+			go_down(f, N_("the agent closed the connection"), 0);
+			return;
+		}
+		if (n == 0) {
+			return;
+		}
+		f->out_len -= (size_t)n;
+		memmove(f->out, f->out + n, f->out_len);
+	}
+}
+
+static int queue(struct feed *f, const cJSON *request)
+{
+	int room = (int)(FEED_OUT_MAX - f->out_len) - 1;
+	size_t n;
+
+	if (room < 64 ||
+		!cJSON_PrintPreallocated((cJSON *)request, f->out + f->out_len, room, false)) {
+		return ERR_FULL;
+	}
+	n = strlen(f->out + f->out_len);
+	f->out[f->out_len + n] = '\n';
+	f->out_len += n + 1;
+	return 0;
+}
+
+int feed_ask(struct feed *f, enum ask ask, enum method method, cJSON *params, const char *about)
+{
+	cJSON *request = NULL;
+	int rc = ERR_NOMEM;
+
+	if (f->state == FEED_DOWN) {
+		rc = ERR_CLOSED;
+		goto out;
+	}
+	if (f->asked[ask].id != 0 && ask != ASK_SUBSCRIBE) {
+		rc = ERR_BUSY;
+		goto out;
+	}
+	request = cJSON_CreateObject();
+	if (request == NULL || cJSON_AddStringToObject(request, "jsonrpc", "2.0") == NULL ||
+		cJSON_AddNumberToObject(request, "id", (double)(f->serial + 1)) == NULL ||
+		cJSON_AddStringToObject(request, "method", method_info(method)->name) == NULL) {
+		goto out;
+	}
+	if (params != NULL) {
+		cJSON_AddItemToObject(request, "params", params);
+		params = NULL;
+	}
+	rc = queue(f, request);
+	if (rc == 0) {
+		f->serial++;
+		f->asked[ask].id = f->serial;
+		f->asked[ask].at = f->now;
+		view_set_text(f->asked[ask].about, sizeof f->asked[ask].about,
+			about == NULL ? "" : about);
+		flush(f);
+	}
+out:
+	cJSON_Delete(params);
+	cJSON_Delete(request);
+	return rc;
+}
+
+static void subscribe(struct feed *f)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	model_begin(f->model);
+	if (params != NULL) {
+		cJSON_AddNumberToObject(params, "period_ms", 1000);
+	}
+	if (feed_ask(f, ASK_SUBSCRIBE, METHOD_SUBSCRIBE, params, NULL) != 0) {
+		go_down(f, N_("no room left"), 0);
+	}
+}
+
+static void try_open(struct feed *f)
+{
+	if (f->link.ops->open(&f->link, f->address) != 0) {
+		go_down(f, N_("no agent answers"), errno);
+		return;
+	}
+	f->state = FEED_GREETING;
+	f->opened = f->now;
+	f->heard = f->now;
+	subscribe(f);
+}
+
+static bool number_at(const cJSON *array, int i, double least, int64_t *value)
+{
+	const cJSON *n = cJSON_GetArrayItem(array, i);
+
+	if (!cJSON_IsNumber(n) || !(n->valuedouble > least && n->valuedouble < 1e14)) {
+		return false;
+	}
+	*value = (int64_t)n->valuedouble;
+	return true;
+}
+
+/* A curve's row is [wall ms, value, min, max, quality]. What comes out of the ordinary is left
+ * out, the rest is good. */
+static void take_curve(struct history *h, const cJSON *result, int64_t divisor)
+{
+	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result, "rows");
+	const cJSON *row;
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		int64_t at, value;
+
+		if (number_at(row, 0, 0, &at) && number_at(row, 3, -1e14, &value)) {
+			history_put(h, at, value / divisor);
+		}
+	}
+}
+
+static void take_result(struct feed *f, enum ask ask, const char *about, const cJSON *result)
+{
+	struct model *m = f->model;
+	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result, "rows");
+	int64_t rated_va = model_site(m)->rated_va;
+	int rc = 0;
+
+	switch (ask) {
+	case ASK_GUN:
+		rc = model_take_detail(m, result, f->now);
+		break;
+	case ASK_LOAD:
+		/* VA to per mille of the rating. */
+		if (rated_va >= 1000) {
+			take_curve(&m->load, result, rated_va / 1000);
+		}
+		break;
+	case ASK_POWER:
+	case ASK_SOC:
+		if (strcmp(m->curve_gun, about) == 0) {
+			take_curve(ask == ASK_SOC ? &m->soc : &m->power, result, 1);
+		}
+		break;
+	case ASK_FAULTS:
+		rc = model_take_rows(&m->past_faults, VIEW_fault, rows);
+		break;
+	case ASK_SESSIONS:
+		rc = model_take_rows(&m->sessions, VIEW_session, rows);
+		break;
+	case ASK_COMMANDS:
+		rc = model_take_rows(&m->past_commands, VIEW_command, rows);
+		break;
+	case ASK_DO:
+		rc = model_take_command(m, result);
+		break;
+	case ASK_SUBSCRIBE:
+	case ASK_COUNT_:
+		break;
+	}
+	if (rc != 0) {
+		m->malformed++;
+	}
+}
+
+static void copy_text(char *dst, size_t size, const cJSON *object, const char *key)
+{
+	const cJSON *s = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	text_clean(dst, size, cJSON_IsString(s) ? s->valuestring : "");
+}
+
+static void take_verdict(struct feed *f, const cJSON *result, const cJSON *error)
+{
+	struct verdict *v = &f->verdict;
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
+
+	*v = (struct verdict){.fresh = true};
+	if (error == NULL) {
+		copy_text(v->id, sizeof v->id, result, "id");
+		return;
+	}
+	copy_text(v->message, sizeof v->message, error, "message");
+	copy_text(v->error, sizeof v->error, data, "error");
+	copy_text(v->role, sizeof v->role, data, "role");
+	if (v->error[0] == '\0') {
+		view_set_text(v->error, sizeof v->error, err_token(ERR_INVAL));
+	}
+}
+
+static void on_reply(struct feed *f, const cJSON *message)
+{
+	const cJSON *id = cJSON_GetObjectItemCaseSensitive(message, "id");
+	const cJSON *result = cJSON_GetObjectItemCaseSensitive(message, "result");
+	const cJSON *error = cJSON_GetObjectItemCaseSensitive(message, "error");
+
+	for (int ask = 0; ask < ASK_COUNT_; ask++) {
+		if (f->asked[ask].id == 0 || !cJSON_IsNumber(id) ||
+			id->valuedouble != (double)f->asked[ask].id) {
+			continue;
+		}
+		f->asked[ask].id = 0;
+		if (ask == ASK_DO) {
+			take_verdict(f, result, error);
+		}
+		if (error == NULL) {
+			take_result(f, (enum ask)ask, f->asked[ask].about, result);
+		} else if (ask == ASK_SUBSCRIBE) {
+			go_down(f, N_("the agent refuses the subscription"), 0);
+		}
+		f->changed = true;
+		return;
+	}
+}
+
+static void on_notification(struct feed *f, const char *method, const cJSON *params)
+{
+	int rc = model_notify(f->model, method, params, f->now);
+
+	if (rc == MODEL_RESUBSCRIBE) {
+		subscribe(f);
+	} else if (rc == MODEL_SYNCED) {
+		f->state = FEED_UP;
+		f->synced = true;
+		f->pause_us = PAUSE_FIRST_US;
+		f->trouble[0] = '\0';
+	}
+	if (f->model->hello.protocol != 0 && f->model->hello.protocol != WIRE_PROTOCOL) {
+		go_down(f, N_("the agent speaks another protocol; update this console"), 0);
+	}
+	f->changed = true;
+}
+
+static int on_line(void *arg, char *line)
+{
+	struct feed *f = arg;
+	cJSON *message;
+	const cJSON *method;
+
+	if (line == NULL) {
+		f->model->malformed++;
+		return 0;
+	}
+	message = cJSON_Parse(line);
+	if (message == NULL) {
+		f->model->malformed++;
+		return 0;
+	}
+	method = cJSON_GetObjectItemCaseSensitive(message, "method");
+	if (cJSON_IsString(method)) {
+		on_notification(f, method->valuestring,
+			cJSON_GetObjectItemCaseSensitive(message, "params"));
+	} else if (cJSON_IsObject(message)) {
+		on_reply(f, message);
+	} else {
+		f->model->malformed++;
+	}
+	cJSON_Delete(message);
+	return f->state == FEED_DOWN ? ERR_CLOSED : 0;
+}
+
+static void receive(struct feed *f)
+{
+	char buf[16384];
+
+	for (int turn = 0; turn < READS_A_TURN && f->state != FEED_DOWN; turn++) {
+		ssize_t n = f->link.ops->read(&f->link, buf, sizeof buf);
+		int rc;
+
+		if (n == 0) {
+			return;
+		}
+		if (n < 0) {
+			go_down(f, N_("the agent closed the connection"), 0);
+			return;
+		}
+		f->heard = f->now;
+		rc = framer_push(&f->framer, buf, (size_t)n, on_line, f);
+		if (rc != 0 && f->state != FEED_DOWN) {
+			go_down(f, err_text(rc), 0);
+		}
+	}
+}
+
+static void check_deadlines(struct feed *f)
+{
+	for (int ask = 0; ask < ASK_COUNT_; ask++) {
+		if (f->asked[ask].id != 0 && mono_diff_us(f->now, f->asked[ask].at) > REPLY_US) {
+			f->asked[ask].id = 0;
+			if (ask == ASK_DO) {
+				f->verdict = (struct verdict){.fresh = true};
+				view_set_text(f->verdict.error, sizeof f->verdict.error,
+					err_token(ERR_TIMEOUT));
+				f->changed = true;
+			}
+		}
+	}
+	if (f->state == FEED_GREETING && mono_diff_us(f->now, f->opened) > GREETING_US) {
+		go_down(f, N_("the agent does not greet"), 0);
+	} else if (f->state == FEED_UP && mono_diff_us(f->now, f->heard) > SILENCE_US) {
+		go_down(f, N_("the agent has fallen silent"), 0);
+	}
+}
+
+void feed_run(struct feed *f, struct mono now)
+{
+	f->now = now;
+	if (f->state == FEED_DOWN && !mono_before(now, f->next_try)) {
+		try_open(f);
+	}
+	if (f->state != FEED_DOWN) {
+		receive(f);
+	}
+	flush(f);
+	check_deadlines(f);
+}
+
+struct mono feed_deadline(const struct feed *f)
+{
+	return f->state == FEED_DOWN ? f->next_try : mono_add_us(f->now, US_PER_S);
+}

@@ -1,0 +1,82 @@
+#ifndef PILETOP_FEED_H
+#define PILETOP_FEED_H
+/*
+ * The conversation with one agent: connects, subscribes, feeds the model, asks and takes the
+ * answers, and when the agent goes away tries again with a growing pause. Never blocks and never
+ * gives up; all that it holds is bounded.
+ */
+#include "link.h"
+#include "model.h"
+#include "wire.h"
+
+struct cJSON;
+
+enum feed_state { FEED_DOWN, FEED_GREETING, FEED_UP };
+
+/* What a reply is for; one of each may be under way. */
+enum ask {
+	ASK_SUBSCRIBE,
+	ASK_GUN,
+	ASK_LOAD,  /* curve of the transformer */
+	ASK_POWER, /* curves of one gun */
+	ASK_SOC,
+	ASK_FAULTS,
+	ASK_SESSIONS,
+	ASK_COMMANDS,
+	ASK_DO,
+	ASK_COUNT_
+};
+
+/* The answer to the last `do`. */
+struct verdict {
+	bool fresh;        /* set when it came; the reader clears it */
+	char id[40];       /* of the command, "" when refused */
+	char error[24];    /* wire token, "" = taken */
+	char message[128]; /* the agent's words */
+	char role[16];     /* the role it needs, when denied */
+};
+
+struct feed {
+	struct link link;
+	const char *address; /* borrowed */
+	struct model *model; /* borrowed */
+	enum feed_state state;
+	char trouble[96]; /* why it is down, for people; untranslated system text may follow */
+	int trouble_errno;
+	struct mono next_try, opened, heard;
+	int64_t pause_us;
+	struct framer framer;
+	char *out; /* FEED_OUT_MAX bytes; owned */
+	size_t out_len;
+	int64_t serial;
+	struct {
+		int64_t id; /* 0 = none under way */
+		struct mono at;
+		char about[24];
+	} asked[ASK_COUNT_];
+	struct verdict verdict;
+	struct mono now; /* of the call in course */
+	bool changed;    /* something to draw; the reader clears it */
+	bool synced;     /* a snapshot was completed; the reader clears it */
+};
+
+int feed_init(struct feed *f, const struct link_ops *ops, const char *address, struct model *model);
+void feed_free(struct feed *f);
+
+/* For poll(): the descriptor (-1 while down) and the events to wait for. */
+int feed_fd(const struct feed *f);
+short feed_events(const struct feed *f);
+
+/* Reads and writes what there is, keeps the deadlines; call after every poll(). */
+void feed_run(struct feed *f, struct mono now);
+
+/* When feed_run() wants to be called at the latest. */
+struct mono feed_deadline(const struct feed *f);
+
+/* Sends a request. `params` is taken over in any case. `about` says what the reply is for (a gun's
+ * id) and may be NULL. ERR_CLOSED while down, ERR_BUSY while one of this kind is under way,
+ * ERR_FULL. */
+int feed_ask(
+	struct feed *f, enum ask ask, enum method method, struct cJSON *params, const char *about);
+
+#endif

@@ -1,0 +1,167 @@
+#include "frame.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "i18n.h"
+#include "views/page.h"
+#include "word.h"
+
+static void clock_text(const struct app *app, char *dst, size_t size)
+{
+	time_t s = (time_t)(app->now_ms / MS_PER_S);
+	struct tm tm;
+
+	if (app->now_ms == VALUE_NONE || localtime_r(&s, &tm) == NULL ||
+		strftime(dst, size, "%H:%M:%S", &tm) == 0) {
+		snprintf(dst, size, "--:--:--");
+	}
+}
+
+/* Seconds without a message from the agent; the heartbeat makes it stay small. */
+static void link_text(const struct app *app, char *dst, size_t size)
+{
+	int64_t us = mono_diff_us(app->now, app->feed.heard);
+	char age[16];
+
+	if (app->feed.state == FEED_DOWN) {
+		snprintf(dst, size, "%s", _("no link"));
+	} else if (app->feed.state == FEED_GREETING) {
+		snprintf(dst, size, "%s", _("connecting"));
+	} else {
+		word_age(age, sizeof age, app->cfg.fixed_ms != VALUE_NONE ? 0 : us / US_PER_MS);
+		snprintf(dst, size, _("link %s"), age);
+	}
+}
+
+static void draw_header(struct app *app)
+{
+	struct canvas *c = &app->canvas;
+	const struct view_site *site = model_site(&app->model);
+	const char *name = site->name[0] != '\0' ? site->name : app->model.hello.name;
+	char clock[16], link[32], right[128];
+	int width, x;
+
+	clock_text(app, clock, sizeof clock);
+	link_text(app, link, sizeof link);
+	snprintf(right, sizeof right, "%s  %s  %s ", app->write ? _("COMMANDS ON") : _("read-only"),
+		link, clock);
+	width = text_width(right);
+	canvas_repeat(c, 0, 0, c->cols, INK_TITLE, " ");
+	x = 1 + canvas_text(c, 0, 1, c->cols - width - 3, INK_TITLE,
+			name[0] != '\0' ? name : "piletop");
+	canvas_printf(c, 0, x + 2, c->cols - width - x - 4, INK_TITLE, "%s",
+		_(page_of(app->page)->title));
+	canvas_text(c, 0, c->cols - width, width, INK_TITLE, right);
+}
+
+static void draw_banner(struct app *app, int y)
+{
+	struct canvas *c = &app->canvas;
+	int64_t wait = mono_diff_us(app->feed.next_try, app->now) / US_PER_MS;
+	char text[320], age[16];
+	size_t used = 0;
+
+	text_append(text, sizeof text, &used, " ! %s", _(app->feed.trouble));
+	if (app->feed.trouble_errno != 0) {
+		text_append(text, sizeof text, &used, " (%s: %s)", app->feed.address,
+			strerror(app->feed.trouble_errno));
+	}
+	if (app->model.ever) {
+		word_age(age, sizeof age, mono_diff_us(app->now, app->feed.heard) / US_PER_MS);
+		text_append(text, sizeof text, &used, "; ");
+		text_append(text, sizeof text, &used, _("all values are %s old"), age);
+	}
+	word_age(age, sizeof age, wait + 999);
+	text_append(text, sizeof text, &used, "; ");
+	text_append(text, sizeof text, &used, _("next try in %s"), age);
+	canvas_repeat(c, y, 0, c->cols, INK_BANNER, " ");
+	canvas_text(c, y, 0, c->cols, INK_BANNER, text);
+}
+
+static int hint(struct app *app, int x, enum act act, const char *text)
+{
+	struct canvas *c = &app->canvas;
+	int y = c->rows - 1;
+	const char *key = act_info(act)->key;
+	int need = text_width(key) + 1 + text_width(_(text)) + 2;
+
+	if (x + need > c->cols) {
+		return x;
+	}
+	x += canvas_text(c, y, x, c->cols - x, INK_KEY, key) + 1;
+	return x + canvas_text(c, y, x, c->cols - x, INK_DIM, _(text)) + 2;
+}
+
+static void draw_hints(struct app *app)
+{
+	int x = 1;
+
+	x = hint(app, x, ACT_HELP, N_("help"));
+	for (int i = 0; i < PAGE_HELP; i++) {
+		if (i != (int)app->page) {
+			x = hint(app, x, page_of((enum page_id)i)->key,
+				page_of((enum page_id)i)->title);
+		}
+	}
+	if (page_of(app->page)->grid != NULL) {
+		x = hint(app, x, ACT_FILTER, N_("filter"));
+		x = hint(app, x, ACT_SORT, N_("sort"));
+	}
+	if (!app->write) {
+		x = hint(app, x, ACT_WRITE, N_("commands"));
+	} else if (app->page == PAGE_OVERVIEW || app->page == PAGE_GUN) {
+		x = hint(app, x, ACT_START, N_("start"));
+		x = hint(app, x, ACT_STOP, N_("stop"));
+		x = hint(app, x, ACT_LIMIT, N_("limit"));
+		x = hint(app, x, ACT_TAG, N_("out of use"));
+	}
+	hint(app, x, ACT_QUIT, N_("quit"));
+}
+
+static void draw_filter_note(struct app *app)
+{
+	const struct grid *g = &app->grids[app->page];
+	struct canvas *c = &app->canvas;
+	char text[160];
+	int width;
+
+	if (page_of(app->page)->grid == NULL || g->filter[0] == '\0') {
+		return;
+	}
+	snprintf(
+		text, sizeof text, _(" filter \"%s\": %zu of %zu "), g->filter, g->shown, g->total);
+	width = text_width(text);
+	canvas_text(c, c->rows - 1, c->cols - width, width, INK_NOTICE, text);
+}
+
+static void draw_foot(struct app *app)
+{
+	struct canvas *c = &app->canvas;
+	char text[256];
+	enum ink ink;
+
+	if (order_line(app, text, sizeof text, &ink)) {
+		canvas_text(c, c->rows - 1, 1, c->cols - 2, ink, text);
+	} else if (app->notice[0] != '\0' && mono_before(app->now, app->notice_until)) {
+		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_NOTICE, app->notice);
+	} else {
+		draw_hints(app);
+		draw_filter_note(app);
+	}
+}
+
+struct area frame_draw(struct app *app)
+{
+	struct canvas *c = &app->canvas;
+	int top = 1;
+
+	draw_header(app);
+	if (app->feed.state == FEED_DOWN && app->feed.trouble[0] != '\0') {
+		draw_banner(app, 1);
+		top = 2;
+	}
+	draw_foot(app);
+	return (struct area){top, 0, c->rows - top - 1, c->cols};
+}

@@ -1,0 +1,31 @@
+#ifndef PILETOP_ORDER_H
+#define PILETOP_ORDER_H
+/*
+ * The command that was given last, and its life as the agent tells it: queued, sent, read back,
+ * done or why not. Its id is made here, so that asking again is harmless.
+ */
+#include "canvas.h"
+#include "timex.h"
+
+struct app;
+
+struct order {
+	char id[40]; /* "" = none */
+	char verb[16];
+	char target[24];
+	char refusal[160]; /* why the agent did not take it, translated */
+	struct mono given;
+	struct mono over; /* when it ended; us 0 = not yet */
+};
+
+/* Gives a command; `reason` may be "". What goes wrong is shown at the foot. */
+void order_give(
+	struct app *app, const char *verb, const char *target, int64_t value, const char *reason);
+
+/* Takes the agent's verdict and watches the command's row. */
+void order_run(struct app *app);
+
+/* The life in one line; false when there is nothing to show. */
+bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink);
+
+#endif

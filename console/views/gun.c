@@ -1,0 +1,262 @@
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "gauge.h"
+#include "i18n.h"
+#include "page.h"
+#include "panel.h"
+#include "point.h"
+#include "word.h"
+
+#define DETAIL_US (2 * US_PER_S)
+#define CURVE_US  (600 * US_PER_S)
+#define LEFT_W    46
+#define LABEL_W   18
+
+static int pair_text(struct app *app, struct area a, int row, const char *label, const char *value)
+{
+	return panel_pair(app, a, row, LABEL_W, label, INK_NORMAL, value[0] == '\0' ? "-" : value);
+}
+
+static int pair_value(
+	struct app *app, struct area a, int row, const char *label, enum unit unit, int64_t value)
+{
+	char text[48];
+
+	fmt_value(text, sizeof text, unit, value, true);
+	return pair_text(app, a, row, label, text);
+}
+
+static int draw_archive(struct app *app, struct area a, const struct view_pile *p)
+{
+	int row = 0;
+	char due[48];
+
+	canvas_printf(&app->canvas, a.y, a.x, a.w, INK_STRONG, "%s %s", _("Pile"), p->id);
+	row++;
+	row += pair_text(app, a, row, _("maker"), p->maker);
+	row += pair_text(app, a, row, _("model"), p->model);
+	row += pair_text(app, a, row, _("serial number"), p->serial);
+	row += pair_text(app, a, row, _("firmware"), p->firmware);
+	row += pair_value(app, a, row, _("rated power"), UNIT_W, p->rated_w);
+	row += pair_text(app, a, row, _("commissioned"), p->commissioned);
+	snprintf(due, sizeof due, "%s", p->calibration_due);
+	row += pair_text(app, a, row, _("calibration due"), due);
+	row += pair_value(app, a, row, _("energy today"), UNIT_WH, p->today_wh);
+	row += pair_value(app, a, row, _("energy in total"), UNIT_WH, p->total_wh);
+	row += pair_value(app, a, row, _("sessions in total"), UNIT_NONE, p->sessions);
+	row += pair_value(app, a, row, _("time in total"), UNIT_S, p->charged_s);
+	return row;
+}
+
+static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
+{
+	char state[48], text[192], power[24], grant[24], volt[24], amp[24], soc[16];
+	struct canvas *c = &app->canvas;
+	enum ink ink;
+	int row = 0;
+
+	word_gun_state(gun, state, sizeof state, &ink);
+	canvas_printf(c, a.y, a.x, 14, INK_STRONG, "%s %s", _("Gun"), gun->id);
+	canvas_text(c, a.y, a.x + 15, a.w - 15, ink, state);
+	row++;
+	word_gun_remark(app, gun, text, sizeof text, &ink);
+	row += panel_wrap(app, (struct area){a.y + row, a.x, 2, a.w}, ink, text);
+	fmt_value(power, sizeof power, UNIT_W, gun->power_w, true);
+	fmt_value(grant, sizeof grant, UNIT_W, gun->grant_w, true);
+	snprintf(text, sizeof text, "%s  (%s %s)", power, _("grant"), grant);
+	row += pair_text(app, a, row, _("power"), text);
+	fmt_value(volt, sizeof volt, UNIT_MV, gun->voltage_mv, true);
+	fmt_value(amp, sizeof amp, UNIT_MA, gun->current_ma, true);
+	snprintf(text, sizeof text, "%s  %s", volt, amp);
+	row += pair_text(app, a, row, _("output"), text);
+	fmt_value(soc, sizeof soc, UNIT_PM, gun->soc_pm, true);
+	row += pair_text(app, a, row, _("state of charge"), soc);
+	row += pair_value(app, a, row, _("this session"), UNIT_WH, gun->session_wh);
+	snprintf(text, sizeof text, "%s", "-");
+	word_time(app, gun->session_start, text, sizeof text);
+	row += pair_text(app, a, row, _("session began"), text);
+	row += pair_value(app, a, row, _("energy today"), UNIT_WH, gun->today_wh);
+	row += pair_value(app, a, row, _("sessions today"), UNIT_NONE, gun->today_sessions);
+	row += pair_value(app, a, row, _("time today"), UNIT_S, gun->today_s);
+	row += pair_value(app, a, row, _("energy register"), UNIT_WH, gun->energy_wh);
+	return row;
+}
+
+static int draw_curve(struct app *app, struct area a, const char *title, const struct history *h,
+	int64_t max, const char *top)
+{
+	struct gauge_mark marks[] = {{max - 1, top, INK_DIM}, {max / 2, "", INK_DIM}};
+
+	if (a.h < 3) {
+		return 0;
+	}
+	canvas_text(&app->canvas, a.y, a.x, a.w, INK_DIM, title);
+	gauge_curve(&app->canvas, app->glyphs, (struct area){a.y + 1, a.x, a.h - 1, a.w}, h,
+		app->now_ms == VALUE_NONE ? 0 : app->now_ms, max, marks,
+		sizeof marks / sizeof marks[0], 7);
+	return a.h;
+}
+
+static void draw_point(struct app *app, struct area a, const struct view_point *p)
+{
+	struct canvas *c = &app->canvas;
+	bool good = strcmp(p->quality, "good") == 0;
+	char value[64], age[16], text[96];
+	enum point pt;
+	enum unit unit = UNIT_NONE;
+	const char *label = p->name;
+
+	if (point_find(p->name, &pt) == 0) {
+		unit = point_info(pt)->unit;
+		label = _(point_info(pt)->label);
+	}
+	if (p->text[0] != '\0') {
+		view_set_text(value, sizeof value, p->text);
+	} else {
+		fmt_value(value, sizeof value, unit, p->value, true);
+	}
+	word_age(age, sizeof age, p->age_ms);
+	snprintf(text, sizeof text, "%s%s%s", good ? "" : "! ", good ? "" : p->quality,
+		p->verdict[0] == '\0' ? "" : p->verdict);
+	canvas_text(c, a.y, a.x, 24, INK_NORMAL, label);
+	canvas_field(c, a.y, a.x + 24, 16, TEXT_RIGHT, INK_NORMAL, value);
+	canvas_field(c, a.y, a.x + 41, 6, TEXT_RIGHT, INK_DIM, age);
+	canvas_text(c, a.y, a.x + 48, a.w - 48, good ? INK_DIM : INK_WARN, text);
+}
+
+static void draw_points(struct app *app, struct area a)
+{
+	const struct rows *points = &app->model.points;
+	int most = (int)points->count - (a.h - 1);
+
+	if (a.h < 2) {
+		return;
+	}
+	if (app->scroll > most) {
+		app->scroll = most;
+	}
+	if (app->scroll < 0) {
+		app->scroll = 0;
+	}
+	canvas_printf(&app->canvas, a.y, a.x, a.w, INK_DIM, _("Points (%zu), value and age"),
+		points->count);
+	for (int i = 0; i < a.h - 1; i++) {
+		const struct view_point *p = rows_at(points, VIEW_point, (size_t)(app->scroll + i));
+
+		if (p != NULL && app->model.detail.known) {
+			draw_point(app, (struct area){a.y + 1 + i, a.x, 1, a.w}, p);
+		}
+	}
+}
+
+static void draw_curves(struct app *app, struct area a, const struct view_gun *gun)
+{
+	int64_t max = gun->max_w != VALUE_NONE && gun->max_w > 0 ? gun->max_w : 7000;
+	int h = (a.h - 1) / 2;
+	char top[24];
+	int row;
+
+	fmt_value(top, sizeof top, UNIT_W, max, true);
+	row = draw_curve(app, (struct area){a.y, a.x, h, a.w}, _("Power, last hour"),
+		&app->model.power, max, top);
+	draw_curve(app, (struct area){a.y + row, a.x, h, a.w}, _("State of charge, last hour"),
+		&app->model.soc, 1000, "100 %");
+}
+
+static void draw(struct app *app, struct area a)
+{
+	const struct view_gun *gun = model_find(&app->model, VIEW_gun, app->gun);
+	const struct view_pile *pile =
+		gun == NULL ? NULL : model_find(&app->model, VIEW_pile, gun->pile);
+	struct area left = {a.y, a.x + 1, a.h, LEFT_W};
+	struct area right = {a.y, a.x + LEFT_W + 3, a.h, a.w - LEFT_W - 4};
+	int row;
+
+	if (gun == NULL) {
+		canvas_printf(&app->canvas, a.y + 1, a.x + 2, a.w - 4, INK_ALARM,
+			_("! There is no gun %s at this site any more."), app->gun);
+		return;
+	}
+	row = draw_now(app, left, gun);
+	if (a.w < 2 * LEFT_W + 4) {
+		right.x = a.x + LEFT_W - 4;
+		right.w = a.w - right.x - 1;
+	}
+	if (pile != NULL) {
+		row = a.h >= 40 ? row + 1 : 0;
+		draw_archive(app,
+			a.h >= 40 ? (struct area){a.y + row, left.x, left.h - row, left.w} : right,
+			pile);
+	}
+	if (a.h >= 40) {
+		draw_curves(app, (struct area){right.y, right.x, 18, right.w}, gun);
+		draw_points(app, (struct area){right.y + 19, right.x, right.h - 19, right.w});
+	} else {
+		int top = 13;
+		int curve_w = a.w / 2 - 2;
+
+		draw_curves(app, (struct area){a.y + top, a.x + 1, a.h - top, curve_w - 1}, gun);
+		draw_points(app,
+			(struct area){a.y + top, a.x + curve_w + 2, a.h - top, a.w - curve_w - 3});
+	}
+}
+
+static bool act(struct app *app, enum act act)
+{
+	switch (act) {
+	case ACT_UP:
+		app->scroll--;
+		return true;
+	case ACT_DOWN:
+		app->scroll++;
+		return true;
+	case ACT_PAGE_UP:
+		app->scroll -= 10;
+		return true;
+	case ACT_PAGE_DOWN:
+		app->scroll += 10;
+		return true;
+	case ACT_FIRST:
+		app->scroll = 0;
+		return true;
+	case ACT_LAST:
+		app->scroll = MODEL_ROWS_MAX;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void ask(struct app *app)
+{
+	const struct view_gun *gun = model_find(&app->model, VIEW_gun, app->gun);
+
+	if (gun == NULL) {
+		return;
+	}
+	if (app->model.site_now_ms != VALUE_NONE && app->feed.state == FEED_UP) {
+		history_put(&app->model.power, app->now_ms, gun->power_w);
+		history_put(&app->model.soc, app->now_ms, gun->soc_pm);
+	}
+	if (page_due(app, ASK_GUN, DETAIL_US)) {
+		cJSON *params = cJSON_CreateObject();
+
+		if (params != NULL) {
+			cJSON_AddStringToObject(params, "id", app->gun);
+		}
+		feed_ask(&app->feed, ASK_GUN, METHOD_GUN, params, app->gun);
+	}
+	page_ask_curve(app, ASK_POWER, app->gun, "power_w", app->gun, CURVE_US);
+	page_ask_curve(app, ASK_SOC, app->gun, "soc_pm", app->gun, CURVE_US);
+}
+
+const struct page page_gun = {
+	.title = N_("Gun"),
+	.key = ACT_COUNT_,
+	.draw = draw,
+	.act = act,
+	.ask = ask,
+};

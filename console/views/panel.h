@@ -1,0 +1,20 @@
+#ifndef PILETOP_PANEL_H
+#define PILETOP_PANEL_H
+/* Parts that pages are put together from. */
+#include "app.h"
+
+/* The transformer, the counts and today's figures. Returns the rows used. */
+int panel_site(struct app *app, struct area a);
+
+/* What is known of one gun from its row alone, for the side of the overview. */
+void panel_gun(struct app *app, struct area a, const struct view_gun *gun);
+
+/* "label   value" in one line; the value is cut to the area. Returns 1, the rows used. */
+int panel_pair(struct app *app, struct area a, int row, int label_w, const char *label,
+	enum ink ink, const char *value);
+
+/* Text broken at blanks (or anywhere between wide characters) into at most `rows` lines.
+ * Returns the rows used. */
+int panel_wrap(struct app *app, struct area a, enum ink ink, const char *text);
+
+#endif

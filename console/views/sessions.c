@@ -1,0 +1,223 @@
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "i18n.h"
+#include "page.h"
+#include "word.h"
+
+#define PERIOD_US (10 * US_PER_S)
+#define LIMIT     500
+
+static const struct view_session *session_row(const void *row)
+{
+	return row;
+}
+
+static bool open_session(const struct view_session *s)
+{
+	return s->end == VALUE_NONE;
+}
+
+static void text_gun(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	(void)app;
+	*ink = INK_STRONG;
+	snprintf(dst, size, "%s", session_row(row)->gun);
+}
+
+static void text_start(
+	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	(void)ink;
+	word_time(app, session_row(row)->start, dst, size);
+}
+
+static void text_end(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	if (open_session(row)) {
+		*ink = INK_STRONG;
+		snprintf(dst, size, "%s", _("> charging"));
+	} else {
+		word_time(app, session_row(row)->end, dst, size);
+	}
+}
+
+static void text_duration(
+	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	const struct view_session *s = row;
+	int64_t seconds = s->duration_s;
+
+	(void)ink;
+	if (open_session(s) && s->start != VALUE_NONE) {
+		int64_t age = word_age_of(app, s->start);
+
+		seconds = age == VALUE_NONE ? VALUE_NONE : age / MS_PER_S;
+	}
+	fmt_value(dst, size, UNIT_S, seconds, true);
+}
+
+/* An open session's energy is the live one of its gun. */
+static void text_energy(
+	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	const struct view_session *s = row;
+	const struct view_gun *gun = model_find(&app->model, VIEW_gun, s->gun);
+	int64_t wh = s->energy_wh;
+
+	(void)ink;
+	if (wh == VALUE_NONE && gun != NULL && strcmp(gun->session, s->id) == 0) {
+		wh = gun->session_wh;
+	}
+	fmt_value(dst, size, UNIT_WH, wh, false);
+}
+
+static void text_soc(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	const struct view_session *s = row;
+	char from[8], to[8];
+
+	(void)app;
+	(void)ink;
+	dst[0] = '\0';
+	if (s->soc_start_pm != VALUE_NONE) {
+		fmt_decimal(from, sizeof from, s->soc_start_pm, 10, 0);
+		fmt_decimal(to, sizeof to, s->soc_end_pm, 10, 0);
+		snprintf(dst, size, "%s-%s", from, open_session(s) ? "" : to);
+	}
+}
+
+static void text_peak(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	(void)app;
+	*ink = INK_DIM;
+	fmt_decimal(dst, size, session_row(row)->peak_w, 1000, 1);
+}
+
+static void text_by(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	(void)app;
+	*ink = INK_DIM;
+	snprintf(dst, size, "%s", session_row(row)->started_by);
+}
+
+/* The flags in words: each is a remark about the evidence. */
+static void text_flags(
+	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	static const struct {
+		const char *token, *label;
+	} flags[] = {
+#define SFLAG(sym, token, label) {token, label},
+#include "sflag.def"
+#undef SFLAG
+	};
+	const char *p = session_row(row)->flags;
+	size_t used = 0;
+
+	(void)app;
+	*ink = *p == '\0' ? INK_DIM : INK_WARN;
+	dst[0] = '\0';
+	while (*p != '\0') {
+		size_t n = strcspn(p, " ");
+
+		for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+			if (strlen(flags[i].token) == n && strncmp(flags[i].token, p, n) == 0) {
+				text_append(dst, size, &used, "%s%s", used > 0 ? "; " : "",
+					_(flags[i].label));
+			}
+		}
+		p += n;
+		p += strspn(p, " ");
+	}
+}
+
+static void text_id(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	(void)app;
+	*ink = INK_DIM;
+	snprintf(dst, size, "%s", session_row(row)->id);
+}
+
+static const struct grid_column columns[] = {
+	{N_("gun"), 6, 0, TEXT_LEFT, false, "gun", text_gun, NULL},
+	{N_("began"), 11, 0, TEXT_RIGHT, false, "start", text_start, NULL},
+	{N_("ended"), 11, 0, TEXT_RIGHT, false, "end", text_end, NULL},
+	{N_("duration"), 8, 0, TEXT_RIGHT, false, "duration_s", text_duration, NULL},
+	{"kWh", 8, 0, TEXT_RIGHT, false, "energy_wh", text_energy, NULL},
+	{"SoC%", 6, 3, TEXT_RIGHT, false, "soc_end_pm", text_soc, NULL},
+	{N_("peak kW"), 7, 4, TEXT_RIGHT, false, "peak_w", text_peak, NULL},
+	{N_("started by"), 12, 5, TEXT_LEFT, false, "started_by", text_by, NULL},
+	{N_("remarks"), 14, 0, TEXT_LEFT, true, NULL, text_flags, NULL},
+	{N_("session"), 36, 9, TEXT_LEFT, false, "id", text_id, NULL},
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct view_session *x = a, *y = b;
+
+	return x->start > y->start ? -1 : x->start < y->start;
+}
+
+static size_t count(const struct app *app)
+{
+	return app->model.sessions.count;
+}
+
+static const void *row_at(const struct app *app, size_t i)
+{
+	return rows_at(&app->model.sessions, VIEW_session, i);
+}
+
+static const struct grid_spec sessions = {
+	.kind = VIEW_session,
+	.columns = columns,
+	.column_count = sizeof columns / sizeof columns[0],
+	.empty = N_("No session yet."),
+	.order = newest_first,
+	.count = count,
+	.row = row_at,
+};
+
+static void draw(struct app *app, struct area a)
+{
+	grid_draw(app, &app->canvas, a, &app->grids[PAGE_SESSIONS], &sessions);
+}
+
+static bool act(struct app *app, enum act act)
+{
+	const struct view_session *s;
+
+	if (act != ACT_OPEN) {
+		return false;
+	}
+	s = grid_selected(app, &app->grids[PAGE_SESSIONS], &sessions);
+	if (s != NULL) {
+		page_open_gun(app, s->gun);
+	}
+	return true;
+}
+
+static void ask(struct app *app)
+{
+	cJSON *params;
+
+	if (page_due(app, ASK_SESSIONS, PERIOD_US)) {
+		params = cJSON_CreateObject();
+		if (params != NULL) {
+			cJSON_AddNumberToObject(params, "limit", LIMIT);
+		}
+		feed_ask(&app->feed, ASK_SESSIONS, METHOD_SESSIONS, params, NULL);
+	}
+}
+
+const struct page page_sessions = {
+	.title = N_("Sessions"),
+	.key = ACT_SESSIONS,
+	.draw = draw,
+	.grid = &sessions,
+	.act = act,
+	.ask = ask,
+};

@@ -1,0 +1,266 @@
+#include "word.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fault.h"
+#include "fmt.h"
+#include "i18n.h"
+#include "state.h"
+
+static enum gun_state state_of(const struct view_gun *gun)
+{
+	enum gun_state s = GUN_UNKNOWN;
+
+	state_find(gun->state, &s);
+	return s;
+}
+
+static bool faulty(const struct view_gun *gun)
+{
+	return gun->fault > 0 || state_of(gun) == GUN_FAULT;
+}
+
+int word_gun_rank(const struct view_gun *gun)
+{
+	const struct fault_info *info = faulty(gun) ? fault_info((int)gun->fault) : NULL;
+
+	if (faulty(gun)) {
+		return info != NULL && info->severity == SEVERITY_SAFETY ? 0 : 1;
+	}
+	if (gun->tag[0] != '\0') {
+		return 4;
+	}
+	switch (state_of(gun)) {
+	case GUN_OFFLINE:
+		return 2;
+	case GUN_UNKNOWN:
+		return 3;
+	case GUN_SUSPENDED:
+		return 5;
+	case GUN_FINISHED:
+		return 6;
+	case GUN_PLUGGED:
+		return 7;
+	case GUN_CHARGING:
+		return 8;
+	case GUN_RESERVED:
+		return 9;
+	default:
+		return 10;
+	}
+}
+
+bool word_gun_abnormal(const struct view_gun *gun)
+{
+	return word_gun_rank(gun) <= 6;
+}
+
+void word_gun_state(const struct view_gun *gun, char *dst, size_t size, enum ink *ink)
+{
+	enum gun_state s = faulty(gun) ? GUN_FAULT : state_of(gun);
+	const struct state_info *info = state_info(s);
+
+	switch (word_gun_rank(gun)) {
+	case 0:
+	case 1:
+		*ink = INK_ALARM;
+		break;
+	case 2:
+	case 3:
+	case 5:
+	case 6:
+		*ink = INK_WARN;
+		break;
+	case 4:
+		*ink = INK_NOTICE;
+		break;
+	case 9:
+	case 10:
+		*ink = INK_DIM;
+		break;
+	default:
+		*ink = INK_NORMAL;
+	}
+	if (gun->tag[0] != '\0' && !faulty(gun)) {
+		snprintf(dst, size, "# %s", _("out of use"));
+		return;
+	}
+	snprintf(dst, size, "%s %s", info->glyph, _(info->label));
+}
+
+const char *word_fault(int64_t code, char *buf, size_t size)
+{
+	const struct fault_info *info = fault_info((int)code);
+
+	if (info != NULL) {
+		return i18n_lang() == LANG_ZH ? info->zh : info->en;
+	}
+	snprintf(buf, size, "%s %lld", _("fault"), (long long)code);
+	return buf;
+}
+
+enum ink word_severity_ink(int64_t severity)
+{
+	return severity == SEVERITY_NOTICE ? INK_WARN : INK_ALARM;
+}
+
+const char *word_severity(int64_t severity)
+{
+	switch (severity) {
+	case SEVERITY_SAFETY:
+		return _("safety");
+	case SEVERITY_EQUIPMENT:
+		return _("equipment");
+	case SEVERITY_NOTICE:
+		return _("notice");
+	default:
+		return "-";
+	}
+}
+
+struct entry {
+	const char *token, *label;
+};
+
+static const struct entry verbs[] = {
+#define VERB(sym, name, value, role, help) {name, help},
+#include "verb.def"
+#undef VERB
+};
+
+static const struct entry cmdstates[] = {
+#define CMDSTATE(sym, token, label) {token, label},
+#include "cmdstate.def"
+#undef CMDSTATE
+};
+
+static const struct entry errors[] = {
+#define ERR(sym, token, text) {token, text},
+#include "err.def"
+#undef ERR
+};
+
+/* Label of a token in one of the lists; the token itself where the list does not have it. */
+static const char *look_up(const struct entry *list, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i].token, word) == 0) {
+			return _(list[i].label);
+		}
+	}
+	return word;
+}
+
+const char *word_verb(const char *verb)
+{
+	return look_up(verbs, sizeof verbs / sizeof verbs[0], verb);
+}
+
+const char *word_cmdstate(const char *state)
+{
+	return look_up(cmdstates, sizeof cmdstates / sizeof cmdstates[0], state);
+}
+
+const char *word_error(const char *token)
+{
+	return look_up(errors, sizeof errors / sizeof errors[0], token);
+}
+
+void word_age(char *dst, size_t size, int64_t ms)
+{
+	int64_t s = ms / MS_PER_S;
+
+	if (ms == VALUE_NONE) {
+		snprintf(dst, size, "-");
+	} else if (s < 60) {
+		snprintf(dst, size, "%ds", s < 0 ? 0 : (int)s);
+	} else if (s < 3600) {
+		snprintf(dst, size, "%dm", (int)(s / 60));
+	} else if (s < 86400) {
+		snprintf(dst, size, "%dh%02dm", (int)(s / 3600), (int)(s / 60 % 60));
+	} else if (s < 100 * INT64_C(86400)) {
+		snprintf(dst, size, "%dd%02dh", (int)(s / 86400), (int)(s / 3600 % 24));
+	} else {
+		snprintf(dst, size, "%lldd", (long long)(s / 86400));
+	}
+}
+
+int64_t word_age_of(const struct app *app, int64_t wall_ms)
+{
+	if (wall_ms == VALUE_NONE || app->now_ms == VALUE_NONE) {
+		return VALUE_NONE;
+	}
+	return app->now_ms - wall_ms;
+}
+
+void word_time(const struct app *app, int64_t wall_ms, char *dst, size_t size)
+{
+	struct wall now = {app->now_ms == VALUE_NONE ? 0 : app->now_ms};
+
+	fmt_wall_brief(dst, size, (struct wall){wall_ms}, now);
+}
+
+static bool command_under_way(const struct view_gun *gun)
+{
+	return gun->command[0] != '\0' && (strcmp(gun->command_state, "queued") == 0 ||
+						  strcmp(gun->command_state, "sent") == 0 ||
+						  strcmp(gun->command_state, "read_back") == 0);
+}
+
+void word_gun_remark(
+	const struct app *app, const struct view_gun *gun, char *dst, size_t size, enum ink *ink)
+{
+	char buf[64];
+	size_t used = 0;
+
+	dst[0] = '\0';
+	word_gun_state(gun, buf, sizeof buf, ink);
+	if (faulty(gun)) {
+		text_append(dst, size, &used, "%s", word_fault(gun->fault, buf, sizeof buf));
+		if (gun->faults > 1) {
+			text_append(dst, size, &used, " +%lld", (long long)(gun->faults - 1));
+		}
+		return;
+	}
+	if (command_under_way(gun)) {
+		const struct view_command *cmd =
+			model_find(&app->model, VIEW_command, gun->command);
+
+		*ink = INK_NOTICE;
+		text_append(dst, size, &used, "%s: %s", cmd == NULL ? "" : word_verb(cmd->verb),
+			word_cmdstate(gun->command_state));
+		return;
+	}
+	if (gun->tag[0] != '\0') {
+		text_append(dst, size, &used, "%s", gun->tag);
+		if (gun->tag_by[0] != '\0') {
+			text_append(dst, size, &used, " (%s)", gun->tag_by);
+		}
+		return;
+	}
+	switch (state_of(gun)) {
+	case GUN_OFFLINE:
+		word_age(buf, sizeof buf, word_age_of(app, gun->seen));
+		text_append(dst, size, &used, _("no answer for %s"), buf);
+		return;
+	case GUN_FINISHED:
+		text_append(dst, size, &used, "%s", _("done, still plugged in"));
+		return;
+	case GUN_SUSPENDED:
+		text_append(dst, size, &used, "%s",
+			gun->grant_w == 0 ? _("waits for power") : _("paused by the car"));
+		return;
+	default:
+		break;
+	}
+	if (gun->stale == 1) {
+		*ink = INK_WARN;
+		word_age(buf, sizeof buf, word_age_of(app, gun->seen));
+		text_append(dst, size, &used, _("stale for %s"), buf);
+	} else if (state_of(gun) == GUN_CHARGING && gun->grant_w != VALUE_NONE &&
+		   gun->grant_w < gun->max_w) {
+		fmt_decimal(buf, sizeof buf, gun->grant_w, 1000, 0);
+		text_append(dst, size, &used, _("limited to %s kW"), buf);
+	}
+}
