@@ -113,7 +113,7 @@ static struct raw scaled_float(const struct scale *s, int64_t times, double d)
 
 static int64_t sign_extend(uint64_t bits, int width)
 {
-	uint64_t sign = UINT64_C(1) << (width - 1);
+	uint64_t sign = width > 0 ? UINT64_C(1) << (width - 1) : 0;
 
 	return (int64_t)((bits ^ sign) - sign);
 }

@@ -301,7 +301,7 @@ static int read_settings(struct profile *p, const struct profile_site *site, str
 			yaml_string(doc, setting, "help", 200, NULL, &help) != 0) {
 			continue;
 		}
-		value = given != NULL ? yaml_get(site->doc, given, name) : NULL;
+		value = given != NULL && site != NULL ? yaml_get(site->doc, given, name) : NULL;
 		if (value == NULL) {
 			value = yaml_get(doc, setting, "default");
 		}

@@ -202,6 +202,7 @@ static void carry_out(struct call *call)
 	}
 	audit(call, err);
 	answer(call, err);
+	call->message = NULL;
 }
 
 static void take_request(struct client *client, const cJSON *request)

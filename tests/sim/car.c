@@ -79,7 +79,7 @@ void car_make(struct car *car, bool dc, const struct car_order *order, struct rn
 	car->capacity_ws = capacity_wh * 3600;
 	car->stored_ws = car->capacity_ws / 1000 * soc_pm;
 	car->asked_ws = asked_wh > 0 ? asked_wh * 3600 : INT64_MAX;
-	car->stay_s = or_range(order->stay_s, rng, dc ? 3600 : 3600, dc ? 7200 : 10 * 3600);
+	car->stay_s = or_range(order->stay_s, rng, 3600, dc ? 7200 : 10 * 3600);
 	car->linger_s = or_range(order->linger_s, rng, 60, 1500);
 	if (order->linger_s == VALUE_NONE && !dc) {
 		car->linger_s = 0; /* AC drivers come back when their errand is done */
