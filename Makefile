@@ -62,11 +62,17 @@ SHARED := \
 	shared/yaml_read.c
 
 DB := \
+	db/block.c \
+	db/codec.c \
+	db/curve.c \
 	db/history.c \
 	db/migrate.c \
 	db/reader.c \
 	db/record.c \
+	db/report.c \
 	db/ring.c \
+	db/rollup.c \
+	db/scan.c \
 	db/sql.c \
 	db/store.c
 

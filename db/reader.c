@@ -8,6 +8,7 @@
 
 #include "migrate.h"
 #include "record.h"
+#include "rollup.h"
 
 #define LIMIT_DEFAULT 100
 
@@ -181,6 +182,19 @@ static int resume_row(void *arg, const void *view)
 	return r->each(r->arg, r->kind, view);
 }
 
+static int resume_today(void *arg, const struct view_energy *row)
+{
+	struct resume *r = arg;
+	struct view_gun gun;
+
+	view_clear(VIEW_gun, &gun);
+	view_set_text(gun.id, sizeof gun.id, row->target);
+	gun.today_wh = row->energy_wh;
+	gun.today_s = row->charging_s;
+	gun.today_sessions = row->sessions;
+	return r->each(r->arg, VIEW_gun, &gun);
+}
+
 int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg)
 {
@@ -189,10 +203,17 @@ int store_resume(struct store_reader *reader, struct wall now,
 	struct resume r = {VIEW_tag, each, arg};
 	int rc = 0;
 
-	(void)now;
 	for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
 		r.kind = kinds[i];
 		rc = store_list(reader, kinds[i], &filter, resume_row, &r);
+	}
+	if (rc == 0) {
+		int64_t today = rollup_slot(ROLLUP_DAY, now.ms, reader->utc_offset_s);
+
+		rc = store_energy(reader,
+			(struct wall){rollup_begin(ROLLUP_DAY, today, reader->utc_offset_s)},
+			(struct wall){rollup_begin(ROLLUP_DAY, today + 1, reader->utc_offset_s)},
+			NULL, DAY_MS / MS_PER_S, resume_today, &r);
 	}
 	return rc;
 }

@@ -63,7 +63,8 @@ struct store {
 	struct store_stats stats;
 
 	/* the writer's own */
-	int64_t gather_us, drain_us, commit_us, retry_us;
+	int64_t gather_us, drain_us, commit_us, retry_us; /* when */
+	int64_t drain_period_us;
 	int site_rc, history_rc;
 	const char *state;
 };
@@ -119,6 +120,18 @@ static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *
 	return sql_end(s->site_db, rc);
 }
 
+static void tidy(struct store *s, int64_t now)
+{
+	int rc = history_tidy(s->history);
+
+	s->history_rc = rc < 0 ? rc : 0;
+	if (rc < 0) {
+		s->retry_us = now + RETRY_US;
+	}
+}
+
+/* Commits the tail and does a step of housekeeping with each commit, so that it keeps up however
+ * fast the rows come. */
 static int commit_history(struct store *s, int64_t now)
 {
 	int rc = history_commit(s->history);
@@ -126,6 +139,8 @@ static int commit_history(struct store *s, int64_t now)
 	s->history_rc = rc;
 	if (rc != 0) {
 		s->retry_us = now + RETRY_US;
+	} else {
+		tidy(s, now);
 	}
 	return rc;
 }
@@ -223,22 +238,22 @@ static struct work wait_work(struct store *s)
 	}
 }
 
+/* Commits the tail when it is due, then does a step of housekeeping. Returns what stands in the
+ * way of rows that wait. */
 static int write_history(struct store *s, const struct work *w, int64_t now, bool forced)
 {
-	if (!history_dirty(s->history)) {
+	bool retry = s->history_rc != 0 && now >= s->retry_us, waiting = history_dirty(s->history);
+
+	if (!waiting) {
 		s->commit_us = 0;
-	} else {
-		if (s->commit_us == 0) {
-			s->commit_us = now + s->cfg.tail_us - DRAIN_US;
-		}
-		if (forced || (s->history_rc == 0 ? now >= s->commit_us : now >= s->retry_us)) {
-			if (commit_history(s, now) == 0) {
-				s->commit_us = 0;
-			}
-		}
+	} else if (s->commit_us == 0) {
+		s->commit_us = now + s->cfg.tail_us - s->drain_period_us;
 	}
-	if (s->history_rc == 0 && !w->stop) {
-		s->history_rc = history_tidy(s->history) < 0 ? ERR_IO : 0;
+	if (waiting && (forced || retry || (s->history_rc == 0 && now >= s->commit_us)) &&
+		commit_history(s, now) == 0) {
+		s->commit_us = 0;
+	} else if (!waiting && !w->stop && (s->history_rc == 0 || retry)) {
+		tidy(s, now);
 	}
 	return history_dirty(s->history) ? s->history_rc : 0;
 }
@@ -268,7 +283,7 @@ static int work(struct store *s, const struct work *w, struct store_stats *gain)
 		rc = rc != 0 ? rc : hrc;
 	}
 	if (now >= s->drain_us) {
-		s->drain_us = now + DRAIN_US;
+		s->drain_us = now + s->drain_period_us;
 	}
 	return rc;
 }
@@ -449,7 +464,8 @@ static int start(struct store *s)
 	pthread_cond_init(&s->done, NULL);
 	s->has_sync = true;
 	s->state = "ok";
-	s->drain_us = now_us() + DRAIN_US;
+	s->drain_period_us = s->cfg.tail_us / 4 < DRAIN_US ? s->cfg.tail_us / 4 : DRAIN_US;
+	s->drain_us = now_us() + s->drain_period_us;
 	if (pthread_create(&s->thread, NULL, writer, s) != 0) {
 		return ERR_NOMEM;
 	}

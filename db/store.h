@@ -89,13 +89,23 @@ struct store_filter {
 int store_list(struct store_reader *reader, enum view_kind kind, const struct store_filter *filter,
 	int (*each)(void *arg, const void *view), void *arg);
 
-/* Energy per slot from the roll-ups (never from raw telemetry); slot: 900 = 15 min, 86400 = day
- * (site days), 0 = the whole range in one row. target: "site", pile or gun id, NULL = each gun. */
+/* Energy per slot from the roll-ups (never from raw telemetry). slot_s: a multiple of 900 (15 min)
+ * or of 86400 (site days), 0 = the whole range in one row; the range widens to whole quarters or
+ * days. target: "site" (all guns), a pile (its guns), a gun or meter; NULL = each gun. Slot by
+ * slot in order of time; slots without a row are left out. Registers are those of one series;
+ * peak_w of a site or pile is that of the series of this name, where there is one. */
 int store_energy(struct store_reader *reader, struct wall from, struct wall to, const char *target,
 	int64_t slot_s, int (*each)(void *arg, const struct view_energy *row), void *arg);
 
+/* Totals of sessions that began in the range, a row a gun: sessions, energy_wh, charging_s. From
+ * the sessions' records, not from telemetry. target: pile, gun or NULL. */
+int store_totals(struct store_reader *reader, struct wall from, struct wall to, const char *target,
+	int (*each)(void *arg, const struct view_energy *row), void *arg);
+
 /* A curve: the values of one point of one series, thinned to at most `max` rows (0 = raw,
- * lossless). A thinned row carries the minimum and maximum of its slot. */
+ * lossless). A thinned row carries the minimum and maximum of its slot; its time is the slot's
+ * begin; its value is the mean of a quantity, the last of a state, code or register. Holds what
+ * is committed: the newest minute may be missing. ERR_NOTFOUND for an unknown series. */
 struct store_sample {
 	struct wall at;
 	int64_t value, min, max;
@@ -104,5 +114,17 @@ struct store_sample {
 int store_curve(struct store_reader *reader, const char *series, enum point p, struct wall from,
 	struct wall to, size_t max, int (*each)(void *arg, const struct store_sample *sample),
 	void *arg);
+
+/* The rows of a series as they were handed over, in order of time, for export. */
+struct store_row {
+	struct wall at;
+	const struct store_value *values;
+	size_t count;
+};
+int store_rows(struct store_reader *reader, const char *series, struct wall from, struct wall to,
+	int (*each)(void *arg, const struct store_row *row), void *arg);
+
+/* Names of all series that were ever recorded. */
+int store_series(struct store_reader *reader, int (*each)(void *arg, const char *name), void *arg);
 
 #endif

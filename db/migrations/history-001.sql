@@ -21,6 +21,8 @@ CREATE TABLE tail (
 	data BLOB NOT NULL
 ) STRICT;
 
+CREATE INDEX tail_hour ON tail (hour, series);
+
 -- Roll-up of a quarter of an hour. id: quarter * 65536 + series. start_wh is the last register
 -- before the slot, so that a step between two slots is in the later one.
 CREATE TABLE quarter (
