@@ -56,6 +56,7 @@ struct slave {
 	atomic_int dead_unit; /* never answers; 0 = none */
 	atomic_int requests, accepted;
 	atomic_long min_gap_us; /* shortest silence seen between reply and request */
+	struct mono quiet;      /* when the last byte was sent */
 	uint8_t late[SLAVE_FRAME];
 	size_t late_length;
 	uint16_t written[65536];
@@ -171,6 +172,7 @@ static inline void slave_send(
 		if (char_ns > 0) {
 			slave_sleep_until(mono_add_us(start, (int64_t)(sent + n) * char_ns / 1000));
 		}
+		slave->quiet = mono_now();
 		slave_write(slave->fd, bytes + sent, n);
 		sent += n;
 	}
@@ -273,7 +275,6 @@ static inline bool slave_serve(struct slave *slave)
 	uint8_t in[SLAVE_FRAME];
 	size_t have = 0, head = slave->kind == SLAVE_TCP ? 6 : 0;
 	size_t tail = slave->kind == SLAVE_TCP ? 0 : 2;
-	struct mono quiet = {0};
 
 	while (slave_readable(slave, slave->fd)) {
 		struct mono now;
@@ -284,8 +285,8 @@ static inline bool slave_serve(struct slave *slave)
 			return true;
 		}
 		now = mono_now();
-		if (have == 0 && quiet.us > 0) {
-			long gap = (long)mono_diff_us(now, quiet);
+		if (have == 0 && slave->quiet.us > 0) {
+			long gap = (long)mono_diff_us(now, slave->quiet);
 
 			if (gap < atomic_load(&slave->min_gap_us)) {
 				atomic_store(&slave->min_gap_us, gap);
@@ -308,7 +309,6 @@ static inline bool slave_serve(struct slave *slave)
 		}
 		slave_reply(slave, in, in + head,
 			mono_add_us(now, (int64_t)have * slave->char_ns / 1000));
-		quiet = mono_now();
 		have = 0;
 	}
 	return false;

@@ -31,8 +31,12 @@
 #define CONNECT_US       (3 * US_PER_S)
 #define DEFAULT_TCP_PORT 502
 /* Within a reply: pieces of 14 (a UART's FIFO) and the 16 ms of a USB adapter are no gap. */
-#define GAP_CHARS 20
-#define GAP_US    (40 * US_PER_MS)
+#define FIFO_CHARS 14
+#define GAP_CHARS  20
+#define GAP_US     (40 * US_PER_MS)
+/* A wake-up comes some 50 us late, half a character at 115200. What it always is, is slept less;
+ * the rest, some microseconds, is spun away. */
+#define OVERSLEEP_MAX_US 80
 
 struct rtu_port {
 	struct bus_port port;
@@ -45,6 +49,7 @@ struct rtu_port {
 	int64_t silence_us;
 	struct mono quiet_since;
 	int32_t turn_us[UNITS]; /* learnt: from the request's end to the reply's first byte */
+	int64_t oversleep_us;   /* the least of late */
 	unsigned silent;
 };
 
@@ -53,6 +58,29 @@ static void sleep_until(struct mono until)
 	struct timespec at = {.tv_sec = until.us / US_PER_S, .tv_nsec = until.us % US_PER_S * 1000};
 
 	while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &at, NULL) == EINTR) {
+	}
+}
+
+/* Returns at `end`, neither earlier nor a wake-up's delay later. */
+static void sleep_exactly(struct rtu_port *rtu, struct mono end)
+{
+	struct mono target = mono_add_us(end, -rtu->oversleep_us), now = mono_now();
+	int64_t over_us;
+
+	if (mono_before(now, target)) {
+		sleep_until(target);
+		now = mono_now();
+		over_us = mono_diff_us(now, target);
+		rtu->oversleep_us =
+			over_us < rtu->oversleep_us
+				? over_us
+				: rtu->oversleep_us + (over_us - rtu->oversleep_us) / 16;
+		if (rtu->oversleep_us > OVERSLEEP_MAX_US) {
+			rtu->oversleep_us = OVERSLEEP_MAX_US;
+		}
+	}
+	while (mono_before(now, end)) {
+		now = mono_now();
 	}
 }
 
@@ -187,9 +215,7 @@ static int keep_silence(struct rtu_port *rtu, struct bus_reply *reply)
 	for (int i = 0; i < BABBLE_MAX; i++) {
 		struct mono end = mono_add_us(rtu->quiet_since, free_us);
 
-		if (mono_before(mono_now(), end)) {
-			sleep_until(end);
-		}
+		sleep_exactly(rtu, end);
 		dirty = discard(rtu);
 		if (dirty <= 0) {
 			break;
@@ -205,6 +231,7 @@ static int keep_silence(struct rtu_port *rtu, struct bus_reply *reply)
 static int await(
 	struct rtu_port *rtu, struct mono expected, struct mono end, size_t length, bool *on_time)
 {
+	size_t hidden = FIFO_CHARS; /* bytes that may wait in the UART */
 	int bytes;
 
 	if (rtu->char_ns > 0) {
@@ -226,12 +253,14 @@ static int await(
 			return ERR_CLOSED;
 		}
 		bytes = waiting(rtu);
+		hidden = 0; /* they have just come */
 	}
 	if (bytes < 0) {
 		return ERR_CLOSED;
 	}
-	if (rtu->char_ns > 0 && (size_t)bytes < length) {
-		sleep_until(mono_add_us(mono_now(), chars_us(rtu, length - (size_t)bytes)));
+	if (rtu->char_ns > 0 && (size_t)bytes + hidden < length) {
+		sleep_until(
+			mono_add_us(mono_now(), chars_us(rtu, length - (size_t)bytes - hidden)));
 	}
 	return 0;
 }
