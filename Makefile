@@ -76,7 +76,23 @@ DB := \
 	db/sql.c \
 	db/store.c
 
-CORE :=
+CORE := \
+	agent/core/alarm.c \
+	agent/core/command.c \
+	agent/core/day.c \
+	agent/core/effect.c \
+	agent/core/emit.c \
+	agent/core/energy.c \
+	agent/core/equip.c \
+	agent/core/gun.c \
+	agent/core/pack.c \
+	agent/core/resume.c \
+	agent/core/session.c \
+	agent/core/show.c \
+	agent/core/site.c \
+	agent/core/tag.c \
+	agent/core/visit.c \
+	agent/core/watch.c
 
 BUS := \
 	agent/bus/blocks.c \

@@ -67,6 +67,7 @@ struct site_cfg {
 	int64_t utc_offset_s;       /* of the site's days, for today's figures */
 	int64_t command_timeout_us; /* default life of a command */
 	int64_t stale_us;           /* a reading older than this is stale: at least 3 polls */
+	/* Both: 0 = the default, 30 s and 10 s. */
 	const struct pile_cfg *piles;
 	const struct gun_cfg *guns;
 	const struct meter_cfg *meters;

@@ -26,7 +26,7 @@ words() {
 # Include direction beyond what the include paths enforce.
 includes() {
 	sources 'agent/core/*.[ch]' | xargs -r grep -nE \
-		'#include <(unistd|time|pthread|stdio|sys/|fcntl|signal|uv|sqlite3|modbus|poll|curses)[./a-z0-9]*'
+		'#include <(unistd|time|pthread|sys/|fcntl|signal|uv|sqlite3|modbus|poll|curses)[./a-z0-9]*'
 	sources 'agent/*.[ch]' 'console/*.[ch]' 'shared/*.[ch]' 'tests/*.[ch]' |
 		xargs grep -n '#include <sqlite3' | grep -v '^tests/'
 	sources '*.[ch]' | grep -v -e '^agent/bus/modbus' -e '^tests/' | xargs grep -n '#include <modbus'

@@ -1,0 +1,151 @@
+#include "alarm.h"
+
+struct fault *alarm_slots(const struct site *site, struct target target, size_t *count)
+{
+	switch ((enum target_kind)target.kind) {
+	case TGT_GUN:
+		*count = GUN_FAULTS;
+		return gun_of(site, target.index)->faults;
+	case TGT_PILE:
+		*count = UNIT_FAULTS;
+		return pile_of(site, target.index)->faults;
+	case TGT_METER:
+		*count = UNIT_FAULTS;
+		return meter_of(site, target.index)->faults;
+	case TGT_SITE:
+	case TGT_FEEDER:
+		break;
+	}
+	*count = 0;
+	return NULL;
+}
+
+static int64_t severity_of(int64_t code)
+{
+	const struct fault_info *info = fault_info((int)code);
+
+	return info == NULL ? SEVERITY_EQUIPMENT : info->severity;
+}
+
+void alarm_view(const struct site *site, struct target target, const struct fault *f,
+	struct view_fault *out)
+{
+	view_clear(VIEW_fault, out);
+	VIEW_SET(out, id, f->id);
+	VIEW_SET(out, target, target_id(site, target));
+	VIEW_SET(out, detail, f->detail);
+	out->code = f->code;
+	out->severity = severity_of(f->code);
+	out->raised = f->raised_ms;
+}
+
+static void tell(struct core *c, struct target target, const struct fault *f, int64_t cleared)
+{
+	struct view_fault *v = &core_emit(c, ACT_FAULT)->fault;
+
+	alarm_view(c->site, target, f, v);
+	v->cleared = cleared;
+}
+
+static void set(struct core *c, struct target target, int slot, int64_t code, const char *detail)
+{
+	size_t count;
+	struct fault *f = alarm_slots(c->site, target, &count) + slot;
+	const char *id = target_id(c->site, target);
+	const struct fault_info *info;
+
+	if (f->code == code) {
+		return;
+	}
+	if (f->code != FAULT_NONE) {
+		tell(c, target, f, c->now.wall.ms);
+		core_log(c, LOG_NOTICE, "%s: fault %lld cleared", id, (long long)f->code);
+		memset(f, 0, sizeof *f);
+		c->site->h.faults_active--;
+	}
+	if (code == FAULT_NONE) {
+		return;
+	}
+	f->code = code;
+	f->raised_ms = c->now.wall.ms;
+	if (c->site->h.last_fault_ms >= c->now.wall.ms) {
+		c->site->h.last_fault_ms++;
+	} else {
+		c->site->h.last_fault_ms = c->now.wall.ms;
+	}
+	core_text(f->id, sizeof f->id, "%s-%lld-%lld", id, (long long)code,
+		(long long)c->site->h.last_fault_ms);
+	view_set_text(f->detail, sizeof f->detail, detail);
+	c->site->h.faults_active++;
+	tell(c, target, f, VALUE_NONE);
+	info = fault_info((int)code);
+	core_log(c, LOG_WARNING, "%s: fault %lld, %s%s%s", id, (long long)code,
+		info == NULL ? "?" : info->en, detail[0] != '\0' ? ": " : "", detail);
+}
+
+void alarm_gun(struct core *c, uint16_t gun, int slot, int64_t code, const char *detail)
+{
+	set(c, (struct target){TGT_GUN, gun}, slot, code, detail);
+}
+
+void alarm_pile(struct core *c, uint16_t pile, int slot, int64_t code, const char *detail)
+{
+	set(c, (struct target){TGT_PILE, pile}, slot, code, detail);
+}
+
+void alarm_meter(struct core *c, uint16_t meter, int slot, int64_t code, const char *detail)
+{
+	set(c, (struct target){TGT_METER, meter}, slot, code, detail);
+}
+
+int64_t alarm_device_code(int64_t code)
+{
+	if (code == 0) {
+		return FAULT_NONE;
+	}
+	return code > 0 && code < 1000 && fault_info((int)code) != NULL ? code : FAULT_DEVICE_OTHER;
+}
+
+static int slot_of(enum target_kind kind, int64_t code)
+{
+	switch (code) {
+	case FAULT_SILENT:
+	case FAULT_METER_DEAD:
+		return SILENT_FAULT;
+	case FAULT_REGISTER_RESET:
+		return kind == TGT_GUN ? RESET_FAULT : -1;
+	case FAULT_REGISTER_JUMP:
+		return kind == TGT_GUN ? JUMP_FAULT : -1;
+	case FAULT_FROZEN:
+		return kind == TGT_GUN ? FROZEN_FAULT : -1;
+	case FAULT_NOT_OBEYING:
+		return kind == TGT_GUN ? OBEY_FAULT : -1;
+	default:
+		return alarm_device_code(code) == code ? DEVICE_FAULT : -1;
+	}
+}
+
+bool alarm_resume(struct core *c, const struct view_fault *view)
+{
+	struct target target;
+	struct fault *f;
+	size_t count;
+	int slot;
+
+	if (site_find(c->site, view->target, &target) != 0 || view->cleared != VALUE_NONE ||
+		view->code <= 0) {
+		return false;
+	}
+	f = alarm_slots(c->site, target, &count);
+	slot = slot_of((enum target_kind)target.kind, view->code);
+	if (f == NULL || slot < 0 || f[slot].code != FAULT_NONE) {
+		return false;
+	}
+	f += slot;
+	view_set_text(f->id, sizeof f->id, view->id);
+	view_set_text(f->detail, sizeof f->detail, view->detail);
+	f->code = view->code;
+	f->raised_ms = view->raised;
+	c->site->h.faults_active++;
+	return true;
+}

@@ -1,0 +1,502 @@
+#include "command.h"
+
+#include "effect.h"
+#include "tag.h"
+
+static const char *const verb_names[VERB_COUNT_] = {
+#define VERB(sym, name, value, role, help) name,
+#include "verb.def"
+#undef VERB
+};
+
+enum { CMD_QUEUED, CMD_SENT, CMD_READ_BACK, CMD_VERIFIED, CMD_FAILED, CMD_EXPIRED };
+
+static const char *const state_tokens[] = {
+#define CMDSTATE(sym, token, label) [CMD_##sym] = token,
+#include "cmdstate.def"
+#undef CMDSTATE
+};
+
+int64_t command_limit_ma(const struct gun_cfg *cfg, int64_t limit_w)
+{
+	int phases = 0;
+
+	for (int k = 0; k < 3; k++) {
+		phases += cfg->phases >> k & 1;
+	}
+	return limit_w * 1000 / (NOMINAL_V * (phases == 0 ? 3 : phases));
+}
+
+static struct target target_of(const struct command *cmd)
+{
+	return (struct target){cmd->kind, cmd->index};
+}
+
+void command_view(const struct site *site, const struct command *cmd, struct view_command *out)
+{
+	view_clear(VIEW_command, out);
+	VIEW_SET(out, id, cmd->id);
+	VIEW_SET(out, verb, verb_names[cmd->verb]);
+	VIEW_SET(out, target, target_id(site, target_of(cmd)));
+	VIEW_SET(out, state, state_tokens[cmd->state]);
+	VIEW_SET(out, error, cmd->err == 0 ? "" : err_token(cmd->err));
+	VIEW_SET(out, by, cmd->by);
+	VIEW_SET(out, origin, cmd->origin);
+	VIEW_SET(out, reason, cmd->reason);
+	out->value = cmd->value;
+	out->asked = cmd->asked_ms;
+	out->sent = cmd->sent_us == 0 ? VALUE_NONE : cmd->sent_ms;
+	out->read_back = cmd->read_back ? cmd->read_back_ms : VALUE_NONE;
+	if (cmd->ended) {
+		out->ended = cmd->ended_ms;
+		out->took_ms = (cmd->ended_us - cmd->asked_us) / US_PER_MS;
+	}
+}
+
+static void end_command(struct core *c, struct command *cmd, int state, int err, const char *why)
+{
+	size_t len = strlen(cmd->reason);
+
+	cmd->state = (uint8_t)state;
+	cmd->err = err;
+	cmd->ended = 1;
+	cmd->ended_us = c->now.mono.us;
+	cmd->ended_ms = c->now.wall.ms;
+	cmd->dirty = 1;
+	c->site->h.active--;
+	if (why[0] != '\0' && len + 4 < sizeof cmd->reason) {
+		char text[sizeof cmd->reason];
+
+		core_text(text, sizeof text, "%s%s%.80s", cmd->reason, len > 0 ? "; " : "", why);
+		view_set_text(cmd->reason, sizeof cmd->reason, text);
+	}
+	core_log(c, state == CMD_VERIFIED ? LOG_NOTICE : LOG_WARNING,
+		"%s: command %s (%s) by %s: %s%s%s", target_id(c->site, target_of(cmd)),
+		verb_names[cmd->verb], cmd->id, cmd->by, state_tokens[state],
+		why[0] != '\0' ? ": " : "", why);
+}
+
+static void fail(struct core *c, struct command *cmd, int err, const char *why)
+{
+	end_command(c, cmd, CMD_FAILED, err, why);
+}
+
+static struct command *find(const struct site *site, const char *id)
+{
+	for (size_t i = 0; i < site->h.command_count; i++) {
+		struct command *cmd = command_of(site, i);
+
+		if (cmd->seq != 0 && strncmp(cmd->id, id, sizeof cmd->id) == 0) {
+			return cmd;
+		}
+	}
+	return NULL;
+}
+
+/* A free slot, or that of the oldest command that has ended. */
+static struct command *slot(const struct site *site)
+{
+	struct command *oldest = NULL;
+
+	for (size_t i = 0; i < site->h.command_count; i++) {
+		struct command *cmd = command_of(site, i);
+
+		if (cmd->seq == 0) {
+			return cmd;
+		}
+		if (cmd->ended && !cmd->dirty && (oldest == NULL || cmd->seq < oldest->seq)) {
+			oldest = cmd;
+		}
+	}
+	return oldest;
+}
+
+static void set_target(struct command *cmd, struct target t)
+{
+	cmd->kind = t.kind;
+	cmd->index = t.index;
+	cmd->on_kind = t.kind;
+	cmd->on_index = t.index;
+}
+
+static bool target_valid(const struct site *site, struct target t)
+{
+	switch ((enum target_kind)t.kind) {
+	case TGT_SITE:
+		return true;
+	case TGT_PILE:
+		return t.index < site->cfg.pile_count;
+	case TGT_GUN:
+		return t.index < site->cfg.gun_count;
+	case TGT_METER:
+		return t.index < site->cfg.meter_count;
+	case TGT_FEEDER:
+		return t.index < site->cfg.feeder_count;
+	}
+	return false;
+}
+
+/* Fails what a new command makes void. */
+static void supersede(struct core *c, const struct command *new)
+{
+	for (size_t i = 0; i < c->site->h.command_count; i++) {
+		struct command *old = command_of(c->site, i);
+
+		if (old->seq == 0 || old->ended || old == new || old->on_kind != new->on_kind ||
+			old->on_index != new->on_index) {
+			continue;
+		}
+		if (new->verb == VERB_STOP && old->verb == VERB_START) {
+			fail(c, old, ERR_STATE, "stopped before it took effect");
+		} else if (new->verb == VERB_LIMIT && old->verb == VERB_LIMIT) {
+			fail(c, old, ERR_STATE, "another limit came after it");
+		}
+	}
+}
+
+static bool start_under_way(const struct site *site, uint16_t gun)
+{
+	for (size_t i = 0; i < site->h.command_count; i++) {
+		const struct command *cmd = command_of(site, i);
+
+		if (cmd->seq != 0 && !cmd->ended && cmd->verb == VERB_START && cmd->sent_us != 0 &&
+			cmd->on_index == gun) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void accept_stop(struct core *c, struct command *cmd)
+{
+	const struct gun *g = gun_of(c->site, cmd->on_index);
+	bool may_charge = start_under_way(c->site, cmd->on_index);
+
+	supersede(c, cmd);
+	if (!may_charge && (g->state == GUN_IDLE || g->state == GUN_PLUGGED ||
+				   g->state == GUN_FINISHED || g->state == GUN_RESERVED)) {
+		end_command(c, cmd, CMD_VERIFIED, 0, "nothing was charging");
+	}
+}
+
+/* Stops every gun of a tag that charges, in the name of who tagged it. */
+static void stop_tagged(struct core *c, const struct command *tag)
+{
+	struct event e = {.kind = EV_COMMAND, .now = c->now};
+	char id[40];
+
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		const struct gun *g = gun_of(c->site, i);
+
+		if (!tag_covers(c->site, target_of(tag), i) || g->session.phase != SESSION_OPEN) {
+			continue;
+		}
+		core_text(id, sizeof id, "tag-%lld-%s", (long long)c->now.wall.ms,
+			gun_cfg(c->site, i)->id);
+		e.command.verb = VERB_STOP;
+		e.command.target = (struct target){TGT_GUN, i};
+		e.command.id = id;
+		e.command.by = tag->by;
+		e.command.origin = tag->origin;
+		e.command.reason = tag->reason;
+		command_take(c, &e);
+	}
+}
+
+static void accept(struct core *c, struct command *cmd)
+{
+	char why[96] = "";
+	int err = effect_check(c, cmd, why, sizeof why);
+
+	if (err != 0) {
+		fail(c, cmd, err, why);
+		return;
+	}
+	switch ((enum verb)cmd->verb) {
+	case VERB_START:
+		if (gun_of(c->site, cmd->on_index)->state == GUN_CHARGING) {
+			end_command(c, cmd, CMD_VERIFIED, 0, "it was charging already");
+		}
+		break;
+	case VERB_STOP:
+		accept_stop(c, cmd);
+		break;
+	case VERB_LIMIT:
+		supersede(c, cmd);
+		break;
+	case VERB_TAG:
+		tag_set(c, target_of(cmd), cmd->by, cmd->reason);
+		stop_tagged(c, cmd);
+		cmd->state = CMD_READ_BACK;
+		break;
+	case VERB_UNTAG:
+		tag_set(c, target_of(cmd), "", "");
+		end_command(c, cmd, CMD_VERIFIED, 0, "");
+		break;
+	case VERB_UNLOCK:
+	case VERB_REBOOT:
+	case VERB_CLOCK:
+	case VERB_COUNT_:
+		break;
+	}
+}
+
+static void fill(struct core *c, struct command *cmd, const struct event *e)
+{
+	int64_t life = e->command.expires_us;
+	int64_t seq = ++c->site->h.next_seq;
+
+	memset(cmd, 0, sizeof *cmd);
+	cmd->seq = seq;
+	if (e->command.id != NULL && e->command.id[0] != '\0') {
+		view_set_text(cmd->id, sizeof cmd->id, e->command.id);
+	} else {
+		core_text(cmd->id, sizeof cmd->id, "cmd-%lld-%lld", (long long)c->now.wall.ms,
+			(long long)seq);
+	}
+	view_set_text(cmd->by, sizeof cmd->by, e->command.by == NULL ? "" : e->command.by);
+	view_set_text(cmd->origin, sizeof cmd->origin,
+		e->command.origin == NULL ? "" : e->command.origin);
+	view_set_text(cmd->reason, sizeof cmd->reason,
+		e->command.reason == NULL ? "" : e->command.reason);
+	cmd->value = e->command.verb == VERB_LIMIT ? e->command.value : VALUE_NONE;
+	cmd->want = VALUE_NONE;
+	cmd->verb = (uint8_t)e->command.verb;
+	set_target(cmd, e->command.target);
+	cmd->asked_us = c->now.mono.us;
+	cmd->asked_ms = c->now.wall.ms;
+	if (life <= 0 || life > INT64_C(86400) * US_PER_S) {
+		life = c->site->cfg.command_timeout_us;
+	}
+	cmd->deadline_us = c->now.mono.us + life;
+	cmd->dirty = 1;
+	c->site->h.active++;
+}
+
+static void tell(struct core *c, struct command *cmd)
+{
+	command_view(c->site, cmd, &core_emit(c, ACT_COMMAND)->command);
+	cmd->dirty = 0;
+}
+
+void command_take(struct core *c, const struct event *e)
+{
+	struct command *cmd = NULL, refused;
+
+	if ((unsigned)e->command.verb >= VERB_COUNT_ || !target_valid(c->site, e->command.target)) {
+		c->site->h.odd++;
+		return;
+	}
+	if (e->command.id != NULL && e->command.id[0] != '\0') {
+		cmd = find(c->site, e->command.id);
+	}
+	if (cmd != NULL) {
+		cmd->dirty = 1; /* asked again: tell again */
+		return;
+	}
+	cmd = slot(c->site);
+	if (cmd == NULL) {
+		if (core_room(c, COMMAND_ROOM)) {
+			fill(c, &refused, e);
+			fail(c, &refused, ERR_FULL, "too many commands are under way");
+			tell(c, &refused);
+		}
+		return;
+	}
+	fill(c, cmd, e);
+	if (e->command.target.kind == TGT_GUN) {
+		gun_of(c->site, e->command.target.index)->last_command = cmd->seq;
+	}
+	accept(c, cmd);
+}
+
+void command_written(struct core *c, const struct event *e)
+{
+	for (size_t i = 0; i < c->site->h.command_count; i++) {
+		struct command *cmd = command_of(c->site, i);
+
+		if (cmd->seq == 0 || cmd->ended || cmd->token != e->written.token ||
+			cmd->sent_us == 0) {
+			continue;
+		}
+		if (e->written.err != 0) {
+			fail(c, cmd, e->written.err, err_text(e->written.err));
+			return;
+		}
+		cmd->answered = 1;
+		cmd->answered_us = e->written.at.us;
+		if (cmd->verb != VERB_LIMIT || !e->written.has_read_back) {
+			return;
+		}
+		if (!effect_reads_as(cmd, e->written.read_back)) {
+			char why[80];
+
+			core_text(why, sizeof why, "asked for %lld, reads %lld",
+				(long long)cmd->want, (long long)e->written.read_back);
+			fail(c, cmd, ERR_REFUSED, why);
+			return;
+		}
+		effect_read_back(c, cmd);
+		return;
+	}
+	c->site->h.odd++;
+}
+
+/* A start waits while the same gun is being stopped, unlocked or its pile rebooted. */
+static bool blocked(const struct site *site, const struct command *cmd)
+{
+	if (cmd->verb != VERB_START) {
+		return false;
+	}
+	for (size_t i = 0; i < site->h.command_count; i++) {
+		const struct command *other = command_of(site, i);
+
+		if (other->seq == 0 || other->ended || other->seq > cmd->seq) {
+			continue;
+		}
+		if ((other->verb == VERB_STOP || other->verb == VERB_UNLOCK) &&
+			other->on_index == cmd->on_index) {
+			return true;
+		}
+		if (other->verb == VERB_REBOOT &&
+			other->on_index == gun_cfg(site, cmd->on_index)->pile) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void send(struct core *c, struct command *cmd)
+{
+	struct action *a = core_emit(c, ACT_WRITE);
+
+	if (cmd->verb == VERB_CLOCK) {
+		cmd->want = c->now.wall.ms / MS_PER_S;
+	}
+	cmd->token = ++c->site->h.next_token;
+	cmd->state = CMD_SENT;
+	cmd->sent_us = c->now.mono.us;
+	cmd->sent_ms = c->now.wall.ms;
+	cmd->dirty = 1;
+	if (cmd->verb == VERB_STOP) {
+		gun_of(c->site, cmd->on_index)->stop_asked = 1;
+	} else if (cmd->verb == VERB_START) {
+		gun_of(c->site, cmd->on_index)->stop_asked = 0;
+	}
+	a->write.token = cmd->token;
+	a->write.target = (struct target){cmd->on_kind, cmd->on_index};
+	a->write.point = cmd->point;
+	a->write.value = cmd->want;
+	core_poll(c, (enum target_kind)cmd->on_kind, cmd->on_index);
+}
+
+static void step(struct core *c, struct command *cmd)
+{
+	bool late = c->now.mono.us >= cmd->deadline_us;
+
+	if (cmd->state == CMD_QUEUED) {
+		if (late) {
+			end_command(c, cmd, CMD_EXPIRED, ERR_EXPIRED, "");
+		} else if (!blocked(c->site, cmd)) {
+			send(c, cmd);
+		}
+		return;
+	}
+	if (cmd->answered && !cmd->read_back && effect_taken(c, cmd)) {
+		effect_read_back(c, cmd);
+	}
+	if (cmd->read_back && cmd->state == CMD_SENT) {
+		cmd->state = CMD_READ_BACK;
+		cmd->dirty = 1;
+	}
+	if (effect_seen(c, cmd)) {
+		end_command(c, cmd, CMD_VERIFIED, 0, "");
+	} else if (late) {
+		effect_missed(c, cmd);
+		fail(c, cmd, ERR_TIMEOUT,
+			cmd->answered ? "no effect was seen in time" : "no answer in time");
+	}
+}
+
+void command_step(struct core *c)
+{
+	const struct site *site = c->site;
+
+	for (size_t i = 0; i < site->h.command_count; i++) {
+		struct command *cmd = command_of(site, i);
+
+		if (cmd->seq == 0 || (cmd->ended && !cmd->dirty)) {
+			continue;
+		}
+		if (!core_room(c, COMMAND_ROOM)) {
+			return;
+		}
+		if (!cmd->ended) {
+			step(c, cmd);
+		}
+		if (cmd->dirty) {
+			tell(c, cmd);
+		}
+	}
+}
+
+#define ASKED_US (300 * US_PER_S)
+
+bool command_started_by(
+	const struct site *site, uint16_t gun, struct moment now, char *by, size_t size)
+{
+	const struct gun *g = gun_of(site, gun);
+	const struct command *newest = NULL;
+
+	for (size_t i = 0; i < site->h.command_count; i++) {
+		const struct command *cmd = command_of(site, i);
+
+		if (cmd->seq != 0 && cmd->verb == VERB_START && cmd->on_index == gun &&
+			cmd->sent_us != 0 && now.mono.us - cmd->sent_us < ASKED_US &&
+			cmd->state != CMD_FAILED && (newest == NULL || cmd->seq > newest->seq)) {
+			newest = cmd;
+		}
+	}
+	if (newest != NULL) {
+		view_set_text(by, size, newest->by);
+		return true;
+	}
+	if (g->card[0] != '\0' && now.mono.us - g->card_us < ASKED_US) {
+		char text[40];
+
+		core_text(text, sizeof text, "card %s", g->card);
+		view_set_text(by, size, text);
+		return true;
+	}
+	return false;
+}
+
+bool command_resume(struct core *c, const struct view_command *view)
+{
+	struct target target;
+	struct command *cmd = slot(c->site);
+	int verb = 0;
+
+	while (verb < VERB_COUNT_ && strcmp(view->verb, verb_names[verb]) != 0) {
+		verb++;
+	}
+	if (cmd == NULL || verb == VERB_COUNT_ || view->ended != VALUE_NONE ||
+		find(c->site, view->id) != NULL || site_find(c->site, view->target, &target) != 0) {
+		return false;
+	}
+	memset(cmd, 0, sizeof *cmd);
+	cmd->seq = ++c->site->h.next_seq;
+	view_set_text(cmd->id, sizeof cmd->id, view->id);
+	view_set_text(cmd->by, sizeof cmd->by, view->by);
+	view_set_text(cmd->origin, sizeof cmd->origin, view->origin);
+	view_set_text(cmd->reason, sizeof cmd->reason, view->reason);
+	cmd->verb = (uint8_t)verb;
+	cmd->value = view->value;
+	set_target(cmd, target);
+	cmd->asked_ms = view->asked;
+	cmd->asked_us = c->now.mono.us - (c->now.wall.ms - view->asked) * US_PER_MS;
+	c->site->h.active++;
+	end_command(
+		c, cmd, CMD_FAILED, ERR_EXPIRED, "the agent restarted before its effect was seen");
+	return true;
+}

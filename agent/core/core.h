@@ -1,0 +1,347 @@
+#ifndef PILED_CORE_H
+#define PILED_CORE_H
+/*
+ * Inside of the core: struct site and what it is made of. For the files of agent/core only.
+ *
+ * One allocation, no pointers into itself, no padding (the compiler checks), so that equal states
+ * have equal bytes. Booleans and enums are bytes; times on the monotonic clock end in _us, wall
+ * times in _ms; -1 in an int8_t is "not known".
+ */
+#include <string.h>
+
+#include "fault.h"
+#include "site.h"
+#include "state.h"
+
+/* What remains of the list of actions before a gun is looked at; see core_room(). */
+#define GUN_ROOM     32
+#define COMMAND_ROOM 8
+
+/* Commands that are kept, ended ones too: the oldest ended one gives way. */
+#define COMMANDS_MIN 64
+
+/* An open session's record is given out at least so often, so that a restart loses little. */
+#define SESSION_KEEP_US (60 * US_PER_S)
+
+enum { DEVICE_FAULT, SILENT_FAULT, RESET_FAULT, JUMP_FAULT, FROZEN_FAULT, OBEY_FAULT, GUN_FAULTS };
+enum { UNIT_FAULTS = 2 }; /* of a pile or meter: DEVICE_FAULT, SILENT_FAULT */
+
+/* Bits of gun.fresh: came since the gun was last looked at. */
+enum {
+	FRESH_STATE = 1,
+	FRESH_ENERGY = 2,
+	FRESH_SESSION_WH = 4,
+	FRESH_SESSION_NO = 8,
+	FRESH_PLUG_NO = 16,
+	FRESH_FAULT = 32,
+	FRESH_POWER = 64,
+	FRESH_LINK = 128
+};
+
+enum { SESSION_NONE, SESSION_OPEN, SESSION_ENDING };
+
+#define SFLAG_(sym) (UINT32_C(1) << SF_##sym)
+enum {
+#define SFLAG(sym, token, label) SF_##sym,
+#include "sflag.def"
+#undef SFLAG
+	SF_COUNT_
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
+struct cell {
+	int64_t value; /* the last one that was good */
+	int64_t at_us; /* of the last reading, good or not */
+};
+
+struct cells {
+	struct cell cell[PT_COUNT_];
+	uint8_t quality[(PT_COUNT_ + 7) / 8 * 8];
+};
+
+/* The billing register at one moment. `acc_wh` is the movement that readings have proved since the
+ * site began to look: it runs on over wraps and stands still over resets and jumps. */
+struct latch {
+	int64_t acc_wh;
+	int64_t raw_wh;
+	int64_t at_us;
+	int64_t at_ms;
+	uint8_t quality;
+	uint8_t known;
+	uint8_t pad[6];
+};
+
+/* The billing register as it runs. See energy.h. */
+struct track {
+	struct latch now;
+	int64_t suspect_wh; /* a reading that does not fit: the next one decides */
+	int64_t suspect_us;
+	int64_t base_wh;     /* ESRC_SESSION: virtual register at counter 0 */
+	int64_t counter_wh;  /* ESRC_SESSION: the counter as last read */
+	int64_t counter_no;  /* ESRC_SESSION: session_no it belongs to */
+	int64_t moved_us;    /* when the register last moved */
+	int64_t flow_uws;    /* power seen since then: W x us */
+	int64_t incident_us; /* last reset or jump, for clearing its fault */
+	uint8_t suspect;
+	uint8_t falls; /* ESRC_SESSION: readings in a row that were lower */
+	uint8_t pad[6];
+};
+
+struct session {
+	char id[40];
+	char visit[40];
+	char started_by[32];
+	char boot_id[40];
+	struct latch start, end;
+	int64_t start_us, start_ms;
+	int64_t end_us, end_ms; /* of the energy flow, once ENDING */
+	int64_t kept_us;        /* last record given out */
+	int64_t doubt_us;       /* evidence must be newer than this to end the doubt */
+	int64_t device_no, counter_wh;
+	int64_t last_wh; /* session_wh as last read, to see it fall */
+	int64_t fell_us; /* when it fell, until that is explained; 0 = it did not */
+	int64_t soc_start_pm, soc_end_pm;
+	int64_t peak_w;
+	int64_t stop_reason;
+	uint32_t flags;
+	uint8_t phase;
+	uint8_t by_register; /* opened because the register moved, whatever the state says */
+	uint8_t doubt;       /* silent or restarted: the next evidence tells whether it goes on */
+	uint8_t cut;         /* ENDING because the device counts another session already */
+	uint8_t unlatched;   /* no reading from before the start: session_wh may give it */
+	uint8_t dirty;
+	uint8_t pad[6];
+};
+
+struct visit {
+	char id[40];
+	int64_t plugged_us, plugged_ms;
+	int64_t plug_no;
+	int64_t sessions;
+	uint32_t flags;
+	uint8_t open;
+	uint8_t had_session; /* one ended in this visit */
+	uint8_t dirty;
+	uint8_t pad;
+};
+
+struct tag {
+	char by[32];
+	char reason[64];
+	int64_t since_ms;
+	int64_t on;
+};
+
+struct fault {
+	char id[40];
+	char detail[96];
+	int64_t code; /* 0 = not active */
+	int64_t raised_ms;
+};
+
+struct gun {
+	struct cells cells;
+	struct track track;
+	struct latch rest; /* the register when the gun last stood still outside of a session */
+	struct session session;
+	struct visit visit;
+	struct tag tag;
+	struct fault faults[GUN_FAULTS];
+	char card[32];
+	int64_t card_us;
+	int64_t since_us, since_ms;
+	int64_t seen_us;    /* last reading of any point */
+	int64_t state_us;   /* last good state */
+	int64_t power_us;   /* last good power */
+	int64_t counted_us; /* up to here today_us is counted */
+	int64_t closed_no;  /* session_no of the last session that was closed */
+	int64_t closed_wh;  /* its session_wh */
+	int64_t last_id_ms; /* ids are made of times: never the same twice */
+	int64_t silent_us;  /* since when the gun is offline; 0 = it is not */
+	int64_t fault_us;   /* since when it is in fault; 0 = it is not */
+	int64_t limit_w;    /* in force by command; VALUE_NONE = none */
+	int64_t over_us;    /* since when power has been above it; 0 = it is not */
+	int64_t day;
+	int64_t today_wh, today_sessions, today_us;
+	int64_t outside_wh;   /* movement that belongs to no session */
+	int64_t last_command; /* sequence number of the last command, 0 = none */
+	uint16_t fresh;
+	uint8_t state;
+	uint8_t link_up;
+	uint8_t touched;
+	uint8_t stop_asked; /* a stop was given: `plugged` means finished */
+	uint8_t pad[2];
+};
+
+struct dev {
+	struct cells cells;
+	struct tag tag;
+	struct fault faults[UNIT_FAULTS];
+	char serial[40], firmware[32], model[40];
+	int64_t seen_us;
+	int64_t down_us;   /* since when the link is down; 0 = it is not */
+	int64_t reboot_us; /* when the last reboot was seen; 0 = never */
+	int64_t gun;       /* a meter: the gun that it bills, -1 = none */
+	uint8_t link_up;
+	uint8_t pad[7];
+};
+
+struct feeder {
+	struct tag tag;
+};
+
+struct command {
+	char id[40];
+	char by[32];
+	char origin[48];
+	char reason[96];
+	int64_t seq; /* 0 = free slot */
+	int64_t value;
+	int64_t want; /* as written to the device */
+	int64_t asked_us, asked_ms;
+	int64_t sent_us, sent_ms;
+	int64_t answered_us, read_back_ms;
+	int64_t ended_us, ended_ms;
+	int64_t deadline_us;
+	int32_t err;
+	uint32_t token;
+	uint16_t kind, index;       /* target asked for */
+	uint16_t on_kind, on_index; /* target written to */
+	uint16_t point;
+	uint8_t verb;
+	uint8_t state;
+	uint8_t ended;
+	uint8_t answered; /* the device took the write */
+	uint8_t read_back;
+	uint8_t dirty;
+	uint8_t pad[8];
+};
+
+struct site_head {
+	uint64_t magic;
+	uint64_t size;
+	uint64_t config_hash;
+	uint64_t layout;                                          /* CORE_VERSION and sizes */
+	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
+	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
+	int64_t now_us, now_ms;
+	int64_t started_us, started_ms;
+	int64_t day;
+	int64_t next_seq;
+	int64_t last_fault_ms; /* ids are made of times: never the same twice */
+	int64_t odd;           /* events or samples that made no sense */
+	int64_t lost_logs;     /* since the last line that said so */
+	uint32_t next_token;
+	uint32_t command_count; /* slots */
+	uint32_t active;        /* commands that have not ended */
+	uint32_t faults_active;
+	uint16_t pending_count;
+	uint8_t synced;
+	uint8_t pad[5];
+};
+
+#pragma GCC diagnostic pop
+
+struct site {
+	struct site_head h;
+	struct site_cfg cfg; /* its pointers are NULL: see the *_cfg() below */
+};
+
+/* One call of site_apply(): the site, the time, the list. */
+struct core {
+	struct site *site;
+	struct moment now;
+	struct actions *out;
+};
+
+static inline void *site_at(const struct site *site, uint64_t offset)
+{
+	return (char *)(uintptr_t)site + offset;
+}
+
+static inline struct gun *gun_of(const struct site *site, size_t i)
+{
+	return (struct gun *)site_at(site, site->h.guns) + i;
+}
+
+static inline struct dev *pile_of(const struct site *site, size_t i)
+{
+	return (struct dev *)site_at(site, site->h.piles) + i;
+}
+
+static inline struct dev *meter_of(const struct site *site, size_t i)
+{
+	return (struct dev *)site_at(site, site->h.meters) + i;
+}
+
+static inline struct feeder *feeder_of(const struct site *site, size_t i)
+{
+	return (struct feeder *)site_at(site, site->h.feeders) + i;
+}
+
+static inline struct command *command_of(const struct site *site, size_t i)
+{
+	return (struct command *)site_at(site, site->h.commands) + i;
+}
+
+static inline const struct gun_cfg *gun_cfg(const struct site *site, size_t i)
+{
+	return (const struct gun_cfg *)site_at(site, site->h.gun_cfgs) + i;
+}
+
+static inline const struct pile_cfg *pile_cfg(const struct site *site, size_t i)
+{
+	return (const struct pile_cfg *)site_at(site, site->h.pile_cfgs) + i;
+}
+
+static inline const struct meter_cfg *meter_cfg(const struct site *site, size_t i)
+{
+	return (const struct meter_cfg *)site_at(site, site->h.meter_cfgs) + i;
+}
+
+static inline const struct feeder_cfg *feeder_cfg(const struct site *site, size_t i)
+{
+	return (const struct feeder_cfg *)site_at(site, site->h.feeder_cfgs) + i;
+}
+
+/* A good value of a point; false where there is none. */
+static inline bool cells_good(const struct cells *c, enum point p, int64_t *value)
+{
+	if (c->quality[p] != Q_GOOD && c->quality[p] != Q_SUBSTITUTE) {
+		return false;
+	}
+	*value = c->cell[p].value;
+	return true;
+}
+
+static inline int64_t cells_value(const struct cells *c, enum point p)
+{
+	int64_t v;
+
+	return cells_good(c, p, &v) ? v : VALUE_NONE;
+}
+
+/* Energy below this is within the register's steps and slow updates, not a charge of its own. */
+static inline int64_t energy_slack_wh(const struct gun_cfg *cfg)
+{
+	return 100 + 2 * cfg->resolution_wh;
+}
+
+/* Power at or below this is none: standby and measuring noise. */
+static inline int64_t power_noise_w(const struct gun_cfg *cfg)
+{
+	return cfg->max_w / 200 > 50 ? cfg->max_w / 200 : 50;
+}
+
+/* How long evidence that must come with a later reading is waited for. */
+static inline int64_t wait_us(const struct site *site)
+{
+	return site->cfg.stale_us > 15 * US_PER_S ? site->cfg.stale_us : 15 * US_PER_S;
+}
+
+/* The id of a target, as configured; "" for the site. */
+const char *target_id(const struct site *site, struct target target);
+
+#endif

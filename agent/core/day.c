@@ -1,0 +1,65 @@
+#include "day.h"
+
+#include "gun.h"
+
+#define S_PER_DAY INT64_C(86400)
+
+int64_t day_of(const struct site *site, struct wall wall)
+{
+	int64_t s = wall.ms / MS_PER_S + site->cfg.utc_offset_s;
+
+	return s >= 0 ? s / S_PER_DAY : -((-s + S_PER_DAY - 1) / S_PER_DAY);
+}
+
+void day_count(struct core *c, uint16_t i)
+{
+	struct gun *g = gun_of(c->site, i);
+	int64_t us = c->now.mono.us - g->counted_us;
+
+	if (g->day < c->site->h.day) {
+		g->day = c->site->h.day;
+		g->today_wh = 0;
+		g->today_sessions = 0;
+		g->today_us = 0;
+	}
+	if (g->state == GUN_CHARGING && g->counted_us != 0 && us > 0) {
+		g->today_us += us;
+	}
+	g->counted_us = c->now.mono.us;
+}
+
+bool day_resume(struct core *c, const struct view_gun *view)
+{
+	struct target target;
+	struct gun *g;
+
+	if (site_find(c->site, view->id, &target) != 0 || target.kind != TGT_GUN) {
+		return false;
+	}
+	g = gun_of(c->site, target.index);
+	day_count(c, target.index);
+	if (view->today_wh != VALUE_NONE) {
+		g->today_wh = view->today_wh;
+	}
+	if (view->today_sessions != VALUE_NONE) {
+		g->today_sessions = view->today_sessions;
+	}
+	if (view->today_s != VALUE_NONE) {
+		g->today_us = view->today_s * US_PER_S;
+	}
+	if (view->energy_wh != VALUE_NONE && view->energy_wh >= 0 && !g->track.now.known) {
+		int64_t ms = view->seen == VALUE_NONE ? c->now.wall.ms : view->seen;
+		struct latch *n = &g->track.now;
+
+		n->known = 1;
+		n->acc_wh = view->energy_wh;
+		n->raw_wh = view->energy_wh;
+		n->at_ms = ms;
+		n->at_us = c->now.mono.us - (c->now.wall.ms - ms) * US_PER_MS;
+		n->quality = Q_GOOD;
+		g->track.moved_us = n->at_us;
+		g->track.base_wh = view->energy_wh;
+		g->rest = *n;
+	}
+	return true;
+}

@@ -1,0 +1,183 @@
+#include "equip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The longest form of each entry in bytes, generously. */
+#define ENTRY_MAX 256
+
+static void pack_pile(struct pack *p, struct pile_cfg *c)
+{
+	pack_text(p, c->id, sizeof c->id);
+	pack_bool(p, &c->dc);
+	pack_int(p, &c->rated_w);
+	pack_u16(p, &c->first_gun);
+	pack_u16(p, &c->gun_count);
+	pack_i16(p, &c->feeder);
+	pack_u64(p, &c->writable);
+	pack_bool(p, &c->limit_w);
+	pack_bool(p, &c->limit_ma);
+	pack_bool(p, &c->limit_per_pile);
+}
+
+static void pack_gun(struct pack *p, struct gun_cfg *c)
+{
+	uint8_t source = (uint8_t)c->source;
+
+	pack_text(p, c->id, sizeof c->id);
+	pack_u16(p, &c->pile);
+	pack_u16(p, &c->number);
+	pack_int(p, &c->max_w);
+	pack_int(p, &c->min_w);
+	pack_u8(p, &c->phases);
+	pack_u8(p, &c->phase_of_l1);
+	pack_u8(p, &source);
+	c->source = (enum energy_source)source;
+	pack_int(p, &c->wrap_wh);
+	pack_int(p, &c->resolution_wh);
+	pack_int(p, &c->poll_us);
+	pack_bool(p, &c->has_session_no);
+	pack_bool(p, &c->has_plug_no);
+	pack_bool(p, &c->has_session_wh);
+	pack_bool(p, &c->has_plugged);
+	pack_u16(p, &c->meter);
+}
+
+static void pack_meter(struct pack *p, struct meter_cfg *c)
+{
+	uint8_t role = (uint8_t)c->role;
+
+	pack_text(p, c->id, sizeof c->id);
+	pack_u8(p, &role);
+	c->role = (enum meter_role)role;
+	pack_i16(p, &c->feeder);
+	pack_int(p, &c->poll_us);
+}
+
+static void pack_feeder(struct pack *p, struct feeder_cfg *c)
+{
+	pack_text(p, c->id, sizeof c->id);
+	pack_int(p, &c->limit_ma);
+}
+
+/* Entries of one array, each through a copy: what is written may be constant. Reading stops at
+ * the room that `count` says. */
+#define PACK_ARRAY(p, cfg, array, count, type, pack_entry)                                      \
+	do {                                                                                    \
+		uint16_t n_ = (cfg)->count;                                                     \
+		pack_u16(p, &n_);                                                               \
+		if (n_ > (cfg)->count) {                                                        \
+			(p)->bad = true;                                                        \
+			n_ = 0;                                                                 \
+		}                                                                               \
+		(cfg)->count = n_;                                                              \
+		for (uint16_t i_ = 0; i_ < n_; i_++) {                                          \
+			type e_;                                                                \
+                                                                                                \
+			memcpy(&e_, &(cfg)->array[i_], sizeof e_);                              \
+			pack_entry(p, &e_);                                                     \
+			if ((p)->reading) {                                                     \
+				memcpy((void *)(uintptr_t) & (cfg)->array[i_], &e_, sizeof e_); \
+			}                                                                       \
+		}                                                                               \
+	} while (0)
+
+void equip_pack(struct pack *p, struct site_cfg *cfg)
+{
+	pack_text(p, cfg->id, sizeof cfg->id);
+	pack_text(p, cfg->name, sizeof cfg->name);
+	pack_int(p, &cfg->rated_va);
+	pack_int(p, &cfg->limit_va);
+	pack_int(p, &cfg->utc_offset_s);
+	pack_int(p, &cfg->command_timeout_us);
+	pack_int(p, &cfg->stale_us);
+	pack_text(p, cfg->boot_id, sizeof cfg->boot_id);
+	PACK_ARRAY(p, cfg, piles, pile_count, struct pile_cfg, pack_pile);
+	PACK_ARRAY(p, cfg, guns, gun_count, struct gun_cfg, pack_gun);
+	PACK_ARRAY(p, cfg, meters, meter_count, struct meter_cfg, pack_meter);
+	PACK_ARRAY(p, cfg, feeders, feeder_count, struct feeder_cfg, pack_feeder);
+}
+
+int equip_check(const struct site_cfg *cfg)
+{
+	if (cfg->pile_count > SITE_PILES_MAX || cfg->gun_count > SITE_GUNS_MAX ||
+		cfg->meter_count > SITE_METERS_MAX || cfg->feeder_count > SITE_FEEDERS_MAX ||
+		cfg->stale_us < 0 || cfg->command_timeout_us < 0) {
+		return ERR_INVAL;
+	}
+	for (uint16_t i = 0; i < cfg->pile_count; i++) {
+		const struct pile_cfg *p = &cfg->piles[i];
+
+		if (p->first_gun + p->gun_count > cfg->gun_count || p->feeder < -1 ||
+			p->feeder >= (int)cfg->feeder_count) {
+			return ERR_INVAL;
+		}
+	}
+	for (uint16_t i = 0; i < cfg->gun_count; i++) {
+		const struct gun_cfg *g = &cfg->guns[i];
+
+		if (g->pile >= cfg->pile_count || g->source > ESRC_NONE || g->max_w < 0 ||
+			g->max_w > SITE_POWER_MAX_W || g->resolution_wh < 0 || g->wrap_wh < 0 ||
+			(g->source == ESRC_METER && g->meter >= cfg->meter_count)) {
+			return ERR_INVAL;
+		}
+	}
+	for (uint16_t i = 0; i < cfg->meter_count; i++) {
+		if (cfg->meters[i].role > METER_OTHER) {
+			return ERR_INVAL;
+		}
+	}
+	return 0;
+}
+
+int equip_bytes(const struct site_cfg *cfg, void **bytes, size_t *size)
+{
+	size_t cap = (4 + (size_t)cfg->pile_count + cfg->gun_count + cfg->meter_count +
+			     cfg->feeder_count) *
+		     ENTRY_MAX;
+	struct site_cfg copy = *cfg;
+	struct pack p = pack_writer(malloc(cap), cap);
+
+	if (p.bytes == NULL) {
+		return ERR_NOMEM;
+	}
+	equip_pack(&p, &copy);
+	if (p.bad) {
+		free(p.bytes);
+		return ERR_INVAL;
+	}
+	*bytes = p.bytes;
+	*size = p.len;
+	return 0;
+}
+
+int equip_from_bytes(const void *bytes, size_t size, struct site_cfg **out)
+{
+	struct {
+		struct site_cfg cfg;
+		struct pile_cfg piles[SITE_PILES_MAX];
+		struct gun_cfg guns[SITE_GUNS_MAX];
+		struct meter_cfg meters[SITE_METERS_MAX];
+		struct feeder_cfg feeders[SITE_FEEDERS_MAX];
+	} *all = calloc(1, sizeof *all);
+	struct pack p = pack_reader(bytes, size);
+
+	if (all == NULL) {
+		return ERR_NOMEM;
+	}
+	all->cfg.piles = all->piles;
+	all->cfg.guns = all->guns;
+	all->cfg.meters = all->meters;
+	all->cfg.feeders = all->feeders;
+	all->cfg.pile_count = SITE_PILES_MAX;
+	all->cfg.gun_count = SITE_GUNS_MAX;
+	all->cfg.meter_count = SITE_METERS_MAX;
+	all->cfg.feeder_count = SITE_FEEDERS_MAX;
+	equip_pack(&p, &all->cfg);
+	if (p.bad || equip_check(&all->cfg) != 0) {
+		free(all);
+		return ERR_CORRUPT;
+	}
+	*out = &all->cfg;
+	return 0;
+}

@@ -1,0 +1,96 @@
+#include "tag.h"
+
+struct tag *tag_of(const struct site *site, struct target t)
+{
+	switch ((enum target_kind)t.kind) {
+	case TGT_GUN:
+		return t.index < site->cfg.gun_count ? &gun_of(site, t.index)->tag : NULL;
+	case TGT_PILE:
+		return t.index < site->cfg.pile_count ? &pile_of(site, t.index)->tag : NULL;
+	case TGT_FEEDER:
+		return t.index < site->cfg.feeder_count ? &feeder_of(site, t.index)->tag : NULL;
+	case TGT_SITE:
+	case TGT_METER:
+		break;
+	}
+	return NULL;
+}
+
+bool tag_covers(const struct site *site, struct target t, uint16_t gun)
+{
+	const struct gun_cfg *g = gun_cfg(site, gun);
+
+	switch ((enum target_kind)t.kind) {
+	case TGT_GUN:
+		return t.index == gun;
+	case TGT_PILE:
+		return t.index == g->pile;
+	case TGT_FEEDER:
+		return pile_cfg(site, g->pile)->feeder == (int)t.index;
+	case TGT_SITE:
+	case TGT_METER:
+		break;
+	}
+	return false;
+}
+
+const struct tag *tag_on_gun(const struct site *site, uint16_t gun)
+{
+	uint16_t pile = gun_cfg(site, gun)->pile;
+	int feeder = pile_cfg(site, pile)->feeder;
+
+	if (gun_of(site, gun)->tag.on) {
+		return &gun_of(site, gun)->tag;
+	}
+	if (pile_of(site, pile)->tag.on) {
+		return &pile_of(site, pile)->tag;
+	}
+	if (feeder >= 0 && feeder_of(site, (size_t)feeder)->tag.on) {
+		return &feeder_of(site, (size_t)feeder)->tag;
+	}
+	return NULL;
+}
+
+void tag_view(const struct site *site, struct target t, struct view_tag *out)
+{
+	const struct tag *tag = tag_of(site, t);
+
+	view_clear(VIEW_tag, out);
+	VIEW_SET(out, target, target_id(site, t));
+	VIEW_SET(out, by, tag->by);
+	VIEW_SET(out, reason, tag->reason);
+	out->since = tag->since_ms;
+}
+
+void tag_set(struct core *c, struct target t, const char *by, const char *reason)
+{
+	struct tag *tag = tag_of(c->site, t);
+
+	view_set_text(tag->by, sizeof tag->by, by);
+	view_set_text(tag->reason, sizeof tag->reason, reason);
+	tag->since_ms = c->now.wall.ms;
+	tag->on = by[0] != '\0';
+	tag_view(c->site, t, &core_emit(c, ACT_TAG)->tag);
+	core_log(c, LOG_NOTICE, "%s: %s%s%s%s", target_id(c->site, t),
+		tag->on ? "out of service by " : "back in service", by, reason[0] ? ": " : "",
+		reason);
+}
+
+bool tag_resume(struct core *c, const struct view_tag *view)
+{
+	struct target t;
+	struct tag *tag;
+
+	if (site_find(c->site, view->target, &t) != 0 || view->by[0] == '\0') {
+		return false;
+	}
+	tag = tag_of(c->site, t);
+	if (tag == NULL) {
+		return false;
+	}
+	view_set_text(tag->by, sizeof tag->by, view->by);
+	view_set_text(tag->reason, sizeof tag->reason, view->reason);
+	tag->since_ms = view->since;
+	tag->on = 1;
+	return true;
+}

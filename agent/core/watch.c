@@ -1,0 +1,157 @@
+#include "watch.h"
+
+#include "alarm.h"
+#include "gun.h"
+
+#define US_WH (INT64_C(3600) * US_PER_S)
+
+/* Power that was seen while the register stood still. */
+static void watch_frozen(struct core *c, uint16_t i, uint16_t fresh)
+{
+	const struct gun_cfg *cfg = gun_cfg(c->site, i);
+	struct gun *g = gun_of(c->site, i);
+	struct track *t = &g->track;
+	int64_t at = g->cells.cell[PT_POWER].at_us, dt = at - g->power_us, w;
+	int64_t need = energy_slack_wh(cfg) + 2 * cfg->resolution_wh;
+	char detail[64];
+
+	if ((fresh & FRESH_POWER) == 0 || !cells_good(&g->cells, PT_POWER, &w)) {
+		return;
+	}
+	if (g->power_us != 0 && dt > 0 && dt <= c->site->cfg.stale_us && w <= 4 * cfg->max_w &&
+		w > power_noise_w(cfg) && g->state == GUN_CHARGING && t->flow_uws < INT64_MAX / 4) {
+		t->flow_uws += w * dt;
+	}
+	g->power_us = at;
+	if (cfg->source == ESRC_NONE || !t->now.known || t->flow_uws < need * US_WH ||
+		at - t->moved_us < FROZEN_US) {
+		return;
+	}
+	core_text(detail, sizeof detail, "register stands at %lld Wh, power %lld W",
+		(long long)t->now.raw_wh, (long long)w);
+	alarm_gun(c, i, FROZEN_FAULT, FAULT_FROZEN, detail);
+}
+
+static void watch_limit(struct core *c, uint16_t i)
+{
+	struct gun *g = gun_of(c->site, i);
+	int64_t w, at = g->cells.cell[PT_POWER].at_us;
+	char detail[64];
+
+	if (g->limit_w == VALUE_NONE || !cells_good(&g->cells, PT_POWER, &w) ||
+		w <= g->limit_w + OBEY_SLACK_W(g->limit_w)) {
+		g->over_us = 0;
+		if (g->faults[OBEY_FAULT].code != FAULT_NONE && gun_flows(c, i) >= 0 &&
+			!g->stop_asked) {
+			alarm_gun(c, i, OBEY_FAULT, FAULT_NONE, "");
+		}
+		return;
+	}
+	if (g->over_us == 0) {
+		g->over_us = at;
+	} else if (at - g->over_us >= OBEY_US) {
+		core_text(detail, sizeof detail, "limit %lld W, power %lld W",
+			(long long)g->limit_w, (long long)w);
+		alarm_gun(c, i, OBEY_FAULT, FAULT_NOT_OBEYING, detail);
+	}
+}
+
+static void watch_silence(struct core *c, uint16_t i)
+{
+	struct gun *g = gun_of(c->site, i);
+	const struct dev *pile = pile_of(c->site, gun_cfg(c->site, i)->pile);
+	bool whole = pile->link_up == 0; /* then the fault is the pile's */
+
+	if (g->state != GUN_OFFLINE || whole) {
+		if (!whole || pile->faults[SILENT_FAULT].code != FAULT_NONE) {
+			alarm_gun(c, i, SILENT_FAULT, FAULT_NONE, "");
+		}
+		return;
+	}
+	if (g->silent_us != 0 && c->now.mono.us - g->silent_us >= c->site->cfg.stale_us &&
+		(g->link_up == 0 || c->now.mono.us - g->seen_us > c->site->cfg.stale_us)) {
+		alarm_gun(c, i, SILENT_FAULT, FAULT_SILENT, "");
+	}
+}
+
+void watch_gun(struct core *c, uint16_t i, uint16_t fresh)
+{
+	struct gun *g = gun_of(c->site, i);
+
+	watch_frozen(c, i, fresh);
+	if (fresh & FRESH_POWER) {
+		watch_limit(c, i);
+	}
+	watch_silence(c, i);
+	if (g->track.incident_us != 0 && c->now.mono.us - g->track.incident_us > INCIDENT_US) {
+		alarm_gun(c, i, RESET_FAULT, FAULT_NONE, "");
+		alarm_gun(c, i, JUMP_FAULT, FAULT_NONE, "");
+		g->track.incident_us = 0;
+	}
+}
+
+static void set_link(struct core *c, struct dev *u, bool up)
+{
+	u->link_up = up;
+	if (up) {
+		u->down_us = 0;
+	} else if (u->down_us == 0) {
+		u->down_us = c->now.mono.us;
+	}
+}
+
+void watch_link(struct core *c, struct target target, bool up)
+{
+	const struct pile_cfg *pile;
+	struct gun *g;
+
+	switch ((enum target_kind)target.kind) {
+	case TGT_PILE:
+		pile = pile_cfg(c->site, target.index);
+		set_link(c, pile_of(c->site, target.index), up);
+		for (uint16_t k = 0; k < pile->gun_count; k++) {
+			gun_touch(c->site, (uint16_t)(pile->first_gun + k));
+		}
+		break;
+	case TGT_GUN:
+		g = gun_of(c->site, target.index);
+		g->link_up = up;
+		gun_touch(c->site, target.index);
+		break;
+	case TGT_METER:
+		set_link(c, meter_of(c->site, target.index), up);
+		break;
+	case TGT_SITE:
+	case TGT_FEEDER:
+		break;
+	}
+}
+
+static bool dead(const struct core *c, const struct dev *u)
+{
+	return u->down_us != 0 && c->now.mono.us - u->down_us >= c->site->cfg.stale_us;
+}
+
+void watch_pile(struct core *c, uint16_t i)
+{
+	struct dev *u = pile_of(c->site, i);
+
+	if (u->link_up == 0 && !dead(c, u)) {
+		return; /* not long enough to be called a fault */
+	}
+	alarm_pile(c, i, SILENT_FAULT, u->link_up == 0 ? FAULT_SILENT : FAULT_NONE, "");
+}
+
+void watch_meter(struct core *c, uint16_t i)
+{
+	struct dev *u = meter_of(c->site, i);
+	int64_t code =
+		meter_cfg(c->site, i)->role == METER_TRANSFORMER ? FAULT_METER_DEAD : FAULT_SILENT;
+	int64_t last = u->seen_us != 0 ? u->seen_us : c->site->h.started_us;
+	bool silent = dead(c, u) || c->now.mono.us - last > 2 * c->site->cfg.stale_us;
+
+	if (!silent && (u->link_up == 0 || u->seen_us == 0)) {
+		return;
+	}
+	alarm_meter(c, i, SILENT_FAULT, silent ? code : FAULT_NONE, "");
+}
