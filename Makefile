@@ -113,6 +113,12 @@ BUS := \
 	agent/bus/virtual.c
 
 AGENT := \
+	agent/config.c \
+	agent/config_bus.c \
+	agent/config_device.c \
+	agent/config_port.c \
+	agent/config_print.c \
+	agent/config_site.c \
 	agent/field.c \
 	agent/log.c \
 	agent/rpc/call.c \
@@ -121,7 +127,8 @@ AGENT := \
 	agent/rpc/peer.c \
 	agent/rpc/publish.c \
 	agent/rpc/query.c \
-	agent/rpc/server.c
+	agent/rpc/server.c \
+	agent/zone.c
 
 AGENT_MAIN := agent/main.c
 

@@ -80,7 +80,9 @@ export PILED_SOCKET
 "$build/pilesim" run --dir "$dir/sim" --port "$port" >"$dir/pilesim.log" 2>&1 </dev/null 9>&- &
 sim=$!
 until_true "$sim" pilesim test -e "$dir/sim/ready"
-"$build/piled" run --config "$here/demo.yaml" --data "$dir/data" --socket "$PILED_SOCKET" \
+# Paths in a configuration are relative to its folder: the copy finds the lines in sim/.
+sed "s/127\.0\.0\.1:15020/127.0.0.1:$port/" "$here/demo.yaml" >"$dir/demo.yaml"
+"$build/piled" run --config "$dir/demo.yaml" --data "$dir/data" --socket "$PILED_SOCKET" \
 	>"$dir/piled.log" 2>&1 </dev/null 9>&- &
 agent=$!
 until_true "$agent" piled "$build/piled" status

@@ -126,9 +126,10 @@ sim_ready() {
 	(exec 7<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
 }
 
-# start_agent [OPTION...]: the agent on $CONFIG (the demo site's where unset).
+# start_agent [OPTION...]: the agent on $CONFIG (where unset, the demo site's on this test's port).
 start_agent() {
-	spawn piled "$PILED_BUILD/piled" run --config "${CONFIG:-$TOP/agent/examples/demo.yaml}" --data "$SITE/data" \
+	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" >"$SITE/demo.yaml"
+	spawn piled "$PILED_BUILD/piled" run --config "${CONFIG:-$SITE/demo.yaml}" --data "$SITE/data" \
 		--socket "$PILED_SOCKET" "$@"
 	wait_until agent_ready
 }

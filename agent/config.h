@@ -1,0 +1,143 @@
+#ifndef PILED_CONFIG_H
+#define PILED_CONFIG_H
+/*
+ * The configuration, piled.yaml(5): site, transformer, buses, piles, meters, read and checked as a
+ * whole. Every error is reported with file and line; with any error there is no configuration.
+ * Paths in it are relative to the folder of the file.
+ */
+#include "bus/modbus_port.h"
+#include "bus/profile.h"
+#include "core/site.h"
+
+#define CONFIG_PATH 256
+
+enum config_bus_kind { CONFIG_SERIAL, CONFIG_TCP, CONFIG_RTU_TCP };
+
+struct config_bus {
+	char id[24];
+	enum config_bus_kind kind;
+	char device[CONFIG_PATH]; /* serial: absolute, or as good as the file's path */
+	char host[128];
+	int port;
+	int baud;    /* rtu-tcp: 0 = unknown */
+	char parity; /* 'N', 'E', 'O' */
+	int data_bits, stop_bits;
+	enum rts_mode rts;
+	int64_t rts_delay_us, turnaround_us, timeout_us;
+};
+
+struct config_pile {
+	char id[16];
+	const struct profile *profile;
+	uint16_t bus;
+	uint8_t unit; /* first; profile_info.unit_each: one more for each further gun */
+	int guns;
+	int64_t rated_w, max_w, min_w;
+	uint8_t phases, phase_of_l1; /* as in struct gun_cfg */
+	int16_t feeder, meter;       /* -1 = none; meter: where its energy is counted */
+	int64_t fast_us, slow_us;
+	char maker[40], model[40], serial[40];
+	char commissioned[12], calibration_due[12]; /* "2025-03-01", "" = not said */
+	uint16_t first_gun;
+	int settings; /* internal: which map of settings, for config_print() */
+};
+
+struct config_meter {
+	char id[16];
+	const struct profile *profile;
+	uint16_t bus;
+	uint8_t unit;
+	enum meter_role role;
+	int16_t feeder;
+	int64_t fast_us, slow_us;
+	int settings;
+};
+
+struct config_feeder {
+	char id[16];
+	int64_t limit_ma;
+};
+
+struct config_store {
+	char folder[CONFIG_PATH];
+	int64_t retention_days, tail_us;
+};
+
+struct config_journal {
+	char folder[CONFIG_PATH];
+	int64_t file_bytes; /* a file is ended at this size */
+	int64_t keep;       /* files */
+};
+
+struct config {
+	char path[CONFIG_PATH], folder[CONFIG_PATH];
+	char id[32], name[64], timezone[64];
+	int64_t command_timeout_us, stale_us;
+	int64_t rated_va, limit_va;
+	char socket[CONFIG_PATH]; /* "" = the default */
+	struct config_store store;
+	struct config_journal journal;
+	enum log_level log;
+	struct config_bus *buses;
+	struct config_pile *piles;
+	struct config_meter *meters;
+	struct config_feeder *feeders;
+	size_t bus_count, pile_count, meter_count, feeder_count, gun_count;
+	struct config_more *more; /* internal: documents, profiles, tables */
+};
+
+/* Reads a configuration with the profiles it names. `folders`: where profiles are looked for, NULL
+ * = config_profile_folders(). ERR_NOTFOUND, ERR_IO, ERR_SYNTAX, ERR_NOMEM: all in `errors`. */
+int config_load(const char *path, const char *const *folders, struct yaml_errors *errors,
+	struct config **out);
+void config_free(struct config *config);
+
+/* Where profiles are looked for: $PILED_PROFILES, the folder `profiles` beside the configuration,
+ * agent/profiles beside a build in its source tree, PREFIX/share/piled/profiles. NULL-terminated;
+ * `room` holds the texts and must outlive the list. */
+#define CONFIG_FOLDERS_MAX 4
+struct config_folders {
+	const char *list[CONFIG_FOLDERS_MAX + 1];
+	char room[CONFIG_FOLDERS_MAX][CONFIG_PATH];
+};
+void config_profile_folders(const char *config_path, struct config_folders *out);
+
+/* Writes the effective configuration as YAML that loads to the same. */
+void config_print(const struct config *config, FILE *out);
+
+/* The equipment for site_new(). Its tables are owned by the configuration; boot_id is the
+ * caller's to fill. `now` is for the offset of the site's time zone. */
+void config_site_cfg(const struct config *config, struct wall now, struct site_cfg *out);
+
+/* One Modbus unit of a bus, in the order of plan_cfg.units. */
+struct config_unit {
+	const struct profile *profile;
+	bool meter;
+	uint16_t index; /* into piles or meters */
+	uint8_t unit;
+	uint8_t gun; /* the unit is this gun of the pile alone; 0: the whole device */
+};
+
+/* The units of a bus and their plan. plan->units and *units are owned by the configuration;
+ * plan->seed is the caller's. Returns the number of units. */
+size_t config_bus_plan(const struct config *config, size_t bus, struct plan_cfg *plan,
+	const struct config_unit **units);
+
+/* What a value decoded from a unit is about: `gun` as in struct decoded. */
+struct target config_target(const struct config *config, const struct config_unit *unit, int gun);
+
+/* Where a point of a target is written: bus, index of the unit, gun for profile_write(). A limit
+ * of a gun that only the pile takes is routed to the pile. ERR_UNSUPPORTED, ERR_NOTFOUND. */
+int config_route(const struct config *config, struct target target, enum point p, uint16_t *bus,
+	uint16_t *unit, int *gun);
+
+/* A closed port of a bus. ERR_RANGE, ERR_NOMEM. */
+int config_bus_port(const struct config_bus *bus, struct bus_port **out);
+/* The bus for people: "/dev/ttyS1 9600 8N1", "10.0.0.7:502". */
+void config_bus_address(const struct config_bus *bus, char *dst, size_t size);
+const char *config_bus_kind(const struct config_bus *bus);
+
+/* The keys of the file, for the man page's test: as profile_schema(). */
+const char *const *config_schema(size_t i, const char **name);
+
+#endif

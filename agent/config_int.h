@@ -1,0 +1,81 @@
+#ifndef PILED_CONFIG_INT_H
+#define PILED_CONFIG_INT_H
+/* What the parts of the configuration's reader share. For config*.c only. */
+#include "config.h"
+
+#define CONFIG_PILES_MAX  2000
+#define CONFIG_BUSES_MAX  500
+#define CONFIG_METERS_MAX 500
+#define CONFIG_GUNS_MAX   4000
+#define CONFIG_RANGE_MAX  500 /* devices of one entry */
+
+/* A profile as loaded for some devices: same name, same settings, same guns. */
+struct config_profile {
+	char name[CONFIG_PATH];
+	const struct yaml_node *settings;
+	int guns;
+	struct profile *profile;
+	struct plan_range *ranges;
+	size_t range_count;
+};
+
+struct config_more {
+	struct yaml_doc *doc;
+	struct config_profile *profiles;
+	size_t profile_count;
+	size_t failed; /* profiles that could not be loaded are not tried again */
+	const struct yaml_node **settings;
+	size_t settings_count;
+	/* tables for site and plans */
+	struct pile_cfg *site_piles;
+	struct gun_cfg *site_guns;
+	struct meter_cfg *site_meters;
+	struct feeder_cfg *site_feeders;
+	struct config_unit *units; /* by bus */
+	struct plan_unit_cfg *plan_units;
+	size_t *bus_first; /* bus_count + 1 */
+};
+
+struct config_reader {
+	struct config *config;
+	struct yaml_doc *doc;
+	const char *const *folders;
+	struct yaml_errors *errors;
+};
+
+/* One entry of a map that may stand for several: "A1..A6". */
+struct config_span {
+	char prefix[24];
+	int64_t first;
+	size_t count;
+	bool many;
+};
+
+extern const char *const config_bus_keys[],
+	*const config_pile_keys[], *const config_meter_keys[],
+					   *const config_feeder_keys[],
+						   *const config_gun_keys[],
+							   *const config_poll_keys[];
+extern const char *const config_rts_words[], *const config_role_words[];
+
+/* Reads the key of an entry: an id, or A..B. Reported. */
+int config_read_span(const struct config_reader *r, const struct yaml_node *node, const char *key,
+	size_t id_max, struct config_span *out);
+void config_span_id(const struct config_span *span, size_t i, char *dst, size_t size);
+/* The i-th text of a key: the same for all, or of a list. "" where absent or refused. */
+const char *config_nth(const struct config_reader *r, const struct yaml_node *map, const char *key,
+	const struct config_span *span, size_t i, size_t max, bool cycle);
+/* Resolves a path against the file's folder. Reported. */
+void config_resolve_path(const struct config_reader *r, const struct yaml_node *map,
+	const char *key, const char *fallback, char *dst);
+
+void config_read_buses(struct config_reader *r, const struct yaml_node *map);
+void config_read_feeders(struct config_reader *r, const struct yaml_node *map);
+void config_read_meters(struct config_reader *r, const struct yaml_node *map);
+void config_read_piles(struct config_reader *r, const struct yaml_node *map);
+int config_find_meter(const struct config *config, const char *id);
+
+/* Makes the tables. ERR_NOMEM. config_site.c */
+int config_tabulate(struct config *config);
+
+#endif
