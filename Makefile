@@ -166,20 +166,27 @@ CONSOLE_MAIN := console/main.c
 SIM := \
 	tests/sim/book.c \
 	tests/sim/car.c \
+	tests/sim/control.c \
 	tests/sim/linetime.c \
+	tests/sim/live.c \
 	tests/sim/map.c \
 	tests/sim/modbus_slave.c \
 	tests/sim/rng.c \
+	tests/sim/serial.c \
 	tests/sim/sessions.c \
 	tests/sim/sim.c \
 	tests/sim/simarrive.c \
+	tests/sim/simcmds.c \
 	tests/sim/simfault.c \
 	tests/sim/simload.c \
 	tests/sim/simmeter.c \
+	tests/sim/simopt.c \
 	tests/sim/simpile.c \
 	tests/sim/simport.c \
 	tests/sim/simsites.c \
-	tests/sim/supply.c
+	tests/sim/stream.c \
+	tests/sim/supply.c \
+	tests/sim/tcp.c
 
 SIM_MAIN := tests/sim/main.c
 

@@ -122,6 +122,9 @@ int sim_fault(struct sim *sim, const char *kind, const char *target, int64_t arg
 /* Ends the faults of a target; NULL = all. Returns how many. */
 int sim_clear(struct sim *sim, const char *target);
 
+/* A fault has taken the bus itself away: no connections, no serial device. */
+bool sim_bus_gone(const struct sim *sim, unsigned bus);
+
 /* What really flowed. Borrowed. */
 const struct book *sim_book(const struct sim *sim);
 

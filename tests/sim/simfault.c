@@ -338,3 +338,10 @@ void sim_faults_expire(struct sim *sim, int64_t second)
 		}
 	}
 }
+
+bool sim_bus_gone(const struct sim *sim, unsigned bus)
+{
+	const uint32_t away = UINT32_C(1) << SF_DISCONNECT | UINT32_C(1) << SF_GONE;
+
+	return sim->bus_faults[bus] & away;
+}

@@ -1,0 +1,153 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stream.h"
+#include "timex.h"
+
+/* A beginning of a request that is not followed up is forgotten after this. */
+#define PARTIAL_NS INT64_C(200000000)
+
+void stream_open(struct stream *stream, int fd, unsigned bus, struct stream_wire wire)
+{
+	*stream = (struct stream){.fd = fd, .bus = bus, .wire = wire};
+}
+
+void stream_close(struct stream *stream)
+{
+	if (stream->fd >= 0) {
+		close(stream->fd);
+		stream->fd = -1;
+	}
+	stream->pending_count = 0;
+	stream->rx_size = 0;
+}
+
+static void drop_pending(struct stream *stream, size_t i)
+{
+	stream->pending_count--;
+	memmove(&stream->pending[i], &stream->pending[i + 1],
+		(stream->pending_count - i) * sizeof *stream->pending);
+}
+
+static void cut(struct stream *stream, size_t size)
+{
+	stream->rx_size -= size;
+	memmove(stream->rx, stream->rx + size, stream->rx_size);
+}
+
+bool stream_push(struct stream *stream, const uint8_t *bytes, size_t size, int64_t now_ns)
+{
+	if (stream->rx_size > 0 && now_ns > stream->rx_end_ns + PARTIAL_NS) {
+		stream->rx_size = 0;
+	}
+	if (size > STREAM_RX - stream->rx_size) {
+		stream->rx_size = 0;
+		stream->dropped++;
+		return stream->wire.framing == FRAMING_RTU;
+	}
+	memcpy(stream->rx + stream->rx_size, bytes, size);
+	stream->rx_size += size;
+	if (stream->rx_end_ns < now_ns) {
+		stream->rx_end_ns = now_ns;
+	}
+	stream->rx_end_ns += (int64_t)size * stream->wire.char_ns;
+	for (;;) {
+		int length =
+			slave_request_length(stream->wire.framing, stream->rx, stream->rx_size);
+		struct pending *request = &stream->pending[stream->pending_count];
+
+		if (length == 0) {
+			return true;
+		}
+		if (length < 0) {
+			stream->rx_size = 0;
+			stream->dropped++;
+			return stream->wire.framing == FRAMING_RTU;
+		}
+		stream->requests++;
+		if (stream->pending_count < STREAM_PENDING) {
+			*request = (struct pending){
+				.at_ns = stream->rx_end_ns + stream->wire.silence_ns,
+				.request = true,
+				.size = (size_t)length};
+			memcpy(request->bytes, stream->rx, (size_t)length);
+			stream->pending_count++;
+		} else {
+			stream->dropped++;
+		}
+		cut(stream, (size_t)length);
+	}
+}
+
+/* When the next piece of a pending answer is handed on. */
+static int64_t piece_due(const struct stream *stream, const struct pending *answer, size_t *piece)
+{
+	int64_t at_ns;
+
+	*piece = line_piece(
+		stream->wire.delivery, stream->wire.char_ns, answer->size, answer->done, &at_ns);
+	return answer->at_ns + at_ns;
+}
+
+int64_t stream_due(const struct stream *stream)
+{
+	int64_t due = INT64_MAX;
+
+	for (size_t i = 0; i < stream->pending_count; i++) {
+		size_t piece;
+		int64_t at = stream->pending[i].request
+				     ? stream->pending[i].at_ns
+				     : piece_due(stream, &stream->pending[i], &piece);
+
+		due = at < due ? at : due;
+	}
+	return due;
+}
+
+/* Turns a pending request into its pending answer; false when there is none. */
+static bool make_answer(struct stream *stream, struct pending *p, struct sim *sim)
+{
+	struct slave_answer answer;
+
+	slave_answer(sim, stream->bus, stream->wire.framing, p->bytes, p->size, &answer);
+	if (answer.size == 0) {
+		return false;
+	}
+	p->request = false;
+	p->at_ns += answer.delay_us * 1000;
+	if (p->at_ns < stream->tx_free_ns) {
+		p->at_ns = stream->tx_free_ns;
+	}
+	p->size = answer.size;
+	p->done = 0;
+	memcpy(p->bytes, answer.bytes, answer.size);
+	stream->tx_free_ns = p->at_ns + (int64_t)answer.size * stream->wire.char_ns;
+	stream->answers++;
+	return true;
+}
+
+void stream_run(struct stream *stream, struct sim *sim, int64_t now_ns)
+{
+	for (size_t i = 0; i < stream->pending_count;) {
+		struct pending *p = &stream->pending[i];
+		size_t piece;
+
+		if (p->request && p->at_ns <= now_ns && !make_answer(stream, p, sim)) {
+			drop_pending(stream, i);
+			continue;
+		}
+		while (!p->request && piece_due(stream, p, &piece) <= now_ns && piece > 0) {
+			/* What a full line does not take is lost, as on a wire. */
+			if (write(stream->fd, p->bytes + p->done, piece) < 0 && errno != EAGAIN) {
+				stream->dropped++;
+			}
+			p->done += piece;
+		}
+		if (!p->request && p->done >= p->size) {
+			drop_pending(stream, i);
+			continue;
+		}
+		i++;
+	}
+}
