@@ -80,44 +80,61 @@ static void draw_banner(struct app *app, int y)
 	canvas_text(c, y, 0, c->cols, INK_BANNER, text);
 }
 
-static int hint(struct app *app, int x, enum act act, const char *text)
+static int hint(struct app *app, int x, enum act act, const char *text, int64_t count)
 {
 	struct canvas *c = &app->canvas;
 	int y = c->rows - 1;
 	const char *key = act_info(act)->key;
-	int need = text_width(key) + 1 + text_width(_(text)) + 2;
+	char number[24] = "";
 
-	if (x + need > c->cols) {
+	if (count > 0) {
+		snprintf(number, sizeof number, " %lld", (long long)count);
+	}
+	if (x + text_width(key) + 1 + text_width(_(text)) + text_width(number) > c->cols) {
 		return x;
 	}
 	x += canvas_text(c, y, x, c->cols - x, INK_KEY, key) + 1;
-	return x + canvas_text(c, y, x, c->cols - x, INK_DIM, _(text)) + 2;
+	x += canvas_text(c, y, x, c->cols - x, INK_DIM, _(text));
+	return x + canvas_text(c, y, x, c->cols - x, INK_ALARM, number) + 2;
 }
 
+static int hint_commands(struct app *app, int x)
+{
+	if (!app->write) {
+		return hint(app, x, ACT_WRITE, N_("commands"), 0);
+	}
+	if (app_gun(app) == NULL) {
+		return x;
+	}
+	x = hint(app, x, ACT_START, N_("start"), 0);
+	x = hint(app, x, ACT_STOP, N_("stop"), 0);
+	x = hint(app, x, ACT_LIMIT, N_("limit"), 0);
+	return hint(app, x, ACT_TAG, N_("out of use"), 0);
+}
+
+/* The most needed first: what does not fit is left out. */
 static void draw_hints(struct app *app)
 {
-	int x = 1;
+	int64_t faults = model_site(&app->model)->faults_active;
+	int x = hint(app, 1, ACT_HELP, N_("help"), 0);
 
-	x = hint(app, x, ACT_HELP, N_("help"));
+	x = hint(app, x, ACT_QUIT, N_("quit"), 0);
+	if (app->write) {
+		x = hint_commands(app, x);
+	}
 	for (int i = 0; i < PAGE_HELP; i++) {
 		if (i != (int)app->page) {
 			x = hint(app, x, page_of((enum page_id)i)->key,
-				page_of((enum page_id)i)->title);
+				page_of((enum page_id)i)->title, i == PAGE_FAULTS ? faults : 0);
 		}
 	}
-	if (page_of(app->page)->grid != NULL) {
-		x = hint(app, x, ACT_FILTER, N_("filter"));
-		x = hint(app, x, ACT_SORT, N_("sort"));
-	}
 	if (!app->write) {
-		x = hint(app, x, ACT_WRITE, N_("commands"));
-	} else if (app->page == PAGE_OVERVIEW || app->page == PAGE_GUN) {
-		x = hint(app, x, ACT_START, N_("start"));
-		x = hint(app, x, ACT_STOP, N_("stop"));
-		x = hint(app, x, ACT_LIMIT, N_("limit"));
-		x = hint(app, x, ACT_TAG, N_("out of use"));
+		x = hint_commands(app, x);
 	}
-	hint(app, x, ACT_QUIT, N_("quit"));
+	if (page_of(app->page)->grid != NULL) {
+		x = hint(app, x, ACT_FILTER, N_("filter"), 0);
+		hint(app, x, ACT_SORT, N_("sort"), 0);
+	}
 }
 
 static void draw_filter_note(struct app *app)

@@ -151,47 +151,61 @@ void grid_init(struct grid *grid)
 	*grid = (struct grid){.sort = -1, .page = 1};
 }
 
-/* Decides which columns fit: those of the highest rank leave first. Returns the width of the
- * flexible one. */
-static int fit_columns(const struct grid_spec *spec, int width, bool *shown)
+/* Decides how wide each column is: 0 for those that do not fit, of which the ones of the highest
+ * rank leave first. */
+static void fit_columns(const struct grid_spec *spec, int width, int *widths)
 {
 	int need = -1;
+	size_t flex = spec->column_count;
 
 	for (size_t i = 0; i < spec->column_count; i++) {
-		shown[i] = true;
-		need += spec->columns[i].width + 1;
+		widths[i] = spec->columns[i].width;
+		need += widths[i] + 1;
+		flex = spec->columns[i].flex ? i : flex;
 	}
 	while (need > width) {
 		size_t worst = spec->column_count;
 
 		for (size_t i = 0; i < spec->column_count; i++) {
-			if (shown[i] && spec->columns[i].rank > 0 &&
+			if (widths[i] > 0 && spec->columns[i].rank > 0 &&
 				(worst == spec->column_count ||
 					spec->columns[i].rank >= spec->columns[worst].rank)) {
 				worst = i;
 			}
 		}
 		if (worst == spec->column_count) {
-			break;
+			return;
 		}
-		shown[worst] = false;
-		need -= spec->columns[worst].width + 1;
+		need -= widths[worst] + 1;
+		widths[worst] = 0;
 	}
-	return width - need;
+	if (flex == spec->column_count) {
+		return;
+	}
+	widths[flex] += width - need;
+	for (size_t i = 0; i < spec->column_count; i++) {
+		int spare = widths[flex] - GRID_FLEX_ENOUGH;
+		int more = spec->columns[i].grow < spare ? spec->columns[i].grow : spare;
+
+		if (widths[i] > 0 && more > 0) {
+			widths[i] += more;
+			widths[flex] -= more;
+		}
+	}
 }
 
 static void draw_head(const struct app *app, struct canvas *c, struct area a,
-	const struct grid *grid, const struct grid_spec *spec, const bool *shown, int spare)
+	const struct grid *grid, const struct grid_spec *spec, const int *widths)
 {
 	int x = a.x;
 
 	canvas_repeat(c, a.y, a.x, a.w, INK_HEAD, " ");
 	for (size_t i = 0; i < spec->column_count; i++) {
 		const struct grid_column *col = &spec->columns[i];
-		int w = col->width + (col->flex ? spare : 0);
+		int w = widths[i];
 		char title[64];
 
-		if (!shown[i]) {
+		if (w == 0) {
 			continue;
 		}
 		view_set_text(title, sizeof title, _(col->title));
@@ -206,27 +220,48 @@ static void draw_head(const struct app *app, struct canvas *c, struct area a,
 	}
 }
 
+/* Width of the cells from span_from on that are empty in this row. */
+static int span_width(const struct grid_spec *spec, const int *widths, const bool *empty)
+{
+	int w = -1;
+
+	for (size_t i = spec->span_from; !spec->columns[i].flex && empty[i]; i++) {
+		w += widths[i] > 0 ? widths[i] + 1 : 0;
+	}
+	return w;
+}
+
 static void draw_row(const struct app *app, struct canvas *c, struct area a,
-	const struct grid_spec *spec, const bool *shown, int spare, const void *row)
+	const struct grid_spec *spec, const int *widths, const void *row)
 {
 	bool faded = c->faded;
-	int x = a.x;
+	bool empty[COLS_MAX];
+	int x = a.x, span_x = a.x;
 
 	c->faded = faded || (spec->faded != NULL && spec->faded(app, row));
 	for (size_t i = 0; i < spec->column_count; i++) {
 		const struct grid_column *col = &spec->columns[i];
-		int w = col->width + (col->flex ? spare : 0);
+		int w = widths[i];
 		char text[CELL_TEXT] = "";
 		enum ink ink = INK_NORMAL;
 
-		if (!shown[i]) {
+		if (i == spec->span_from) {
+			span_x = x;
+		}
+		empty[i] = true;
+		if (w == 0) {
 			continue;
 		}
 		if (col->text != NULL) {
 			col->text(app, row, text, sizeof text, &ink);
-			canvas_field(c, a.y, x, w, col->align, ink, text);
+			empty[i] = text[0] == '\0';
 		} else {
 			col->draw(app, c, a.y, x, w, row);
+		}
+		if (col->flex && w < spec->span_below && span_width(spec, widths, empty) > w) {
+			canvas_text(c, a.y, span_x, span_width(spec, widths, empty), ink, text);
+		} else if (col->text != NULL) {
+			canvas_field(c, a.y, x, w, col->align, ink, text);
 		}
 		x += w + 1;
 	}
@@ -237,12 +272,12 @@ void grid_draw(const struct app *app, struct canvas *c, struct area a, struct gr
 	const struct grid_spec *spec)
 {
 	const void *rows[GRID_ROWS_MAX];
-	bool shown[COLS_MAX];
+	int widths[COLS_MAX];
 	size_t n = collect(app, grid, spec, rows);
 	size_t at = position(grid, spec, rows, n);
-	int spare = fit_columns(spec, a.w, shown);
 	size_t fit = a.h > 1 ? (size_t)a.h - 1 : 1;
 
+	fit_columns(spec, a.w, widths);
 	grid->shown = n;
 	grid->total = spec->count(app);
 	grid->page = (int)fit;
@@ -255,11 +290,11 @@ void grid_draw(const struct app *app, struct canvas *c, struct area a, struct gr
 	if (grid->top + fit > n) {
 		grid->top = n > fit ? n - fit : 0;
 	}
-	draw_head(app, c, (struct area){a.y, a.x, 1, a.w}, grid, spec, shown, spare);
+	draw_head(app, c, (struct area){a.y, a.x, 1, a.w}, grid, spec, widths);
 	for (size_t i = 0; i < fit && grid->top + i < n; i++) {
 		struct area line = {a.y + 1 + (int)i, a.x, 1, a.w};
 
-		draw_row(app, c, line, spec, shown, spare, rows[grid->top + i]);
+		draw_row(app, c, line, spec, widths, rows[grid->top + i]);
 		if (grid->top + i == at) {
 			canvas_reverse(c, line.y, line.x, line.w);
 		}

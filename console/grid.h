@@ -17,6 +17,7 @@ struct grid_column {
 	int rank; /* columns of a higher rank leave first when the width is short; 0 never does */
 	enum text_align align;
 	bool flex;         /* takes the width that is left */
+	int grow;          /* takes so much more once the flexible one has GRID_FLEX_ENOUGH */
 	const char *field; /* sorts by this field of the view; NULL = cannot be sorted by */
 	/* Text of a cell and its ink. */
 	void (*text)(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink);
@@ -32,11 +33,16 @@ struct grid_spec {
 	/* The order when no column is chosen; NULL = as the rows come. */
 	int (*order)(const void *a, const void *b);
 	bool (*faded)(const struct app *app, const void *row);
+	/* When the flexible column is narrower than `span_below`, its text moves to the empty cells
+	 * from column `span_from` on, beside what it explains; 0 = never. */
+	size_t span_from;
+	int span_below;
 	size_t (*count)(const struct app *app);
 	const void *(*row)(const struct app *app, size_t i);
 };
 
-#define GRID_ROWS_MAX (2 * MODEL_ROWS_MAX)
+#define GRID_ROWS_MAX    (2 * MODEL_ROWS_MAX)
+#define GRID_FLEX_ENOUGH 36
 
 /* What the user chose; survives leaving the page. */
 struct grid {

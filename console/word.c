@@ -31,6 +31,9 @@ int word_gun_rank(const struct view_gun *gun)
 	if (gun->tag[0] != '\0') {
 		return 4;
 	}
+	if (gun->stale == 1 && state_of(gun) != GUN_OFFLINE) {
+		return 3;
+	}
 	switch (state_of(gun)) {
 	case GUN_OFFLINE:
 		return 2;
@@ -141,6 +144,11 @@ static const struct entry errors[] = {
 #undef ERR
 };
 
+/* Short: the long meanings of quality.def do not fit beside a value. */
+static const struct entry qualities[] = {{"none", N_("never read")}, {"good", N_("good")},
+	{"invalid", N_("invalid")}, {"impossible", N_("impossible")},
+	{"unsupported", N_("not supported")}, {"substitute", N_("computed")}};
+
 /* Label of a token in one of the lists; the token itself where the list does not have it. */
 static const char *look_up(const struct entry *list, size_t count, const char *word)
 {
@@ -157,9 +165,24 @@ const char *word_verb(const char *verb)
 	return look_up(verbs, sizeof verbs / sizeof verbs[0], verb);
 }
 
+const char *word_verb_short(const char *verb)
+{
+	static const struct entry list[] = {{"start", N_("start")}, {"stop", N_("stop")},
+		{"limit", N_("limit")}, {"unlock", N_("unlock")}, {"reboot", N_("reboot")},
+		{"clock", N_("set clock")}, {"tag", N_("out of use")},
+		{"untag", N_("back in use")}};
+
+	return look_up(list, sizeof list / sizeof list[0], verb);
+}
+
 const char *word_cmdstate(const char *state)
 {
 	return look_up(cmdstates, sizeof cmdstates / sizeof cmdstates[0], state);
+}
+
+const char *word_quality(const char *token)
+{
+	return look_up(qualities, sizeof qualities / sizeof qualities[0], token);
 }
 
 const char *word_error(const char *token)
@@ -228,7 +251,8 @@ void word_gun_remark(
 			model_find(&app->model, VIEW_command, gun->command);
 
 		*ink = INK_NOTICE;
-		text_append(dst, size, &used, "%s: %s", cmd == NULL ? "" : word_verb(cmd->verb),
+		text_append(dst, size, &used, "%s: %s",
+			cmd == NULL ? "" : word_verb_short(cmd->verb),
 			word_cmdstate(gun->command_state));
 		return;
 	}
@@ -263,4 +287,23 @@ void word_gun_remark(
 		fmt_decimal(buf, sizeof buf, gun->grant_w, 1000, 0);
 		text_append(dst, size, &used, _("limited to %s kW"), buf);
 	}
+}
+
+bool word_device_good(const char *state)
+{
+	return strcmp(state, "ok") == 0 || strcmp(state, "up") == 0 || strcmp(state, "online") == 0;
+}
+
+const char *word_device_state(const char *state)
+{
+	static const char *const words[] = {N_("ok"), N_("up"), N_("down"), N_("offline"),
+		N_("online"), N_("silent"), N_("backoff"), N_("connecting"), N_("error"),
+		N_("unknown")};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (strcmp(words[i], state) == 0) {
+			return _(words[i]);
+		}
+	}
+	return state[0] == '\0' ? "-" : state;
 }

@@ -21,8 +21,14 @@ const char *word_severity(int64_t severity);
 
 /* Words of a command: verb, state, error token. Translated; the token itself where unknown. */
 const char *word_verb(const char *verb);
+const char *word_verb_short(const char *verb);
 const char *word_cmdstate(const char *state);
 const char *word_error(const char *token);
+const char *word_quality(const char *token);
+
+/* State of a bus, unit, meter or the store: its word, and whether all is well. */
+const char *word_device_state(const char *state);
+bool word_device_good(const char *state);
 
 /* Age in at most six columns: "45s", "12m", "3h05m", "2d04h". */
 void word_age(char *dst, size_t size, int64_t ms);

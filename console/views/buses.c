@@ -11,26 +11,6 @@ static const struct view_unit *unit_row(const void *row)
 	return row;
 }
 
-/* The states of buses and units are words of the agent; these are the good ones. */
-static bool good_state(const char *state)
-{
-	return strcmp(state, "ok") == 0 || strcmp(state, "up") == 0 || strcmp(state, "online") == 0;
-}
-
-static const char *state_word(const char *state)
-{
-	static const char *const words[] = {N_("ok"), N_("up"), N_("down"), N_("offline"),
-		N_("online"), N_("silent"), N_("backoff"), N_("connecting"), N_("error"),
-		N_("unknown")};
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(words[i], state) == 0) {
-			return _(words[i]);
-		}
-	}
-	return state[0] == '\0' ? "-" : state;
-}
-
 static void text_unit(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
 {
 	(void)app;
@@ -57,11 +37,11 @@ static void text_profile(
 static void text_state(
 	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
 {
-	bool good = good_state(unit_row(row)->state);
+	bool good = word_device_good(unit_row(row)->state);
 
 	(void)app;
 	*ink = good ? INK_NORMAL : INK_ALARM;
-	snprintf(dst, size, "%s %s", good ? "-" : "x", state_word(unit_row(row)->state));
+	snprintf(dst, size, "%s %s", good ? "-" : "x", word_device_state(unit_row(row)->state));
 }
 
 static void count_text(int64_t n, char *dst, size_t size, enum ink *ink)
@@ -139,27 +119,75 @@ static void text_last(const struct app *app, const void *row, char *dst, size_t 
 }
 
 static const struct grid_column columns[] = {
-	{N_("unit"), 10, 0, TEXT_LEFT, false, "id", text_unit, NULL},
-	{N_("device"), 7, 0, TEXT_LEFT, false, "device", text_device, NULL},
-	{N_("state"), 11, 0, TEXT_LEFT, false, "state", text_state, NULL},
-	{N_("last"), 6, 0, TEXT_RIGHT, false, "last_good", text_last, NULL},
-	{N_("replies"), 8, 3, TEXT_RIGHT, false, "transactions", text_transactions, NULL},
-	{N_("p50 ms"), 6, 2, TEXT_RIGHT, false, "p50_us", text_p50, NULL},
-	{N_("p99 ms"), 6, 1, TEXT_RIGHT, false, "p99_us", text_p99, NULL},
-	{N_("silent"), 6, 0, TEXT_RIGHT, false, "timeouts", text_timeouts, NULL},
-	{"CRC", 5, 0, TEXT_RIGHT, false, "crc", text_crc, NULL},
-	{N_("frame"), 5, 4, TEXT_RIGHT, false, "frames", text_frames, NULL},
-	{N_("foreign"), 7, 5, TEXT_RIGHT, false, "foreign", text_foreign, NULL},
-	{N_("late"), 5, 6, TEXT_RIGHT, false, "late", text_late, NULL},
-	{N_("exception"), 9, 4, TEXT_RIGHT, false, "exceptions", text_exceptions, NULL},
-	{N_("profile"), 8, 7, TEXT_LEFT, true, "profile", text_profile, NULL},
+	{.title = N_("unit"), .width = 10, .field = "id", .text = text_unit},
+	{.title = N_("device"), .width = 7, .field = "device", .text = text_device},
+	{.title = N_("state"), .width = 11, .field = "state", .text = text_state},
+	{.title = N_("last"),
+		.width = 6,
+		.align = TEXT_RIGHT,
+		.field = "last_good",
+		.text = text_last},
+	{.title = N_("replies"),
+		.width = 8,
+		.rank = 3,
+		.align = TEXT_RIGHT,
+		.field = "transactions",
+		.text = text_transactions},
+	{.title = N_("p50 ms"),
+		.width = 6,
+		.rank = 2,
+		.align = TEXT_RIGHT,
+		.field = "p50_us",
+		.text = text_p50},
+	{.title = N_("p99 ms"),
+		.width = 6,
+		.rank = 1,
+		.align = TEXT_RIGHT,
+		.field = "p99_us",
+		.text = text_p99},
+	{.title = N_("silent"),
+		.width = 6,
+		.align = TEXT_RIGHT,
+		.field = "timeouts",
+		.text = text_timeouts},
+	{.title = "CRC", .width = 5, .align = TEXT_RIGHT, .field = "crc", .text = text_crc},
+	{.title = N_("frame"),
+		.width = 5,
+		.rank = 4,
+		.align = TEXT_RIGHT,
+		.field = "frames",
+		.text = text_frames},
+	{.title = N_("foreign"),
+		.width = 7,
+		.rank = 5,
+		.align = TEXT_RIGHT,
+		.field = "foreign",
+		.text = text_foreign},
+	{.title = N_("late"),
+		.width = 5,
+		.rank = 6,
+		.align = TEXT_RIGHT,
+		.field = "late",
+		.text = text_late},
+	{.title = N_("exception"),
+		.width = 9,
+		.rank = 4,
+		.align = TEXT_RIGHT,
+		.field = "exceptions",
+		.text = text_exceptions},
+	{.title = N_("profile"),
+		.width = 8,
+		.rank = 7,
+		.flex = true,
+		.field = "profile",
+		.text = text_profile},
 };
 
 static int worst_first(const void *a, const void *b)
 {
 	const struct view_unit *x = a, *y = b;
 
-	return good_state(x->state) - good_state(y->state);
+	return word_device_good(x->state) - word_device_good(y->state);
 }
 
 static size_t count(const struct app *app)
@@ -185,7 +213,7 @@ static const struct grid_spec units = {
 static void draw_bus(struct app *app, struct area a, const struct view_bus *bus)
 {
 	struct canvas *c = &app->canvas;
-	bool good = good_state(bus->state);
+	bool good = word_device_good(bus->state);
 	char use[16], p50[16], p99[16], age[16], text[256];
 	int64_t errors = 0;
 	int x;
@@ -202,7 +230,7 @@ static void draw_bus(struct app *app, struct area a, const struct view_bus *bus)
 	word_age(age, sizeof age, word_age_of(app, bus->last_good));
 	canvas_text(c, a.y, a.x + 1, 12, INK_STRONG, bus->id);
 	canvas_printf(c, a.y, a.x + 14, 11, good ? INK_NORMAL : INK_ALARM, "%s %s",
-		good ? "-" : "x", state_word(bus->state));
+		good ? "-" : "x", word_device_state(bus->state));
 	snprintf(text, sizeof text, _("use %s  p50/p99 %s/%s ms  last %s"), use, p50, p99, age);
 	x = a.x + 26 + canvas_text(c, a.y, a.x + 26, a.w - 27, INK_NORMAL, text) + 2;
 	snprintf(text, sizeof text, _("errors %lld"), (long long)errors);

@@ -39,9 +39,9 @@ static void text_verb(const struct app *app, const void *row, char *dst, size_t 
 	(void)ink;
 	if (strcmp(cmd->verb, "limit") == 0 && cmd->value != VALUE_NONE) {
 		fmt_value(value, sizeof value, UNIT_W, cmd->value, true);
-		snprintf(dst, size, "%s %s", word_verb(cmd->verb), value);
+		snprintf(dst, size, "%s %s", word_verb_short(cmd->verb), value);
 	} else {
-		snprintf(dst, size, "%s", word_verb(cmd->verb));
+		snprintf(dst, size, "%s", word_verb_short(cmd->verb));
 	}
 }
 
@@ -90,14 +90,22 @@ static void text_origin(
 }
 
 static const struct grid_column columns[] = {
-	{N_("asked"), 11, 0, TEXT_RIGHT, false, "asked", text_asked, NULL},
-	{N_("where"), 6, 0, TEXT_LEFT, false, "target", text_target, NULL},
-	{N_("command"), 22, 0, TEXT_LEFT, false, "verb", text_verb, NULL},
-	{N_("state"), 11, 0, TEXT_LEFT, false, "state", text_state, NULL},
-	{N_("took s"), 7, 0, TEXT_RIGHT, false, "took_ms", text_took, NULL},
-	{N_("by"), 8, 1, TEXT_LEFT, false, "by", text_by, NULL},
-	{N_("from"), 20, 5, TEXT_LEFT, false, "origin", text_origin, NULL},
-	{N_("error or reason"), 8, 0, TEXT_LEFT, true, NULL, text_why, NULL},
+	{.title = N_("asked"),
+		.width = 11,
+		.align = TEXT_RIGHT,
+		.field = "asked",
+		.text = text_asked},
+	{.title = N_("where"), .width = 6, .field = "target", .text = text_target},
+	{.title = N_("command"), .width = 16, .field = "verb", .text = text_verb},
+	{.title = N_("state"), .width = 11, .field = "state", .text = text_state},
+	{.title = N_("took s"),
+		.width = 7,
+		.align = TEXT_RIGHT,
+		.field = "took_ms",
+		.text = text_took},
+	{.title = N_("by"), .width = 8, .rank = 1, .field = "by", .text = text_by},
+	{.title = N_("from"), .width = 20, .rank = 5, .field = "origin", .text = text_origin},
+	{.title = N_("error or reason"), .width = 8, .flex = true, .text = text_why},
 };
 
 static int newest_first(const void *a, const void *b)

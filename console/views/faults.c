@@ -80,13 +80,22 @@ static void text_lasted(
 }
 
 static const struct grid_column columns[] = {
-	{N_("state"), 9, 0, TEXT_LEFT, false, "cleared", text_state, NULL},
-	{N_("where"), 8, 0, TEXT_LEFT, false, "target", text_target, NULL},
-	{N_("severity"), 9, 0, TEXT_LEFT, false, "severity", text_severity, NULL},
-	{N_("code"), 4, 1, TEXT_RIGHT, false, "code", text_code, NULL},
-	{N_("raised"), 11, 0, TEXT_RIGHT, false, "raised", text_raised, NULL},
-	{N_("lasts"), 6, 0, TEXT_RIGHT, false, NULL, text_lasted, NULL},
-	{N_("fault"), 20, 0, TEXT_LEFT, true, NULL, text_name, NULL},
+	{.title = N_("state"), .width = 9, .field = "cleared", .text = text_state},
+	{.title = N_("where"), .width = 8, .field = "target", .text = text_target},
+	{.title = N_("severity"), .width = 9, .field = "severity", .text = text_severity},
+	{.title = N_("code"),
+		.width = 4,
+		.rank = 1,
+		.align = TEXT_RIGHT,
+		.field = "code",
+		.text = text_code},
+	{.title = N_("raised"),
+		.width = 11,
+		.align = TEXT_RIGHT,
+		.field = "raised",
+		.text = text_raised},
+	{.title = N_("lasts"), .width = 6, .align = TEXT_RIGHT, .text = text_lasted},
+	{.title = N_("fault"), .width = 20, .flex = true, .text = text_name},
 };
 
 static int by_urgency(const void *a, const void *b)

@@ -10,10 +10,17 @@
 #include "point.h"
 #include "word.h"
 
-#define DETAIL_US (2 * US_PER_S)
-#define CURVE_US  (600 * US_PER_S)
-#define LEFT_W    46
-#define LABEL_W   18
+#define DETAIL_US  (2 * US_PER_S)
+#define CURVE_US   (600 * US_PER_S)
+#define LEFT_W     46
+#define LARGE_ROWS 34
+#define LARGE_COLS 110
+#define CURVES_H   18
+
+#define POINT_LABEL_W 28
+#define POINT_VALUE_W 19
+#define POINT_AGE_W   6
+#define LABEL_W       18
 
 static int pair_text(struct app *app, struct area a, int row, const char *label, const char *value)
 {
@@ -66,8 +73,8 @@ static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 	row += panel_wrap(app, (struct area){a.y + row, a.x, 2, a.w}, ink, text);
 	fmt_value(power, sizeof power, UNIT_W, gun->power_w, true);
 	fmt_value(grant, sizeof grant, UNIT_W, gun->grant_w, true);
-	snprintf(text, sizeof text, "%s  (%s %s)", power, _("grant"), grant);
-	row += pair_text(app, a, row, _("power"), text);
+	snprintf(text, sizeof text, "%s / %s", power, grant);
+	row += pair_text(app, a, row, _("power / grant"), text);
 	fmt_value(volt, sizeof volt, UNIT_MV, gun->voltage_mv, true);
 	fmt_value(amp, sizeof amp, UNIT_MA, gun->current_ma, true);
 	snprintf(text, sizeof text, "%s  %s", volt, amp);
@@ -96,15 +103,16 @@ static int draw_curve(struct app *app, struct area a, const char *title, const s
 	canvas_text(&app->canvas, a.y, a.x, a.w, INK_DIM, title);
 	gauge_curve(&app->canvas, app->glyphs, (struct area){a.y + 1, a.x, a.h - 1, a.w}, h,
 		app->now_ms == VALUE_NONE ? 0 : app->now_ms, max, marks,
-		sizeof marks / sizeof marks[0], 7);
+		sizeof marks / sizeof marks[0], 10);
 	return a.h;
 }
 
 static void draw_point(struct app *app, struct area a, const struct view_point *p)
 {
 	struct canvas *c = &app->canvas;
-	bool good = strcmp(p->quality, "good") == 0;
+	bool good = strcmp(p->quality, "good") == 0 || strcmp(p->quality, "substitute") == 0;
 	char value[64], age[16], text[96];
+	int label_w;
 	enum point pt;
 	enum unit unit = UNIT_NONE;
 	const char *label = p->name;
@@ -119,12 +127,18 @@ static void draw_point(struct app *app, struct area a, const struct view_point *
 		fmt_value(value, sizeof value, unit, p->value, true);
 	}
 	word_age(age, sizeof age, p->age_ms);
-	snprintf(text, sizeof text, "%s%s%s", good ? "" : "! ", good ? "" : p->quality,
-		p->verdict[0] == '\0' ? "" : p->verdict);
-	canvas_text(c, a.y, a.x, 24, INK_NORMAL, label);
-	canvas_field(c, a.y, a.x + 24, 16, TEXT_RIGHT, INK_NORMAL, value);
-	canvas_field(c, a.y, a.x + 41, 6, TEXT_RIGHT, INK_DIM, age);
-	canvas_text(c, a.y, a.x + 48, a.w - 48, good ? INK_DIM : INK_WARN, text);
+	snprintf(text, sizeof text, "! %s", word_quality(p->quality));
+	label_w = a.w - POINT_VALUE_W - POINT_AGE_W - 2;
+	if (label_w > POINT_LABEL_W) {
+		label_w = POINT_LABEL_W;
+	}
+	canvas_text(c, a.y, a.x, label_w, INK_NORMAL, label);
+	canvas_field(c, a.y, a.x + label_w + 1, POINT_VALUE_W, TEXT_RIGHT,
+		good ? INK_NORMAL : INK_WARN, good ? value : text);
+	canvas_field(
+		c, a.y, a.x + label_w + 2 + POINT_VALUE_W, POINT_AGE_W, TEXT_RIGHT, INK_DIM, age);
+	canvas_text(c, a.y, a.x + label_w + POINT_VALUE_W + POINT_AGE_W + 4,
+		a.w - label_w - POINT_VALUE_W - POINT_AGE_W - 4, INK_DIM, p->verdict);
 }
 
 static void draw_points(struct app *app, struct area a)
@@ -152,55 +166,69 @@ static void draw_points(struct app *app, struct area a)
 	}
 }
 
+/* Power, and below it, where there is room, the state of charge. */
 static void draw_curves(struct app *app, struct area a, const struct view_gun *gun)
 {
 	int64_t max = gun->max_w != VALUE_NONE && gun->max_w > 0 ? gun->max_w : 7000;
-	int h = (a.h - 1) / 2;
+	bool both = a.h >= 12 && gun->soc_pm != VALUE_NONE;
+	int h = both ? a.h / 2 : a.h;
 	char top[24];
 	int row;
 
 	fmt_value(top, sizeof top, UNIT_W, max, true);
 	row = draw_curve(app, (struct area){a.y, a.x, h, a.w}, _("Power, last hour"),
 		&app->model.power, max, top);
-	draw_curve(app, (struct area){a.y + row, a.x, h, a.w}, _("State of charge, last hour"),
-		&app->model.soc, 1000, "100 %");
+	if (both) {
+		draw_curve(app, (struct area){a.y + row, a.x, h, a.w},
+			_("State of charge, last hour"), &app->model.soc, 1000, "100 %");
+	}
+}
+
+/* Wide and tall: everything about the gun at the left, curves and points at the right. */
+static void draw_large(
+	struct app *app, struct area a, const struct view_gun *gun, const struct view_pile *pile)
+{
+	struct area left = {a.y, a.x + 1, a.h, LEFT_W};
+	struct area right = {a.y, a.x + LEFT_W + 3, a.h, a.w - LEFT_W - 4};
+	int row = draw_now(app, left, gun) + 1;
+
+	if (pile != NULL) {
+		draw_archive(app, (struct area){left.y + row, left.x, left.h - row, left.w}, pile);
+	}
+	draw_curves(app, (struct area){right.y, right.x, CURVES_H, right.w}, gun);
+	draw_points(app,
+		(struct area){right.y + CURVES_H + 1, right.x, right.h - CURVES_H - 1, right.w});
+}
+
+/* 80x24: the gun and its pile side by side, below them a curve and the points. */
+static void draw_small(
+	struct app *app, struct area a, const struct view_gun *gun, const struct view_pile *pile)
+{
+	int half = a.w / 2;
+	struct area right = {a.y, a.x + half + 1, a.h, a.w - half - 2};
+	int row = draw_now(app, (struct area){a.y, a.x + 1, a.h, half - 2}, gun);
+	int other = pile == NULL ? 0 : draw_archive(app, right, pile);
+
+	row = row > other ? row : other;
+	draw_curves(app, (struct area){a.y + row, a.x + 1, a.h - row, half - 2}, gun);
+	draw_points(app, (struct area){a.y + row, right.x, a.h - row, right.w});
 }
 
 static void draw(struct app *app, struct area a)
 {
 	const struct view_gun *gun = model_find(&app->model, VIEW_gun, app->gun);
-	const struct view_pile *pile =
-		gun == NULL ? NULL : model_find(&app->model, VIEW_pile, gun->pile);
-	struct area left = {a.y, a.x + 1, a.h, LEFT_W};
-	struct area right = {a.y, a.x + LEFT_W + 3, a.h, a.w - LEFT_W - 4};
-	int row;
+	const struct view_pile *pile;
 
 	if (gun == NULL) {
 		canvas_printf(&app->canvas, a.y + 1, a.x + 2, a.w - 4, INK_ALARM,
 			_("! There is no gun %s at this site any more."), app->gun);
 		return;
 	}
-	row = draw_now(app, left, gun);
-	if (a.w < 2 * LEFT_W + 4) {
-		right.x = a.x + LEFT_W - 4;
-		right.w = a.w - right.x - 1;
-	}
-	if (pile != NULL) {
-		row = a.h >= 40 ? row + 1 : 0;
-		draw_archive(app,
-			a.h >= 40 ? (struct area){a.y + row, left.x, left.h - row, left.w} : right,
-			pile);
-	}
-	if (a.h >= 40) {
-		draw_curves(app, (struct area){right.y, right.x, 18, right.w}, gun);
-		draw_points(app, (struct area){right.y + 19, right.x, right.h - 19, right.w});
+	pile = model_find(&app->model, VIEW_pile, gun->pile);
+	if (a.h >= LARGE_ROWS && a.w >= LARGE_COLS) {
+		draw_large(app, a, gun, pile);
 	} else {
-		int top = 13;
-		int curve_w = a.w / 2 - 2;
-
-		draw_curves(app, (struct area){a.y + top, a.x + 1, a.h - top, curve_w - 1}, gun);
-		draw_points(app,
-			(struct area){a.y + top, a.x + curve_w + 2, a.h - top, a.w - curve_w - 3});
+		draw_small(app, a, gun, pile);
 	}
 }
 

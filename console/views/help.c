@@ -7,7 +7,9 @@
 #include "state.h"
 #include "version.h"
 
-#define COLUMN_W 40
+#define COLUMN_W   40
+#define COLUMN_MAX 48
+#define LEGEND_H   3
 
 /* Draws one group of actions; returns the row behind it. */
 static int draw_group(struct app *app, struct area a, int row, enum act_group group)
@@ -29,60 +31,50 @@ static int draw_group(struct app *app, struct area a, int row, enum act_group gr
 			info->other);
 		if (row < a.h) {
 			canvas_text(c, a.y + row, a.x + 1, 11, INK_KEY, keys);
-			canvas_text(c, a.y + row, a.x + 13, a.w - 14, INK_NORMAL, _(info->help));
+			canvas_text(c, a.y + row, a.x + 13, a.w - 13, INK_NORMAL, _(info->help));
 		}
 		row++;
 	}
 	return row + 1;
 }
 
-static int draw_legend(struct app *app, struct area a, int row)
+/* The glyphs of the states, in as many lines as they need. */
+static void draw_legend(struct app *app, struct area a)
 {
-	struct canvas *c = &app->canvas;
+	char text[512] = "";
+	size_t used = 0;
 
-	if (row < a.h) {
-		canvas_text(c, a.y + row, a.x, a.w, INK_STRONG, _("States"));
-	}
-	row++;
 	for (int i = 0; i < GUN_COUNT_; i++) {
 		const struct state_info *info = state_info((enum gun_state)i);
 
-		if (row < a.h) {
-			canvas_text(c, a.y + row, a.x + 1, 2, INK_KEY, info->glyph);
-			canvas_text(c, a.y + row, a.x + 4, a.w - 5, INK_NORMAL, _(info->label));
-		}
-		row++;
+		text_append(text, sizeof text, &used, "%s %s   ", info->glyph, _(info->label));
 	}
-	if (row < a.h) {
-		canvas_text(c, a.y + row, a.x + 1, 2, INK_KEY, "#");
-		canvas_text(c, a.y + row, a.x + 4, a.w - 5, INK_NORMAL, _("out of use"));
-	}
-	return row + 2;
+	text_append(text, sizeof text, &used, "# %s", _("out of use"));
+	panel_wrap(app, a, INK_DIM, text);
 }
 
 static void draw(struct app *app, struct area a)
 {
-	int columns = a.w / COLUMN_W < 1 ? 1 : a.w / COLUMN_W > 3 ? 3 : a.w / COLUMN_W;
-	struct area col = {a.y, a.x + 1, a.h, a.w / columns - 1};
-	int row;
+	int columns = a.w >= 3 * COLUMN_W ? 3 : a.w >= 2 * COLUMN_W ? 2 : 1;
+	int w = a.w / columns > COLUMN_MAX ? COLUMN_MAX : a.w / columns;
+	struct area col = {a.y, a.x + 1, a.h - LEGEND_H, w - 1};
+	int row = draw_group(app, col, 0, GROUP_MOVE);
 
-	col.h -= 1;
-	row = draw_group(app, col, 0, GROUP_MOVE);
 	row = draw_group(app, col, row, GROUP_PAGE);
 	if (columns >= 2) {
-		col.x += a.w / columns;
+		col.x += w;
 		row = 0;
 	}
 	row = draw_group(app, col, row, GROUP_TABLE);
 	row = draw_group(app, col, row, GROUP_COMMAND);
-	row = draw_group(app, col, row, GROUP_PROGRAM);
 	if (columns >= 3) {
-		col.x += a.w / columns;
+		col.x += w;
 		row = 0;
 	}
-	draw_legend(app, col, row);
+	draw_group(app, col, row, GROUP_PROGRAM);
+	draw_legend(app, (struct area){a.y + a.h - LEGEND_H, a.x + 1, LEGEND_H - 1, a.w - 2});
 	canvas_printf(&app->canvas, a.y + a.h - 1, a.x + 1, a.w - 2, INK_DIM,
-		"piletop %s   %s %s   piletop(1)", PILED_VERSION, _("agent"),
+		"piletop %s   %s %s   man piletop", PILED_VERSION, _("agent"),
 		app->model.hello.agent);
 }
 

@@ -11,8 +11,10 @@
 #include "word.h"
 
 #define LEFT_W       44
-#define CURVE_SHORT  4
-#define CURVE_TALL   8
+#define CURVE_SHORT  5
+#define CURVE_TALL   7
+#define TALL_FROM    36
+#define CURVE_MAX_PM 1050
 #define LOAD_ALARM   1000
 #define LOAD_WARNING 800
 
@@ -43,94 +45,134 @@ static void percent(char *dst, size_t size, int64_t pm)
 	}
 }
 
-static void draw_transformer(struct app *app, struct area a, int64_t limit_pm)
+/* "L1 69 %" with a bar of its own, for tall screens. */
+static void draw_phase(
+	struct app *app, struct area a, const char *name, int64_t pm, int64_t limit_pm)
 {
-	const struct view_site *s = model_site(&app->model);
-	struct canvas *c = &app->canvas;
-	char load[16], va[24], rated[24], limit[24], guns[24], other[24], l1[16], l2[16], l3[16];
-	enum ink ink = load_ink(s->load_pm, limit_pm);
-	int bar_w = a.w - 10;
+	char text[16];
+	enum ink ink = load_ink(pm, limit_pm);
 
-	fmt_value(rated, sizeof rated, UNIT_VA, s->rated_va, true);
-	fmt_value(limit, sizeof limit, UNIT_VA, s->limit_va, true);
-	fmt_value(va, sizeof va, UNIT_VA, s->load_va, true);
-	fmt_value(guns, sizeof guns, UNIT_W, s->guns_w, true);
-	fmt_value(other, sizeof other, UNIT_W,
-		s->load_w == VALUE_NONE || s->guns_w == VALUE_NONE ? VALUE_NONE
-								   : s->load_w - s->guns_w,
-		true);
-	percent(load, sizeof load, s->load_pm);
-	percent(l1, sizeof l1, s->load_l1_pm);
-	percent(l2, sizeof l2, s->load_l2_pm);
-	percent(l3, sizeof l3, s->load_l3_pm);
-	canvas_printf(c, a.y, a.x, a.w, INK_NORMAL, "%s %s   %s %s", _("Transformer"), rated,
-		_("limit"), limit);
-	canvas_field(c, a.y + 1, a.x, 6, TEXT_RIGHT, ink, load);
-	gauge_bar(c, app->glyphs, a.y + 1, a.x + 7, bar_w, ink == INK_STRONG ? INK_BAR : ink,
-		s->load_pm, 1000, limit_pm);
-	if (ink == INK_ALARM || ink == INK_WARN) {
-		canvas_text(c, a.y + 1, a.x + 8 + bar_w, 1, ink, "!");
-	}
-	canvas_printf(c, a.y + 2, a.x, a.w, INK_NORMAL, "%s   L1 %s  L2 %s  L3 %s", va, l1, l2, l3);
-	if (strcmp(s->meter_state, "ok") != 0 && s->meter_state[0] != '\0') {
-		canvas_printf(
-			c, a.y + 3, a.x, a.w, INK_ALARM, "! %s: %s", _("meter"), s->meter_state);
-	} else {
-		canvas_printf(c, a.y + 3, a.x, a.w, INK_NORMAL, "%s %s   %s %s", _("guns"), guns,
-			_("other"), other);
+	percent(text, sizeof text, pm);
+	canvas_text(&app->canvas, a.y, a.x, 2, INK_DIM, name);
+	canvas_field(&app->canvas, a.y, a.x + 2, 6, TEXT_RIGHT,
+		ink == INK_STRONG ? INK_NORMAL : ink, text);
+	gauge_bar(&app->canvas, app->glyphs, a.y, a.x + 9, a.w - 12,
+		ink == INK_STRONG ? INK_BAR : ink, pm, 1000, limit_pm);
+	if (ink != INK_STRONG) {
+		canvas_text(&app->canvas, a.y, a.x + a.w - 2, 1, ink, "!");
 	}
 }
 
-/* One count; zero of something abnormal is not worth a colour. */
+static int draw_phases(struct app *app, struct area a, int64_t limit_pm, bool tall)
+{
+	const struct view_site *s = model_site(&app->model);
+	char va[24], l1[16], l2[16], l3[16];
+
+	if (tall) {
+		draw_phase(app, a, "L1", s->load_l1_pm, limit_pm);
+		draw_phase(app, (struct area){a.y + 1, a.x, 1, a.w}, "L2", s->load_l2_pm, limit_pm);
+		draw_phase(app, (struct area){a.y + 2, a.x, 1, a.w}, "L3", s->load_l3_pm, limit_pm);
+		return 3;
+	}
+	fmt_value(va, sizeof va, UNIT_VA, s->load_va, true);
+	percent(l1, sizeof l1, s->load_l1_pm);
+	percent(l2, sizeof l2, s->load_l2_pm);
+	percent(l3, sizeof l3, s->load_l3_pm);
+	canvas_printf(
+		&app->canvas, a.y, a.x, a.w, INK_NORMAL, "L1 %s  L2 %s  L3 %s  %s", l1, l2, l3, va);
+	return 1;
+}
+
+static int64_t other_w(const struct view_site *s)
+{
+	return s->load_w == VALUE_NONE || s->guns_w == VALUE_NONE ? VALUE_NONE
+								  : s->load_w - s->guns_w;
+}
+
+static void draw_today(struct app *app, struct area a)
+{
+	const struct view_site *s = model_site(&app->model);
+	char energy[24], time[24];
+
+	fmt_decimal(energy, sizeof energy, s->today_wh, 1000, 1);
+	fmt_value(time, sizeof time, UNIT_S, s->today_s, true);
+	canvas_printf(&app->canvas, a.y, a.x, a.w, INK_NORMAL,
+		_("Today %s kWh  %lld sessions  %s h"), energy,
+		(long long)(s->today_sessions == VALUE_NONE ? 0 : s->today_sessions), time);
+}
+
+static void draw_transformer(struct app *app, struct area a, int64_t limit_pm, bool tall)
+{
+	const struct view_site *s = model_site(&app->model);
+	struct canvas *c = &app->canvas;
+	char load[16], rated[24], limit[24], guns[24], other[24];
+	enum ink ink = load_ink(s->load_pm, limit_pm);
+	bool meter_good = s->meter_state[0] == '\0' || strcmp(s->meter_state, "ok") == 0;
+	int row = 2;
+
+	fmt_decimal(rated, sizeof rated, s->rated_va, 1000, 0);
+	fmt_decimal(limit, sizeof limit, s->limit_va, 1000, 0);
+	canvas_printf(c, a.y, a.x, a.w, INK_NORMAL, "%s %s kVA   %s %s kVA", _("Transformer"),
+		rated, _("limit"), limit);
+	percent(load, sizeof load, s->load_pm);
+	canvas_field(c, a.y + 1, a.x + 2, 6, TEXT_RIGHT, ink, load);
+	gauge_bar(c, app->glyphs, a.y + 1, a.x + 9, a.w - 12, ink == INK_STRONG ? INK_BAR : ink,
+		s->load_pm, 1000, limit_pm);
+	if (ink != INK_STRONG) {
+		canvas_text(c, a.y + 1, a.x + a.w - 2, 1, ink, "!");
+	}
+	row += draw_phases(app, (struct area){a.y + row, a.x, 1, a.w}, limit_pm, tall);
+	fmt_value(guns, sizeof guns, UNIT_W, s->guns_w, true);
+	fmt_value(other, sizeof other, UNIT_W, other_w(s), true);
+	if (meter_good) {
+		canvas_printf(c, a.y + row, a.x, a.w, INK_NORMAL, "%s %s   %s %s", _("Guns"), guns,
+			_("other load"), other);
+	} else {
+		canvas_printf(c, a.y + row, a.x, a.w, INK_ALARM, "! %s: %s", _("meter"),
+			word_device_state(s->meter_state));
+	}
+	draw_today(app, (struct area){a.y + row + 1, a.x, 1, a.w});
+}
+
+/* One count; zero of something is not worth the eye. */
 static int draw_count(struct app *app, int y, int x, const char *glyph, int64_t n,
-	const char *label, enum ink alarm)
+	const char *label, enum ink ink)
 {
 	struct canvas *c = &app->canvas;
 	char number[16];
 
 	fmt_decimal(number, sizeof number, n, 1, 0);
-	return x +
-	       canvas_printf(c, y, x, c->cols - x, n > 0 ? alarm : INK_DIM, "%s%s%s %s", glyph,
-		       *glyph == '\0' ? "" : " ", number, label) +
-	       3;
+	return x + 3 +
+	       canvas_printf(c, y, x, c->cols - x, n > 0 ? ink : INK_DIM, "%s%s%s %s", glyph,
+		       *glyph == '\0' ? "" : " ", number, label);
 }
 
 static void draw_counts(struct app *app, int y)
 {
 	const struct view_site *s = model_site(&app->model);
-	int x = 1;
-
-	x = draw_count(app, y, x, "", s->guns_total, _("guns"), INK_STRONG);
-	x = draw_count(app, y, x, state_info(GUN_CHARGING)->glyph, s->guns_charging, _("charging"),
-		INK_NORMAL);
-	x = draw_count(app, y, x, state_info(GUN_IDLE)->glyph, s->guns_idle, _("idle"), INK_NORMAL);
-	x = draw_count(app, y, x, state_info(GUN_PLUGGED)->glyph, s->guns_plugged, _("plugged"),
-		INK_NORMAL);
-	x = draw_count(
-		app, y, x, state_info(GUN_FAULT)->glyph, s->guns_fault, _("fault"), INK_ALARM);
-	draw_count(
-		app, y, x, state_info(GUN_OFFLINE)->glyph, s->guns_offline, _("offline"), INK_WARN);
-}
-
-static void draw_today(struct app *app, int y)
-{
-	const struct view_site *s = model_site(&app->model);
+	const struct {
+		const char *glyph;
+		int64_t n;
+		const char *label;
+		enum ink ink;
+	} counts[] = {
+		{"", s->guns_total, _("guns"), INK_STRONG},
+		{state_info(GUN_CHARGING)->glyph, s->guns_charging, _("charging"), INK_NORMAL},
+		{state_info(GUN_IDLE)->glyph, s->guns_idle, _("idle"), INK_NORMAL},
+		{state_info(GUN_PLUGGED)->glyph, s->guns_plugged, _("plugged"), INK_NORMAL},
+		{state_info(GUN_FAULT)->glyph, s->guns_fault, _("fault"), INK_ALARM},
+		{state_info(GUN_OFFLINE)->glyph, s->guns_offline, _("offline"), INK_WARN},
+	};
 	struct canvas *c = &app->canvas;
-	char energy[24], time[24];
 	int x = 1;
 
-	fmt_decimal(energy, sizeof energy, s->today_wh, 1000, 1);
-	fmt_value(time, sizeof time, UNIT_S, s->today_s, true);
-	x += canvas_printf(c, y, x, c->cols - x, INK_NORMAL,
-		_("Today  %s kWh   %lld sessions   %s h"), energy,
-		(long long)(s->today_sessions == VALUE_NONE ? 0 : s->today_sessions), time);
-	if (s->faults_active > 0) {
-		canvas_printf(c, y, x + 3, c->cols - x - 3, INK_ALARM, _("! %lld active faults"),
-			(long long)s->faults_active);
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		x = draw_count(
+			app, y, x, counts[i].glyph, counts[i].n, counts[i].label, counts[i].ink);
 	}
 	if (s->store_state[0] != '\0' && strcmp(s->store_state, "ok") != 0) {
-		canvas_printf(
-			c, y, c->cols - 24, 23, INK_ALARM, "! %s: %s", _("store"), s->store_state);
+		canvas_printf(c, y, x, c->cols - x, INK_ALARM, "! %s: %s", _("store"),
+			word_device_state(s->store_state));
 	}
 }
 
@@ -138,18 +180,18 @@ int panel_site(struct app *app, struct area a)
 {
 	const struct view_site *s = model_site(&app->model);
 	int64_t limit_pm = per_mille(s->limit_va, s->rated_va);
-	int curve_h = a.h >= 40 ? CURVE_TALL : CURVE_SHORT;
-	struct gauge_mark marks[] = {
+	bool tall = a.h >= TALL_FROM;
+	int curve_h = tall ? CURVE_TALL : CURVE_SHORT;
+	const struct gauge_mark marks[] = {
 		{500, "50 %", INK_DIM}, {800, "80 %", INK_DIM}, {limit_pm, _("limit"), INK_NORMAL}};
 
-	draw_transformer(app, (struct area){a.y, a.x + 1, CURVE_SHORT, LEFT_W - 1}, limit_pm);
+	draw_transformer(app, (struct area){a.y, a.x + 1, curve_h, LEFT_W - 1}, limit_pm, tall);
 	gauge_curve(&app->canvas, app->glyphs,
 		(struct area){a.y, a.x + LEFT_W + 2, curve_h, a.w - LEFT_W - 3}, &app->model.load,
-		app->now_ms == VALUE_NONE ? 0 : app->now_ms, 1050, marks,
+		app->now_ms == VALUE_NONE ? 0 : app->now_ms, CURVE_MAX_PM, marks,
 		sizeof marks / sizeof marks[0], 6);
 	draw_counts(app, a.y + curve_h);
-	draw_today(app, a.y + curve_h + 1);
-	return curve_h + 2;
+	return curve_h + 1;
 }
 
 int panel_pair(struct app *app, struct area a, int row, int label_w, const char *label,
@@ -205,7 +247,7 @@ static int pair_value(
 	char text[48];
 
 	fmt_value(text, sizeof text, unit, value, true);
-	return panel_pair(app, a, row, 20, label, value == VALUE_NONE ? INK_DIM : INK_NORMAL, text);
+	return panel_pair(app, a, row, 22, label, value == VALUE_NONE ? INK_DIM : INK_NORMAL, text);
 }
 
 static int pair_time(struct app *app, struct area a, int row, const char *label, int64_t at_ms)
@@ -219,7 +261,7 @@ static int pair_time(struct app *app, struct area a, int row, const char *label,
 		word_age(age, sizeof age, word_age_of(app, at_ms));
 		text_append(text, sizeof text, &used, "  (%s)", age);
 	}
-	return panel_pair(app, a, row, 20, label, INK_NORMAL, text);
+	return panel_pair(app, a, row, 22, label, INK_NORMAL, text);
 }
 
 void panel_gun(struct app *app, struct area a, const struct view_gun *gun)

@@ -6,7 +6,7 @@
  * The file's lines:
  *   {...}            sent on connect when it stands before the first "@", as it is
  *   @METHOD {...}    the result to answer to requests of this method; "$id" is replaced by
- *                    params.id of the request
+ *                    params.id of the request; "@METHOD:POINT" only where params.point is POINT
  *   @METHOD !{...}   the error to answer
  *   +METHOD {...}    sent behind that answer, each line of it; "$id" and "$seq" are replaced
  *   *MS {...}        sent every MS milliseconds after the subscription; "$seq", "$now" and "$n"
@@ -33,7 +33,7 @@
 
 struct line {
 	char kind; /* '{', '@', '+', '*' */
-	char method[24];
+	char method[40];
 	int64_t period_ms;
 	char *text;
 };
@@ -170,7 +170,9 @@ static bool answer(int fd, const cJSON *request)
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(request, "id");
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(request, "params");
 	const cJSON *about = cJSON_GetObjectItemCaseSensitive(params, "id");
+	const cJSON *point = cJSON_GetObjectItemCaseSensitive(params, "point");
 	const char *key = cJSON_IsString(about) ? about->valuestring : "";
+	char exact[64];
 	const char *result = "{\"rows\":[]}";
 	char head[96];
 	bool error = false;
@@ -185,8 +187,11 @@ static bool answer(int fd, const cJSON *request)
 		}
 		result = "{\"seq\":0}";
 	}
+	snprintf(exact, sizeof exact, "%s:%s", method->valuestring,
+		cJSON_IsString(point) ? point->valuestring : "");
 	for (size_t i = 0; i < line_count; i++) {
-		if (lines[i].kind == '@' && strcmp(lines[i].method, method->valuestring) == 0) {
+		if (lines[i].kind == '@' && (strcmp(lines[i].method, method->valuestring) == 0 ||
+						    strcmp(lines[i].method, exact) == 0)) {
 			error = lines[i].text[0] == '!';
 			result = lines[i].text + error;
 		}
