@@ -78,6 +78,7 @@ DB := \
 
 CORE := \
 	agent/core/alarm.c \
+	agent/core/alloc.c \
 	agent/core/command.c \
 	agent/core/day.c \
 	agent/core/effect.c \
@@ -85,6 +86,7 @@ CORE := \
 	agent/core/energy.c \
 	agent/core/equip.c \
 	agent/core/gun.c \
+	agent/core/limit.c \
 	agent/core/pack.c \
 	agent/core/resume.c \
 	agent/core/session.c \
