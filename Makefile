@@ -115,14 +115,31 @@ BUS := \
 	agent/bus/virtual.c
 
 AGENT := \
+	agent/cli/act.c \
+	agent/cli/agent.c \
+	agent/cli/device.c \
+	agent/cli/help.c \
+	agent/cli/link.c \
+	agent/cli/list.c \
+	agent/cli/options.c \
+	agent/cli/print.c \
+	agent/cli/show.c \
+	agent/cli/table.c \
+	agent/cli/when.c \
+	agent/clockwatch.c \
 	agent/config.c \
 	agent/config_bus.c \
 	agent/config_device.c \
 	agent/config_port.c \
 	agent/config_print.c \
 	agent/config_site.c \
+	agent/daemon.c \
+	agent/daemon_act.c \
+	agent/daemon_host.c \
+	agent/daemon_telemetry.c \
 	agent/field.c \
 	agent/log.c \
+	agent/notify.c \
 	agent/rpc/call.c \
 	agent/rpc/methods.c \
 	agent/rpc/params.c \

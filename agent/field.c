@@ -9,19 +9,20 @@
 /* A write under way: what its read-back is to be compared with. */
 struct pending {
 	uint32_t token; /* 0 = free */
-	uint16_t place; /* index into units */
 	uint16_t gun;   /* of the profile */
 	uint16_t point;
 	bool read_back;
 };
 
 struct place {
-	struct field_unit unit;
+	const struct config_unit *unit;
 	struct decoder *decoder;
 };
 
 struct field_map {
-	struct place *places; /* sorted by bus, unit */
+	const struct config *config;
+	struct place *places; /* in the order of buses and their units */
+	size_t *first;        /* of each bus in places; one more at the end */
 	size_t count;
 	struct pending *pending;
 	size_t pending_cap;
@@ -29,51 +30,65 @@ struct field_map {
 	struct sample samples[DECODED_MAX];
 };
 
-static int compare(const void *a, const void *b)
+static int add_bus(struct field_map *field, size_t bus)
 {
-	const struct field_unit *x = &((const struct place *)a)->unit;
-	const struct field_unit *y = &((const struct place *)b)->unit;
+	const struct config_unit *units;
+	struct plan_cfg plan;
+	size_t count = config_bus_plan(field->config, bus, &plan, &units);
 
-	if (x->bus != y->bus) {
-		return x->bus < y->bus ? -1 : 1;
+	for (size_t i = 0; i < count; i++) {
+		struct place *place = &field->places[field->count];
+		int rc = decoder_new(units[i].profile, &place->decoder);
+
+		if (rc != 0) {
+			return rc;
+		}
+		place->unit = &units[i];
+		field->count++;
 	}
-	return (x->unit > y->unit) - (x->unit < y->unit);
+	field->first[bus + 1] = field->count;
+	return 0;
 }
 
-int field_new(const struct field_cfg *cfg, struct field_map **out)
+static size_t count_units(const struct config *config)
+{
+	size_t count = 0;
+
+	for (size_t bus = 0; bus < config->bus_count; bus++) {
+		const struct config_unit *units;
+		struct plan_cfg plan;
+
+		count += config_bus_plan(config, bus, &plan, &units);
+	}
+	return count;
+}
+
+int field_new(const struct config *config, struct field_map **out)
 {
 	struct field_map *field = calloc(1, sizeof *field);
-	int rc = ERR_NOMEM;
+	size_t units = count_units(config);
+	int rc = 0;
 
 	if (field == NULL) {
 		return ERR_NOMEM;
 	}
-	field->pending_cap = PENDING_MIN + PLAN_WRITES_MAX * cfg->unit_count;
+	field->config = config;
+	field->pending_cap = PENDING_MIN + PLAN_WRITES_MAX * units;
 	field->pending = calloc(field->pending_cap, sizeof *field->pending);
-	field->places = calloc(cfg->unit_count + 1, sizeof *field->places);
-	if (field->pending == NULL || field->places == NULL) {
-		goto fail;
+	field->places = calloc(units + 1, sizeof *field->places);
+	field->first = calloc(config->bus_count + 1, sizeof *field->first);
+	if (field->pending == NULL || field->places == NULL || field->first == NULL) {
+		rc = ERR_NOMEM;
 	}
-	for (size_t i = 0; i < cfg->unit_count; i++) {
-		field->places[i].unit = cfg->units[i];
-		rc = decoder_new(cfg->units[i].profile, &field->places[i].decoder);
-		if (rc != 0) {
-			goto fail;
-		}
-		field->count++;
+	for (size_t bus = 0; rc == 0 && bus < config->bus_count; bus++) {
+		rc = add_bus(field, bus);
 	}
-	qsort(field->places, field->count, sizeof *field->places, compare);
-	for (size_t i = 1; i < field->count; i++) {
-		if (compare(&field->places[i - 1], &field->places[i]) == 0) {
-			rc = ERR_INVAL;
-			goto fail;
-		}
+	if (rc != 0) {
+		field_free(field);
+		return rc;
 	}
 	*out = field;
 	return 0;
-fail:
-	field_free(field);
-	return rc;
 }
 
 void field_free(struct field_map *field)
@@ -84,23 +99,18 @@ void field_free(struct field_map *field)
 	for (size_t i = 0; i < field->count; i++) {
 		decoder_free(field->places[i].decoder);
 	}
+	free(field->first);
 	free(field->places);
 	free(field->pending);
 	free(field);
 }
 
-static struct place *find_place(const struct field_map *field, uint16_t bus, uint16_t unit)
+static struct place *place_at(const struct field_map *field, uint16_t bus, uint16_t unit)
 {
-	struct place key = {.unit = {.bus = bus, .unit = unit}};
-
-	return bsearch(&key, field->places, field->count, sizeof key, compare);
-}
-
-const struct field_unit *field_unit_at(const struct field_map *field, uint16_t bus, uint16_t unit)
-{
-	const struct place *place = find_place(field, bus, unit);
-
-	return place == NULL ? NULL : &place->unit;
+	if (bus >= field->config->bus_count || unit >= field->first[bus + 1] - field->first[bus]) {
+		return NULL;
+	}
+	return &field->places[field->first[bus] + unit];
 }
 
 /* ---- From the field ---- */
@@ -111,32 +121,20 @@ struct giving {
 	void *arg;
 };
 
-/* What the profile's gun 0, 1, 2.. is; false for a gun that the site does not have. */
-static bool target_of(const struct field_unit *unit, uint16_t gun, struct target *out)
-{
-	if (gun == 0) {
-		*out = unit->device;
-		return true;
-	}
-	*out = (struct target){TGT_GUN, (uint16_t)(unit->first_gun + gun - 1)};
-	return gun <= unit->gun_count;
-}
-
-static void give_link(
-	const struct field_unit *unit, const struct bus_result *result, const struct giving *g)
+static void give_link(const struct field_map *field, const struct config_unit *unit,
+	const struct bus_result *result, const struct giving *g)
 {
 	struct event event = {.kind = EV_LINK, .now = g->now};
 
-	if (!target_of(unit, unit->unit_each ? 1 : 0, &event.link.target)) {
-		return;
-	}
+	/* A unit that is one gun alone says nothing about the rest of its pile. */
+	event.link.target = config_target(field->config, unit, unit->gun > 0 ? 1 : 0);
 	event.link.up = result->up;
 	event.link.err = result->up ? 0 : result->reply.err;
 	g->emit(g->arg, &event);
 }
 
 /* One event for all numbers of the reply, one for each text. */
-static void give_values(struct field_map *field, const struct field_unit *unit, size_t count,
+static void give_values(struct field_map *field, const struct config_unit *unit, size_t count,
 	struct mono at, const struct giving *g)
 {
 	struct event event = {.kind = EV_READINGS, .now = g->now};
@@ -146,10 +144,10 @@ static void give_values(struct field_map *field, const struct field_unit *unit, 
 		const struct decoded *d = &field->decoded[i];
 		struct sample *s = &field->samples[n];
 
-		if (point_info(d->point)->unit == UNIT_TEXT ||
-			!target_of(unit, d->gun, &s->target)) {
+		if (point_info(d->point)->unit == UNIT_TEXT) {
 			continue;
 		}
+		s->target = config_target(field->config, unit, d->gun);
 		s->point = d->point;
 		s->quality = (uint16_t)d->quality;
 		s->value = d->value;
@@ -165,10 +163,10 @@ static void give_values(struct field_map *field, const struct field_unit *unit, 
 		const struct decoded *d = &field->decoded[i];
 		struct event text = {.kind = EV_TEXT, .now = g->now};
 
-		if (point_info(d->point)->unit != UNIT_TEXT || d->quality != Q_GOOD ||
-			!target_of(unit, d->gun, &text.text.target)) {
+		if (point_info(d->point)->unit != UNIT_TEXT || d->quality != Q_GOOD) {
 			continue;
 		}
+		text.text.target = config_target(field->config, unit, d->gun);
 		text.text.point = d->point;
 		text.text.text = d->text;
 		text.text.at = at;
@@ -196,7 +194,7 @@ static void give_read(struct field_map *field, struct place *place, const struct
 		n = decoder_refused(place->decoder, s->function, s->address, s->count,
 			field->decoded, DECODED_MAX);
 	}
-	give_values(field, &place->unit, n < DECODED_MAX ? n : DECODED_MAX, reply->at, g);
+	give_values(field, place->unit, n < DECODED_MAX ? n : DECODED_MAX, reply->at, g);
 }
 
 static struct pending *find_pending(struct field_map *field, uint32_t token)
@@ -225,7 +223,7 @@ static void give_written(struct field_map *field, struct place *place,
 	event.written.err = reply->err;
 	event.written.at = reply->at;
 	if (result->step.what == PLAN_READ_BACK && reply->err == 0) {
-		event.written.err = profile_read_back(place->unit.profile, p->gun, p->point,
+		event.written.err = profile_read_back(place->unit->profile, p->gun, p->point,
 			reply->values, result->step.count, &event.written.read_back);
 		event.written.has_read_back = event.written.err == 0;
 	}
@@ -238,14 +236,14 @@ static void give_written(struct field_map *field, struct place *place,
 void field_result(struct field_map *field, const struct bus_result *result, struct moment now,
 	void (*emit)(void *arg, const struct event *event), void *arg)
 {
-	struct place *place = find_place(field, result->bus, result->step.unit);
+	struct place *place = place_at(field, result->bus, result->step.unit);
 	struct giving g = {now, emit, arg};
 
 	if (place == NULL) {
 		return;
 	}
 	if (result->changed) {
-		give_link(&place->unit, result, &g);
+		give_link(field, place->unit, result, &g);
 	}
 	switch (result->step.what) {
 	case PLAN_READ:
@@ -262,63 +260,68 @@ void field_result(struct field_map *field, const struct bus_result *result, stru
 
 /* ---- To the field ---- */
 
-/* The unit that a target is read from and written to, and its number in the profile. */
-static struct place *place_of(const struct field_map *field, struct target target, uint16_t *gun)
+/* Is this the unit that a target is read from? */
+static bool reads(const struct field_map *field, const struct place *place, struct target target)
 {
-	for (size_t i = 0; i < field->count; i++) {
-		const struct field_unit *u = &field->places[i].unit;
+	const struct config_unit *unit = place->unit;
+	const struct config_pile *pile;
+	size_t number;
 
-		if (target.kind == TGT_GUN && target.index >= u->first_gun &&
-			target.index < u->first_gun + u->gun_count) {
-			*gun = (uint16_t)(target.index - u->first_gun + 1);
-			return &field->places[i];
-		}
-		if (target.kind != TGT_GUN && target.kind == u->device.kind &&
-			target.index == u->device.index) {
-			*gun = 0;
-			return &field->places[i];
-		}
+	if (unit->meter || target.kind != TGT_GUN) {
+		return target.kind == (unit->meter ? TGT_METER : TGT_PILE) &&
+		       target.index == unit->index;
 	}
-	return NULL;
+	pile = &field->config->piles[unit->index];
+	if (target.index < pile->first_gun || target.index >= pile->first_gun + pile->guns) {
+		return false;
+	}
+	number = (size_t)target.index - pile->first_gun + 1;
+	return unit->gun == 0 || unit->gun == number;
 }
 
 int field_find(const struct field_map *field, struct target target, uint16_t *bus, uint16_t *unit)
 {
-	uint16_t gun;
-	const struct place *place = place_of(field, target, &gun);
-
-	if (place == NULL) {
-		return ERR_NOTFOUND;
+	for (size_t b = 0; b < field->config->bus_count; b++) {
+		for (size_t i = field->first[b]; i < field->first[b + 1]; i++) {
+			if (reads(field, &field->places[i], target)) {
+				*bus = (uint16_t)b;
+				*unit = (uint16_t)(i - field->first[b]);
+				return 0;
+			}
+		}
 	}
-	*bus = place->unit.bus;
-	*unit = place->unit.unit;
-	return 0;
+	return ERR_NOTFOUND;
 }
 
 int field_write(
 	struct field_map *field, const struct action *action, uint16_t *bus, struct plan_write *out)
 {
-	uint16_t gun;
-	struct place *place = place_of(field, action->write.target, &gun);
 	struct pending *p = find_pending(field, 0);
-	int rc;
+	struct place *place;
+	uint16_t unit;
+	int gun, rc;
 
-	if (place == NULL) {
-		return ERR_NOTFOUND;
-	}
 	if (p == NULL) {
 		return ERR_FULL;
 	}
-	rc = profile_write(place->unit.profile, gun, action->write.point, action->write.value, out);
+	rc = config_route(field->config, action->write.target, (enum point)action->write.point, bus,
+		&unit, &gun);
+	if (rc != 0) {
+		return rc;
+	}
+	place = place_at(field, *bus, unit);
+	if (place == NULL) {
+		return ERR_NOTFOUND;
+	}
+	rc = profile_write(place->unit->profile, gun, (enum point)action->write.point,
+		action->write.value, out);
 	if (rc != 0) {
 		return rc;
 	}
 	out->token = action->write.token;
-	out->unit = place->unit.unit;
-	*bus = place->unit.bus;
+	out->unit = unit;
 	*p = (struct pending){.token = action->write.token,
-		.place = (uint16_t)(place - field->places),
-		.gun = gun,
+		.gun = (uint16_t)gun,
 		.point = action->write.point,
 		.read_back = out->back_function != 0};
 	return 0;
@@ -341,17 +344,19 @@ void field_write_failed(struct field_map *field, uint32_t token, int err, struct
 
 int field_keepalive(struct field_map *field, size_t i, uint16_t *bus, struct plan_write *out)
 {
-	for (size_t n = 0; n < field->count; n++) {
-		const struct field_unit *u = &field->places[n].unit;
+	for (size_t b = 0; b < field->config->bus_count; b++) {
+		for (size_t n = field->first[b]; n < field->first[b + 1]; n++) {
+			const struct profile *profile = field->places[n].unit->profile;
 
-		for (int gun = 0; gun <= u->gun_count; gun++) {
-			if (profile_keepalive(u->profile, gun, out) != 0 || i-- > 0) {
-				continue;
+			for (int gun = 0; gun <= profile_info(profile)->guns; gun++) {
+				if (profile_keepalive(profile, gun, out) != 0 || i-- > 0) {
+					continue;
+				}
+				out->token = 0;
+				out->unit = (uint16_t)(n - field->first[b]);
+				*bus = (uint16_t)b;
+				return 0;
 			}
-			out->token = 0;
-			out->unit = u->unit;
-			*bus = u->bus;
-			return 0;
 		}
 	}
 	return ERR_NOTFOUND;

@@ -1,0 +1,46 @@
+#ifndef PILED_COMMANDS_H
+#define PILED_COMMANDS_H
+/* The functions behind the table of subcommands; each returns an exit code of cli.h. */
+#include "cli.h"
+
+/* show.c: the present */
+int cmd_status(struct cli *cli);
+int cmd_guns(struct cli *cli);
+int cmd_gun(struct cli *cli);
+int cmd_bus(struct cli *cli);
+int cmd_version(struct cli *cli);
+int cmd_help(struct cli *cli);
+
+/* list.c: the past */
+int cmd_sessions(struct cli *cli);
+int cmd_session(struct cli *cli);
+int cmd_energy(struct cli *cli);
+int cmd_faults(struct cli *cli);
+int cmd_commands(struct cli *cli);
+int cmd_export(struct cli *cli);
+int cmd_log(struct cli *cli);
+
+/* act.c: what changes something */
+int cmd_start(struct cli *cli);
+int cmd_stop(struct cli *cli);
+int cmd_limit(struct cli *cli);
+int cmd_unlock(struct cli *cli);
+int cmd_reboot(struct cli *cli);
+int cmd_clock(struct cli *cli);
+int cmd_tag(struct cli *cli);
+int cmd_untag(struct cli *cli);
+int cmd_reload(struct cli *cli);
+
+/* device.c: lines and devices, without or with the agent */
+int cmd_bus_scan(struct cli *cli);
+int cmd_bus_read(struct cli *cli);
+int cmd_probe(struct cli *cli);
+int cmd_profile_check(struct cli *cli);
+int cmd_profile_list(struct cli *cli);
+
+/* agent.c: the agent itself */
+int cmd_run(struct cli *cli);
+int cmd_check(struct cli *cli);
+int cmd_attach(struct cli *cli);
+
+#endif

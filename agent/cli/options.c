@@ -1,0 +1,385 @@
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "cli.h"
+#include "text.h"
+
+#define LETTER_BASE 1000 /* getopt's value of option i is LETTER_BASE + i */
+
+/* ---- The table ---- */
+
+const struct cli_command *cli_find(const char *first, const char *second, int *words)
+{
+	char two[64];
+
+	if (second != NULL) {
+		snprintf(two, sizeof two, "%s %s", first, second);
+		for (const struct cli_command *c = cli_commands; c->name != NULL; c++) {
+			if (strcmp(c->name, two) == 0) {
+				*words = 2;
+				return c;
+			}
+		}
+	}
+	for (const struct cli_command *c = cli_commands; c->name != NULL; c++) {
+		if (strcmp(c->name, first) == 0) {
+			*words = 1;
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static size_t globals_count(void)
+{
+	size_t n = 0;
+
+	while (cli_globals[n].name != NULL) {
+		n++;
+	}
+	return n;
+}
+
+/* Option i of a command: the global ones come first. NULL past the end. */
+static const struct cli_option *option_at(const struct cli_command *command, size_t i)
+{
+	size_t globals = globals_count();
+	const struct cli_option *o;
+
+	if (i < globals) {
+		return &cli_globals[i];
+	}
+	if (command == NULL || command->options == NULL) {
+		return NULL;
+	}
+	o = command->options;
+	for (i -= globals; i > 0 && o->name != NULL; i--) {
+		o++;
+	}
+	return o->name == NULL ? NULL : o;
+}
+
+const char *cli_option(const struct cli *cli, const char *name)
+{
+	const struct cli_option *o;
+
+	for (size_t i = 0; (o = option_at(cli->command, i)) != NULL; i++) {
+		if (strcmp(o->name, name) == 0) {
+			return cli->values[i];
+		}
+	}
+	return NULL;
+}
+
+int cli_option_int(const struct cli *cli, const char *name, int64_t min, int64_t max,
+	int64_t fallback, int64_t *out)
+{
+	const char *text = cli_option(cli, name);
+
+	if (text == NULL) {
+		*out = fallback;
+		return 0;
+	}
+	if (text_int(text, min, max, out) != 0) {
+		return cli_fail(cli, CLI_USAGE, _("--%s: \"%s\" is not a number from %lld to %lld"),
+			name, text, (long long)min, (long long)max);
+	}
+	return 0;
+}
+
+/* ---- Complaints ---- */
+
+int cli_fail(const struct cli *cli, int code, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "piled%s%s: ", cli->command == NULL ? "" : " ",
+		cli->command == NULL ? "" : cli->command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return code;
+}
+
+static int exit_of(int err)
+{
+	switch (err) {
+	case ERR_CLOSED:
+	case ERR_TIMEOUT:
+		return CLI_UNREACHABLE;
+	case ERR_EXPIRED:
+		return CLI_TIMEOUT;
+	case ERR_INVAL:
+		return CLI_USAGE;
+	default:
+		return CLI_FAILED;
+	}
+}
+
+int cli_fail_call(const struct cli *cli, int err)
+{
+	const char *message = link_error(cli->link);
+	const cJSON *data = link_error_data(cli->link);
+	const cJSON *role = cJSON_GetObjectItemCaseSensitive(data, "role");
+	const cJSON *line;
+
+	cJSON_ArrayForEach(line, cJSON_GetObjectItemCaseSensitive(data, "errors"))
+	{
+		if (cJSON_IsString(line)) {
+			fprintf(stderr, "%s\n", line->valuestring);
+		}
+	}
+	if (cJSON_IsString(role)) {
+		return cli_fail(cli, CLI_FAILED, _("%s: it needs the role %s"),
+			_(err_text(ERR_DENIED)), role->valuestring);
+	}
+	/* What the agent itself answered is its refusal, not a broken link. */
+	return cli_fail(cli,
+		message != NULL && exit_of(err) == CLI_UNREACHABLE ? CLI_FAILED : exit_of(err),
+		"%s", message != NULL ? _(message) : _(err_text(err)));
+}
+
+/* ---- Parsing ---- */
+
+static int unknown_command(const char *word)
+{
+	const char *names[64] = {NULL};
+	size_t n = 0;
+	const char *near;
+
+	for (const struct cli_command *c = cli_commands; c->name != NULL && n < 63; c++) {
+		names[n++] = c->name;
+	}
+	near = text_nearest(word, names);
+	fprintf(stderr, _("piled: no command \"%s\""), word);
+	if (near != NULL) {
+		fprintf(stderr, _("; did you mean \"%s\"?"), near);
+	}
+	fprintf(stderr, "\n%s\n", _("`piled help` lists the commands."));
+	return CLI_USAGE;
+}
+
+static int unknown_option(const struct cli *cli, const char *word)
+{
+	const char *names[CLI_OPTIONS_MAX + 1] = {NULL};
+	const struct cli_option *o;
+	char bare[64];
+	const char *near;
+
+	snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word, "="), word);
+	for (size_t i = 0; (o = option_at(cli->command, i)) != NULL; i++) {
+		names[i] = o->name;
+	}
+	near = text_nearest(bare + strspn(bare, "-"), names);
+	if (near != NULL) {
+		return cli_fail(cli, CLI_USAGE, _("no option %s; did you mean --%s?"), bare, near);
+	}
+	return cli_fail(cli, CLI_USAGE, _("no option %s; see --help"), bare);
+}
+
+/* Builds getopt's description of the command's options. */
+static void describe(const struct cli_command *command, struct option *longs, char *shorts)
+{
+	const struct cli_option *o;
+	size_t i, s = 0;
+
+	shorts[s++] = ':';
+	for (i = 0; (o = option_at(command, i)) != NULL && i < CLI_OPTIONS_MAX; i++) {
+		longs[i] =
+			(struct option){o->name, o->value != NULL ? required_argument : no_argument,
+				NULL, LETTER_BASE + (int)i};
+		if (o->letter != 0) {
+			shorts[s++] = o->letter;
+			if (o->value != NULL) {
+				shorts[s++] = ':';
+			}
+		}
+	}
+	longs[i] = (struct option){0};
+	shorts[s] = '\0';
+}
+
+static int index_of(const struct cli_command *command, int value)
+{
+	const struct cli_option *o;
+
+	if (value >= LETTER_BASE) {
+		return value - LETTER_BASE;
+	}
+	for (int i = 0; (o = option_at(command, (size_t)i)) != NULL; i++) {
+		if (o->letter == value) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+static int parse(struct cli *cli, int argc, char **argv)
+{
+	struct option longs[CLI_OPTIONS_MAX + 1];
+	char shorts[2 * CLI_OPTIONS_MAX + 2];
+	int value;
+
+	describe(cli->command, longs, shorts);
+	opterr = 0;
+	optind = 1;
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		int i = index_of(cli->command, value);
+
+		if (value == ':') {
+			return cli_fail(cli, CLI_USAGE, _("%s needs a value"), argv[optind - 1]);
+		}
+		if (value == '?' || i < 0) {
+			return unknown_option(cli, argv[optind - 1]);
+		}
+		cli->values[i] = optarg != NULL ? optarg : "";
+	}
+	for (; optind < argc; optind++) {
+		if (cli->arg_count == CLI_ARGS_MAX) {
+			return cli_fail(cli, CLI_USAGE, _("too many arguments"));
+		}
+		cli->args[cli->arg_count++] = argv[optind];
+	}
+	return 0;
+}
+
+static int check_args(const struct cli *cli)
+{
+	if (cli->arg_count >= cli->command->min_args && cli->arg_count <= cli->command->max_args) {
+		return 0;
+	}
+	fprintf(stderr, "%s piled %s%s%s\n", _("usage:"), cli->command->name,
+		cli->command->args[0] != '\0' ? " " : "", cli->command->args);
+	return CLI_USAGE;
+}
+
+/* ---- Running ---- */
+
+int cli_connect(struct cli *cli)
+{
+	int rc = link_open(cli->socket, &cli->link);
+
+	switch (rc) {
+	case 0:
+		return 0;
+	case ERR_NOTFOUND:
+	case ERR_CLOSED:
+		return cli_fail(cli, CLI_UNREACHABLE,
+			_("no agent at %s; is `piled run` running? (--socket, $PILED_SOCKET)"),
+			cli->socket);
+	case ERR_DENIED:
+		return cli_fail(cli, CLI_FAILED, _("%s: you may not use this socket"), cli->socket);
+	default:
+		return cli_fail(cli, CLI_UNREACHABLE, "%s: %s", cli->socket, _(err_text(rc)));
+	}
+}
+
+static int run(struct cli *cli)
+{
+	int rc;
+
+	if (cli_option(cli, "help") != NULL) {
+		cli_help_command(cli->command);
+		return CLI_OK;
+	}
+	rc = check_args(cli);
+	if (rc != 0) {
+		return rc;
+	}
+	cli->json = cli_option(cli, "json") != NULL;
+	cli->socket = link_path(cli_option(cli, "socket"));
+	cli->tty = isatty(STDOUT_FILENO) != 0;
+	if (cli->command->lock == CLI_SOCKET) {
+		rc = cli_connect(cli);
+	}
+	if (rc == 0) {
+		rc = cli->command->run(cli);
+	}
+	link_close(cli->link);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		return rc == 0 ? CLI_FAILED : rc;
+	}
+	return rc;
+}
+
+/* The language is wanted before anything is printed, so it is looked for first. */
+static const char *early_lang(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+			return argv[i + 1];
+		}
+		if (strncmp(argv[i], "--lang=", 7) == 0) {
+			return argv[i] + 7;
+		}
+	}
+	return NULL;
+}
+
+/* Global options may stand before the command: they are moved behind it. */
+static int command_at(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const struct cli_option *o = cli_globals;
+
+		if (argv[i][0] != '-') {
+			return i;
+		}
+		for (; o->name != NULL; o++) {
+			if (strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i] + 2, o->name) == 0 &&
+				o->value != NULL) {
+				i++;
+			}
+		}
+	}
+	return argc;
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct cli cli = {0};
+	char *rest[64];
+	int at = command_at(argc, argv);
+	int words, n = 0;
+
+	i18n_init(early_lang(argc, argv));
+	if (at >= argc) {
+		bool asked =
+			argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+
+		if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+			char *version[] = {argv[0], (char[]){"version"}, NULL};
+
+			return cli_main(2, version);
+		}
+		if (asked) {
+			cli_help();
+			return CLI_OK;
+		}
+		fprintf(stderr, "%s\n%s\n", _("usage: piled COMMAND [OPTION]... [ARGUMENT]..."),
+			_("`piled help` lists the commands."));
+		return CLI_USAGE;
+	}
+	cli.command = cli_find(argv[at], at + 1 < argc ? argv[at + 1] : NULL, &words);
+	if (cli.command == NULL) {
+		return unknown_command(argv[at]);
+	}
+	if (argc >= (int)(sizeof rest / sizeof rest[0])) {
+		return cli_fail(&cli, CLI_USAGE, _("too many arguments"));
+	}
+	for (int i = 0; i < argc; i++) {
+		if (i < at || i >= at + words) {
+			rest[n++] = argv[i];
+		}
+	}
+	rest[n] = NULL;
+	n = parse(&cli, n, rest);
+	return n != 0 ? n : run(&cli);
+}

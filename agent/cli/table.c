@@ -1,0 +1,158 @@
+/* The subcommands, once: parsing, help, completion and the test of piled(8) read this table. */
+#include "commands.h"
+
+const struct cli_exit_text cli_exits[] = {
+	{CLI_OK, N_("done")},
+	{CLI_FAILED, N_("refused or failed")},
+	{CLI_USAGE, N_("the command line is wrong")},
+	{CLI_UNREACHABLE, N_("no agent answers at the socket")},
+	{CLI_TIMEOUT, N_("the effect was not seen in time, or the command expired")},
+	{0, NULL},
+};
+
+const struct cli_option cli_globals[] = {
+	{"help", 'h', NULL, N_("print this help")},
+	{"json", 'j', NULL, N_("print JSON for scripts")},
+	{"lang", 0, "LANG", N_("language: en or zh, in place of $LANG")},
+	{"socket", 's', "PATH", N_("socket of the agent, in place of $PILED_SOCKET")},
+	{0},
+};
+
+#define RANGE_OPTIONS                                                            \
+	{"day", 'd', "DAY", N_("a day: 2026-03-01, today, yesterday")},          \
+		{"month", 'm', "MONTH", N_("a month: 2026-03, this, last")},     \
+		{"from", 'f', "TIME", N_("from: 2026-03-01T06:20, today, -2h")}, \
+		{"to", 't', "TIME", N_("to")},
+
+static const struct cli_option list_options[] = {
+	RANGE_OPTIONS{"active", 'a', NULL, N_("only what has not ended")},
+	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+
+static const struct cli_option energy_options[] = {
+	RANGE_OPTIONS{"slot", 0, "SLOT", N_("one row for: all (default), 15min, hour, day")}, {0}};
+
+static const struct cli_option export_options[] = {RANGE_OPTIONS{0}};
+
+static const struct cli_option act_options[] = {
+	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the audit log")},
+	{"timeout", 0, "TIME", N_("how long the effect may take: 30s")},
+	{"no-wait", 0, NULL, N_("print the command's id and do not wait")},
+	{0},
+};
+
+static const struct cli_option log_options[] = {
+	{"lines", 'n', "N", N_("so many lines (50)")},
+	{0},
+};
+
+static const struct cli_option run_options[] = {
+	{"config", 'c', "FILE", N_("configuration (/etc/piled/piled.yaml)")},
+	{"data", 0, "FOLDER", N_("folder of the database, in place of the configured one")},
+	{"verbose", 'v', NULL, N_("log details too")},
+	{0},
+};
+
+static const struct cli_option check_options[] = {
+	{"config", 'c', "FILE", N_("configuration (/etc/piled/piled.yaml)")},
+	{"print", 0, NULL, N_("print the configuration in force, defaults included")},
+	{0},
+};
+
+static const struct cli_option line_options[] = {
+	{"tcp", 0, "HOST:PORT", N_("Modbus TCP")},
+	{"serial", 0, "DEVICE", N_("serial line")},
+	{"mode", 0, "MODE", N_("serial line: 9600-8N1 (default), 19200-8E1 and the like")},
+	{"unit", 'u', "N", N_("Modbus address (1)")},
+	{"profile", 'p', "NAME", N_("device profile")},
+	{"timeout", 0, "TIME", N_("wait so long for an answer: 500ms")},
+	{0},
+};
+
+static const struct cli_option scan_options[] = {
+	{"tcp", 0, "HOST:PORT", N_("Modbus TCP")},
+	{"serial", 0, "DEVICE", N_("serial line")},
+	{"mode", 0, "MODE", N_("only this mode of the line: 9600-8N1")},
+	{"first", 0, "N", N_("first address (1)")},
+	{"last", 0, "N", N_("last address (32)")},
+	{"timeout", 0, "TIME", N_("wait so long for an answer: 100ms")},
+	{0},
+};
+
+static const struct cli_option read_options[] = {
+	{"tcp", 0, "HOST:PORT", N_("Modbus TCP, not through the agent")},
+	{"serial", 0, "DEVICE", N_("serial line, not through the agent")},
+	{"mode", 0, "MODE", N_("serial line: 9600-8N1 (default), 19200-8E1 and the like")},
+	{"function", 0, "N", N_("3 holding registers (default), 4 input registers, 1, 2 bits")},
+	{"timeout", 0, "TIME", N_("wait so long for an answer: 500ms")},
+	{0},
+};
+
+static const struct cli_option profile_options[] = {
+	{"profiles", 0, "FOLDER", N_("look for profiles here first")},
+	{0},
+};
+
+const struct cli_command cli_commands[] = {
+	{"run", "", N_("run the agent of a site"),
+		N_("It stays in the foreground. SIGHUP reads the configuration again, SIGTERM "
+		   "ends."),
+		run_options, 0, 0, CLI_OFFLINE, cmd_run},
+	{"check", "", N_("check a configuration"), NULL, check_options, 0, 0, CLI_NONE, cmd_check},
+	{"reload", "", N_("have the agent read its configuration again"), NULL, NULL, 0, 0,
+		CLI_SOCKET, cmd_reload},
+	{"log", "", N_("the last lines of the agent's log"), NULL, log_options, 0, 0, CLI_SOCKET,
+		cmd_log},
+	{"status", "", N_("the site at a glance"), NULL, NULL, 0, 0, CLI_SOCKET, cmd_status},
+	{"guns", "", N_("all guns"), NULL, NULL, 0, 0, CLI_SOCKET, cmd_guns},
+	{"gun", "GUN", N_("one gun with pile, session and points"), NULL, NULL, 1, 1, CLI_SOCKET,
+		cmd_gun},
+	{"sessions", "[GUN|PILE]", N_("charging sessions"), NULL, list_options, 0, 1, CLI_SOCKET,
+		cmd_sessions},
+	{"session", "ID", N_("one session"), NULL, NULL, 1, 1, CLI_SOCKET, cmd_session},
+	{"energy", "[GUN|PILE|site]", N_("energy of a day, a month or any time"), NULL,
+		energy_options, 0, 1, CLI_SOCKET, cmd_energy},
+	{"faults", "[GUN|PILE]", N_("faults"), NULL, list_options, 0, 1, CLI_SOCKET, cmd_faults},
+	{"start", "GUN", N_("start charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_start},
+	{"stop", "GUN", N_("stop charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_stop},
+	{"limit", "GUN|PILE POWER|off", N_("limit the power"),
+		N_("The power has a unit: 60kW, 6600W."), act_options, 2, 2, CLI_SOCKET, cmd_limit},
+	{"unlock", "GUN", N_("unlock the connector"), NULL, act_options, 1, 1, CLI_SOCKET,
+		cmd_unlock},
+	{"reboot", "PILE", N_("reboot the pile"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_reboot},
+	{"clock", "PILE", N_("set the pile's clock"), NULL, act_options, 1, 1, CLI_SOCKET,
+		cmd_clock},
+	{"tag", "GUN|PILE|FEEDER", N_("take out of service"), NULL, act_options, 1, 1, CLI_SOCKET,
+		cmd_tag},
+	{"untag", "GUN|PILE|FEEDER", N_("put back into service"), NULL, act_options, 1, 1,
+		CLI_SOCKET, cmd_untag},
+	{"commands", "[GUN|PILE]", N_("commands and their life"), NULL, list_options, 0, 1,
+		CLI_SOCKET, cmd_commands},
+	{"bus", "", N_("buses and units: state, line use, latency, errors"), NULL, NULL, 0, 0,
+		CLI_SOCKET, cmd_bus},
+	{"bus scan", "", N_("find address, speed and parity of devices on a line"),
+		N_("The line must be free: stop the agent, or scan a line that it does not use."),
+		scan_options, 0, 0, CLI_OFFLINE, cmd_bus_scan},
+	{"bus read", "UNIT ADDRESS [COUNT]", N_("read raw registers, through the agent or not"),
+		N_("UNIT is a unit of the agent (see `piled bus`), with --tcp or --serial a Modbus "
+		   "address.\nADDRESS counts from 0; 0x may stand before hexadecimal digits."),
+		read_options, 2, 3, CLI_NONE, cmd_bus_read},
+	{"probe", "[UNIT]", N_("read each point of a unit once and judge it"),
+		N_("UNIT is a unit of the agent; without it --tcp or --serial, --unit and "
+		   "--profile "
+		   "name a device that the agent does not use."),
+		line_options, 0, 1, CLI_NONE, cmd_probe},
+	{"profile check", "FILE", N_("check a device profile"), NULL, profile_options, 1, 1,
+		CLI_NONE, cmd_profile_check},
+	{"profile list", "", N_("the device profiles"), NULL, profile_options, 0, 0, CLI_NONE,
+		cmd_profile_list},
+	{"export", "WHAT", N_("sessions, faults, commands or energy as CSV"), NULL, export_options,
+		1, 1, CLI_SOCKET, cmd_export},
+	{"attach", "", N_("connect standard input and output to the agent's socket"), NULL, NULL, 0,
+		0, CLI_NONE, cmd_attach},
+	{"version", "", N_("version of program and protocol"), NULL, NULL, 0, 0, CLI_NONE,
+		cmd_version},
+	{"help", "[COMMAND]", N_("this list, or the help of a command"), NULL, NULL, 0, 2, CLI_NONE,
+		cmd_help},
+	{0},
+};

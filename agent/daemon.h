@@ -1,0 +1,19 @@
+#ifndef PILED_DAEMON_H
+#define PILED_DAEMON_H
+/*
+ * The agent's process: configuration, core, buses, store and RPC on one loop. See DESIGN.md 2.
+ */
+#include <stdbool.h>
+
+struct daemon_cfg {
+	const char *config; /* path */
+	const char *data;   /* folder of the store; NULL = as configured */
+	const char *socket; /* NULL = as configured */
+	bool verbose;
+};
+
+/* Runs until SIGTERM or SIGINT. Returns 0, or the ERR_* that kept it from starting; what was wrong
+ * has been printed. */
+int daemon_run(const struct daemon_cfg *cfg);
+
+#endif

@@ -1,0 +1,177 @@
+#include "daemon_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+/* ---- Records ---- */
+
+static size_t record_size(enum view_kind kind)
+{
+	return view_info(kind)->size;
+}
+
+static int keep_back(struct daemon *d, enum view_kind kind, const void *view)
+{
+	struct backlog *b;
+
+	if (d->backlog_count == d->backlog_cap) {
+		size_t cap = d->backlog_cap == 0 ? 16 : d->backlog_cap * 2;
+
+		if (cap > BACKLOG_MAX) {
+			return ERR_FULL;
+		}
+		b = realloc(d->backlog, cap * sizeof *b);
+		if (b == NULL) {
+			return ERR_NOMEM;
+		}
+		d->backlog = b;
+		d->backlog_cap = cap;
+	}
+	b = &d->backlog[d->backlog_count++];
+	b->kind = kind;
+	memcpy(&b->view, view, record_size(kind));
+	return 0;
+}
+
+/* Records go to the store in the order in which the core gave them, or wait in that order. */
+static void put_record(struct daemon *d, enum view_kind kind, const void *view)
+{
+	int rc = d->backlog_count > 0 ? ERR_FULL : store_put(d->store, kind, view);
+
+	if (rc == ERR_FULL) {
+		rc = keep_back(d, kind, view);
+	}
+	if (rc != 0 && !d->backlog_lost) {
+		d->backlog_lost = true;
+		log_line(LOG_ERROR, "store: %s; records are being lost until it takes them again",
+			err_text(rc));
+	}
+}
+
+void daemon_backlog(struct daemon *d)
+{
+	size_t done = 0;
+
+	while (done < d->backlog_count &&
+		store_put(d->store, d->backlog[done].kind, &d->backlog[done].view) == 0) {
+		done++;
+	}
+	if (done == 0) {
+		return;
+	}
+	d->backlog_count -= done;
+	memmove(d->backlog, d->backlog + done, d->backlog_count * sizeof *d->backlog);
+	if (d->backlog_count == 0 && d->backlog_lost) {
+		d->backlog_lost = false;
+		log_line(LOG_NOTICE, "store: takes records again");
+	}
+}
+
+/* ---- Writes ---- */
+
+static void write_failed(struct daemon *d, uint32_t token, int err)
+{
+	if (d->failed_count < d->failed_cap) {
+		d->failed[d->failed_count++] = (struct failed_write){token, err};
+	}
+}
+
+static void carry_write(struct daemon *d, const struct action *a)
+{
+	struct plan_write write;
+	uint16_t bus;
+	int rc = field_write(d->field, a, &bus, &write);
+
+	if (rc == 0) {
+		rc = bus < d->bus_count ? bus_write(d->buses[bus], &write) : ERR_CLOSED;
+	}
+	if (rc != 0) {
+		write_failed(d, a->write.token, rc);
+	}
+}
+
+static void carry_poll(struct daemon *d, const struct action *a)
+{
+	uint16_t bus, unit;
+
+	if (field_find(d->field, a->poll, &bus, &unit) == 0 && bus < d->bus_count) {
+		bus_poll_now(d->buses[bus], unit);
+	}
+}
+
+static void carry_command(struct daemon *d, const struct view_command *command)
+{
+	put_record(d, VIEW_command, command);
+	if (d->answer != NULL && strcmp(d->answer->id, command->id) == 0) {
+		*d->answer = *command;
+	}
+	rpc_touch(d->rpc);
+}
+
+static void carry_out(struct daemon *d, const struct action *a)
+{
+	switch (a->kind) {
+	case ACT_WRITE:
+		carry_write(d, a);
+		break;
+	case ACT_SESSION:
+		put_record(d, VIEW_session, &a->session);
+		break;
+	case ACT_VISIT:
+		put_record(d, VIEW_visit, &a->visit);
+		break;
+	case ACT_FAULT:
+		put_record(d, VIEW_fault, &a->fault);
+		break;
+	case ACT_COMMAND:
+		carry_command(d, &a->command);
+		break;
+	case ACT_TAG:
+		put_record(d, VIEW_tag, &a->tag);
+		break;
+	case ACT_LOG:
+		log_line(a->log.level, "%s", a->log.text);
+		break;
+	case ACT_POLL:
+		carry_poll(d, a);
+		break;
+	case ACT_COUNT_:
+		break;
+	}
+}
+
+static void apply_one(struct daemon *d, const struct event *event)
+{
+	d->actions.count = 0;
+	d->actions.overflow = false;
+	site_apply(d->site, event, &d->actions);
+	for (size_t i = 0; i < d->actions.count; i++) {
+		carry_out(d, &d->actions.v[i]);
+	}
+}
+
+static void apply_failed(void *arg, const struct event *event)
+{
+	apply_one(arg, event);
+}
+
+void daemon_apply(struct daemon *d, const struct event *event)
+{
+	apply_one(d, event);
+	/* A failed write may lead to another that fails: what comes while this runs is taken by the
+	 * next event, so that no event can go round for ever. */
+	for (size_t n = d->failed_count; n > 0; n--) {
+		struct failed_write f = d->failed[0];
+
+		d->failed_count--;
+		memmove(d->failed, d->failed + 1, d->failed_count * sizeof *d->failed);
+		field_write_failed(d->field, f.token, f.err, event->now, apply_failed, d);
+	}
+}
+
+void daemon_emit(void *arg, const struct event *event)
+{
+	daemon_apply(arg, event);
+}

@@ -1,0 +1,435 @@
+/* What the RPC server asks of the daemon. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "daemon_int.h"
+#include "fmt.h"
+#include "log.h"
+#include "state.h"
+#include "version.h"
+
+#define UNITS_MAX 256 /* of one bus: Modbus addresses */
+
+typedef int (*each_fn)(void *arg, const void *view);
+
+/* ---- Rows ---- */
+
+static int rows_site(struct daemon *d, struct moment now, each_fn each, void *arg)
+{
+	struct view_site site;
+
+	site_view(d->site, now, &site);
+	VIEW_SET(&site, version, PILED_VERSION);
+	VIEW_SET(&site, store_state, daemon_store_state(d));
+	site.started = d->started.ms;
+	return each(arg, &site);
+}
+
+static int rows_guns(struct daemon *d, struct moment now, each_fn each, void *arg)
+{
+	struct view_gun gun;
+	int rc = 0;
+
+	for (size_t i = 0; i < d->config->gun_count && rc == 0; i++) {
+		site_view_gun(d->site, (uint16_t)i, now, &gun);
+		rc = each(arg, &gun);
+	}
+	return rc;
+}
+
+/* What the configuration says of a pile, where the device itself does not. */
+static void fill_pile(const struct daemon *d, size_t index, struct view_pile *pile)
+{
+	const struct config_pile *p = &d->config->piles[index];
+
+	VIEW_SET(pile, bus, d->config->buses[p->bus].id);
+	pile->unit = p->unit;
+	VIEW_SET(pile, profile, profile_info(p->profile)->name);
+	VIEW_SET(pile, maker, p->maker);
+	VIEW_SET(pile, commissioned, p->commissioned);
+	VIEW_SET(pile, calibration_due, p->calibration_due);
+	if (pile->model[0] == '\0') {
+		VIEW_SET(pile, model, p->model);
+	}
+	if (pile->serial[0] == '\0') {
+		VIEW_SET(pile, serial, p->serial);
+	}
+}
+
+static int rows_piles(struct daemon *d, struct moment now, each_fn each, void *arg)
+{
+	struct view_pile pile;
+	int rc = 0;
+
+	for (size_t i = 0; i < d->config->pile_count && rc == 0; i++) {
+		site_view_pile(d->site, (uint16_t)i, now, &pile);
+		fill_pile(d, i, &pile);
+		rc = each(arg, &pile);
+	}
+	return rc;
+}
+
+static int rows_meters(struct daemon *d, struct moment now, each_fn each, void *arg)
+{
+	struct view_meter meter;
+	int rc = 0;
+
+	for (size_t i = 0; i < d->config->meter_count && rc == 0; i++) {
+		const struct config_meter *m = &d->config->meters[i];
+
+		site_view_meter(d->site, (uint16_t)i, now, &meter);
+		VIEW_SET(&meter, bus, d->config->buses[m->bus].id);
+		meter.unit = m->unit;
+		VIEW_SET(&meter, profile, profile_info(m->profile)->name);
+		rc = each(arg, &meter);
+	}
+	return rc;
+}
+
+static void fill_unit(
+	const struct daemon *d, size_t bus, const struct config_unit *unit, struct view_unit *view)
+{
+	const char *id =
+		unit->meter ? d->config->meters[unit->index].id : d->config->piles[unit->index].id;
+
+	snprintf(view->id, sizeof view->id, "%s:%d", d->config->buses[bus].id, unit->unit);
+	VIEW_SET(view, bus, d->config->buses[bus].id);
+	view->unit = unit->unit;
+	VIEW_SET(view, device, id);
+	VIEW_SET(view, profile, profile_info(unit->profile)->name);
+}
+
+static int rows_bus(struct daemon *d, struct moment now, bool units, each_fn each, void *arg)
+{
+	static struct view_unit views[UNITS_MAX];
+	struct view_bus bus;
+	int rc = 0;
+
+	for (size_t b = 0; b < d->bus_count && rc == 0; b++) {
+		const struct config_unit *list;
+		struct plan_cfg plan;
+		size_t n = bus_snapshot(
+			d->buses[b], now, &bus, units ? views : NULL, units ? UNITS_MAX : 0);
+
+		if (!units) {
+			rc = each(arg, &bus);
+			continue;
+		}
+		config_bus_plan(d->config, b, &plan, &list);
+		for (size_t i = 0; i < n && i < UNITS_MAX && rc == 0; i++) {
+			fill_unit(d, b, &list[i], &views[i]);
+			rc = each(arg, &views[i]);
+		}
+	}
+	return rc;
+}
+
+static int rows_faults(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_fault fault;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_fault(d->site, i, &fault); i++) {
+		rc = each(arg, &fault);
+	}
+	return rc;
+}
+
+static int rows_commands(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_command command;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_command(d->site, i, &command); i++) {
+		rc = each(arg, &command);
+	}
+	return rc;
+}
+
+static int rows_tags(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_tag tag;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_tag(d->site, i, &tag); i++) {
+		rc = each(arg, &tag);
+	}
+	return rc;
+}
+
+static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn each, void *arg)
+{
+	struct daemon *d = host;
+
+	switch (kind) {
+	case VIEW_site:
+		return rows_site(d, now, each, arg);
+	case VIEW_gun:
+		return rows_guns(d, now, each, arg);
+	case VIEW_pile:
+		return rows_piles(d, now, each, arg);
+	case VIEW_meter:
+		return rows_meters(d, now, each, arg);
+	case VIEW_bus:
+		return rows_bus(d, now, false, each, arg);
+	case VIEW_unit:
+		return rows_bus(d, now, true, each, arg);
+	case VIEW_fault:
+		return rows_faults(d, each, arg);
+	case VIEW_command:
+		return rows_commands(d, each, arg);
+	case VIEW_tag:
+		return rows_tags(d, each, arg);
+	default:
+		return ERR_INVAL;
+	}
+}
+
+/* ---- One gun ---- */
+
+static int find_gun(const struct daemon *d, const char *id, struct target *target)
+{
+	int rc = site_find(d->site, id, target);
+
+	return rc != 0 ? rc : target->kind == TGT_GUN ? 0 : ERR_NOTFOUND;
+}
+
+static size_t pile_of(const struct daemon *d, size_t gun)
+{
+	size_t i = 0;
+
+	while (i + 1 < d->config->pile_count && d->config->piles[i + 1].first_gun <= gun) {
+		i++;
+	}
+	return i;
+}
+
+static int host_gun(void *host, const char *id, struct moment now, struct view_gun *gun,
+	struct view_pile *pile, struct view_session *session, struct view_visit *visit)
+{
+	struct daemon *d = host;
+	struct target target;
+	int rc = find_gun(d, id, &target);
+
+	if (rc != 0) {
+		return rc;
+	}
+	site_view_gun(d->site, target.index, now, gun);
+	site_view_pile(d->site, (uint16_t)pile_of(d, target.index), now, pile);
+	fill_pile(d, pile_of(d, target.index), pile);
+	view_clear(VIEW_session, session);
+	view_clear(VIEW_visit, visit);
+	if (!site_open_session(d->site, target.index, session)) {
+		view_clear(VIEW_session, session);
+	}
+	if (!site_open_visit(d->site, target.index, visit)) {
+		view_clear(VIEW_visit, visit);
+	}
+	return 0;
+}
+
+static bool fill_point(const struct daemon *d, struct target target, enum point p,
+	struct moment now, struct view_point *view)
+{
+	const struct point_info *info = point_info(p);
+	struct reading r = site_reading(d->site, target, p);
+
+	if (r.quality == Q_NONE || info->unit == UNIT_TEXT) {
+		return false;
+	}
+	view_clear(VIEW_point, view);
+	VIEW_SET(view, name, info->name);
+	VIEW_SET(view, unit, unit_suffix(info->unit));
+	VIEW_SET(view, quality, quality_token(r.quality));
+	view->age_ms = reading_age_us(&r, now.mono) / US_PER_MS;
+	if (reading_good(&r)) {
+		view->value = r.value;
+	}
+	if (info->unit == UNIT_STATE && reading_good(&r)) {
+		VIEW_SET(view, text, state_info((enum gun_state)r.value)->token);
+	}
+	return true;
+}
+
+static int points_of(struct daemon *d, struct target target, struct moment now,
+	int (*each)(void *arg, const struct view_point *point), void *arg)
+{
+	struct view_point view;
+	int rc = 0;
+
+	for (int p = 0; p < PT_COUNT_ && rc == 0; p++) {
+		if (fill_point(d, target, (enum point)p, now, &view)) {
+			rc = each(arg, &view);
+		}
+	}
+	return rc;
+}
+
+static int host_points(void *host, const char *id, struct moment now,
+	int (*each)(void *arg, const struct view_point *point), void *arg)
+{
+	struct daemon *d = host;
+	struct target target;
+	int rc = find_gun(d, id, &target);
+
+	return rc != 0 ? rc : points_of(d, target, now, each, arg);
+}
+
+/* ---- Commands ---- */
+
+/* Ids of ours: the second and 32 random bits. */
+static void make_id(char *dst, size_t size, struct wall now)
+{
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof random, 0) != sizeof random) {
+		random = (uint32_t)now.ms;
+	}
+	snprintf(dst, size, "c%llx-%08x", (unsigned long long)(now.ms / MS_PER_S), random);
+}
+
+static bool known_command(const struct daemon *d, const char *id, struct view_command *out)
+{
+	for (size_t i = 0; site_view_command(d->site, i, out); i++) {
+		if (strcmp(out->id, id) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int host_command(
+	void *host, const struct host_command *command, struct moment now, struct view_command *out)
+{
+	struct daemon *d = host;
+	struct event event = {.kind = EV_COMMAND, .now = now};
+	char id[40];
+	int rc = site_find(d->site, command->target, &event.command.target);
+
+	if (rc != 0) {
+		return rc;
+	}
+	make_id(id, sizeof id, now.wall);
+	event.command.verb = command->verb;
+	event.command.value = command->value;
+	event.command.id = command->id != NULL ? command->id : id;
+	event.command.by = command->by;
+	event.command.origin = command->origin;
+	event.command.reason = command->reason != NULL ? command->reason : "";
+	event.command.expires_us = command->expires_us;
+	view_clear(VIEW_command, out);
+	rc = VIEW_SET(out, id, event.command.id);
+	if (rc != 0) {
+		return rc;
+	}
+	d->answer = out;
+	daemon_apply(d, &event);
+	d->answer = NULL;
+	/* A retry of a known id changes nothing and so gives no record of its own. */
+	if (out->verb[0] == '\0' && !known_command(d, event.command.id, out)) {
+		return ERR_BUSY;
+	}
+	return 0;
+}
+
+/* ---- The rest ---- */
+
+static void add_error(void *arg, const char *line)
+{
+	cJSON_AddItemToArray(arg, cJSON_CreateString(line));
+}
+
+static int host_reload(void *host, cJSON *errors)
+{
+	return daemon_reload(host, add_error, errors);
+}
+
+static void host_audit(void *host, struct wall at, const char *person, const char *origin,
+	const char *role, const char *method, const char *params, const char *result)
+{
+	struct daemon *d = host;
+
+	if (store_audit(d->store, at, person, origin, role, method, params, result) != 0) {
+		log_line(LOG_ERROR, "audit: %s %s by %s (%s): %s: not written", method, params,
+			person, origin, result);
+	}
+}
+
+/* A unit by its id ("gateway:3") or by the device's ("A1"). */
+static int find_unit(
+	const struct daemon *d, const char *id, size_t *bus, const struct config_unit **unit)
+{
+	for (size_t b = 0; b < d->bus_count; b++) {
+		const struct config_unit *list;
+		struct plan_cfg plan;
+		size_t n = config_bus_plan(d->config, b, &plan, &list);
+
+		for (size_t i = 0; i < n; i++) {
+			struct view_unit view;
+
+			fill_unit(d, b, &list[i], &view);
+			if (strcmp(view.id, id) == 0 || strcmp(view.device, id) == 0) {
+				*bus = b;
+				*unit = &list[i];
+				return 0;
+			}
+		}
+	}
+	return ERR_NOTFOUND;
+}
+
+static int add_point(void *arg, const struct view_point *point)
+{
+	cJSON_AddItemToArray(arg, view_to_json(VIEW_point, point, NULL));
+	return 0;
+}
+
+/* The bus polls the unit all the time: its last readings are the probe. */
+static int host_probe(void *host, const char *id, struct rpc_later *later)
+{
+	struct daemon *d = host;
+	const struct config_unit *unit;
+	struct moment now = moment_now();
+	cJSON *result, *points;
+	size_t bus;
+	int rc = find_unit(d, id, &bus, &unit);
+	int guns;
+
+	if (rc != 0) {
+		return rc;
+	}
+	result = cJSON_CreateObject();
+	points = cJSON_AddArrayToObject(result, "rows");
+	guns = unit->meter ? 0 : profile_info(unit->profile)->guns;
+	for (int gun = 0; gun <= guns; gun++) {
+		points_of(d, config_target(d->config, unit, gun), now, add_point, points);
+	}
+	rpc_finish(later, 0, NULL, result);
+	return 0;
+}
+
+static int host_read(
+	void *host, const char *id, int function, int address, int count, struct rpc_later *later)
+{
+	(void)host;
+	(void)id;
+	(void)function;
+	(void)address;
+	(void)count;
+	(void)later;
+	return ERR_UNSUPPORTED;
+}
+
+const struct host_ops daemon_host = {
+	.rows = host_rows,
+	.gun = host_gun,
+	.points = host_points,
+	.command = host_command,
+	.probe = host_probe,
+	.read = host_read,
+	.reload = host_reload,
+	.audit = host_audit,
+};
