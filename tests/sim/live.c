@@ -87,7 +87,13 @@ static bool bus_open(const struct live *live, unsigned i)
 	return live->buses[i].listener >= 0 || live->buses[i].keep >= 0;
 }
 
-/* Where each bus is to be found, for scripts: "ID tcp ADDRESS PORT" or "ID serial PATH". */
+static void ready_path(const struct live *live, char *path, size_t size)
+{
+	snprintf(path, size, "%.230s/ready", live->cfg.dir);
+}
+
+/* The file `ready` says that all is open, and where each bus is to be found, for scripts:
+ * "ID tcp ADDRESS PORT" or "ID serial PATH". */
 static int write_list(const struct live *live)
 {
 	static const char *const LINKS[] = {"tcp", "serial", "rtu-tcp"};
@@ -95,7 +101,7 @@ static int write_list(const struct live *live)
 	char path[256];
 	FILE *file;
 
-	snprintf(path, sizeof path, "%.230s/buses", live->cfg.dir);
+	ready_path(live, path, sizeof path);
 	file = fopen(path, "we");
 	if (!file) {
 		return ERR_IO;
@@ -168,7 +174,7 @@ int live_open(
 	}
 	err = open_buses(live, why, size);
 	if (!err && write_list(live) < 0) {
-		snprintf(why, size, "%s/buses: cannot be written", cfg->dir);
+		snprintf(why, size, "%s/ready: cannot be written", cfg->dir);
 		err = ERR_IO;
 	}
 	live->start_ns = live_now_ns();
@@ -187,8 +193,12 @@ void live_close(struct live *live)
 		control_close(&live->controls[i]);
 	}
 	if (live->control >= 0) {
+		char path[256];
+
 		close(live->control);
 		unlink(live->control_path);
+		ready_path(live, path, sizeof path);
+		unlink(path);
 	}
 out:
 	free(live->buses);

@@ -44,9 +44,9 @@ static void default_dir(char *dir, size_t size)
 	if (own && *own) {
 		snprintf(dir, size, "%s", own);
 	} else if (state && *state) {
-		snprintf(dir, size, "%s/piled/demo", state);
+		snprintf(dir, size, "%s/piled/demo/sim", state);
 	} else {
-		snprintf(dir, size, "%s/.local/state/piled/demo", home ? home : "");
+		snprintf(dir, size, "%s/.local/state/piled/demo/sim", home ? home : "");
 	}
 }
 

@@ -24,7 +24,7 @@ static int set_raw(int fd)
 
 int serial_open(const char *link, int *line, int *keep)
 {
-	char name[64];
+	char name[64], old[1];
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	int slave = -1;
 
@@ -39,7 +39,9 @@ int serial_open(const char *link, int *line, int *keep)
 	if (slave < 0 || set_raw(slave) < 0) {
 		goto fail;
 	}
-	unlink(link);
+	if (readlink(link, old, sizeof old) >= 0) {
+		unlink(link); /* left behind by a run that was killed */
+	}
 	if (symlink(name, link) < 0) {
 		goto fail;
 	}

@@ -61,7 +61,7 @@ struct sim_site {
 	uint16_t bus_count, pile_count, meter_count;
 };
 
-/* The demo: A1..A6 DC 120 kW with two guns each, units 1..6 of the TCP gateway "gw"; B1..B6 and
+/* The demo: A1..A6 DC 120 kW with two guns each, units 1..6 of the TCP gateway "dc"; B1..B6 and
  * B7..B12 AC 7 kW, units 1..6 of "line-1" and "line-2"; meter "T1" of 630 kVA, unit 1 of "line-3".
  */
 int sim_site_demo(struct sim_site *site);

@@ -87,7 +87,7 @@ int sim_site_demo(struct sim_site *site)
 	if (err) {
 		return err;
 	}
-	set_bus(site, 0, "gw", SIM_TCP);
+	set_bus(site, 0, "dc", SIM_TCP);
 	set_bus(site, 1, "line-1", SIM_SERIAL);
 	set_bus(site, 2, "line-2", SIM_SERIAL);
 	set_bus(site, 3, "line-3", SIM_SERIAL);
