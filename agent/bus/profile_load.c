@@ -16,7 +16,7 @@ static const char *const modbus_keys[] = {"read", "write", "words", "bytes", "ma
 	"single", "pause", "fast", "slow", "invalid", "blocks", NULL};
 static const char *const block_keys[] = {"read", "at", "count", "poll", NULL};
 static const char *const energy_keys[] = {"source", "wrap", "resolution", NULL};
-static const char *const setting_keys[] = {"help", "default", NULL};
+static const char *const setting_keys[] = {"help", "default", "optional", NULL};
 
 static const char *const kinds[] = {
 	[DEVICE_AC_PILE] = "ac-pile", [DEVICE_DC_PILE] = "dc-pile", [DEVICE_METER] = "meter", NULL};
@@ -291,6 +291,7 @@ static int read_settings(struct profile *p, const struct profile_site *site, str
 	for (size_t i = 0; map != NULL && i < yaml_length(map); i++) {
 		const char *name = yaml_key_at(doc, map, i), *help;
 		const struct yaml_node *setting = yaml_at(doc, map, i), *value;
+		bool optional;
 
 		if (count + 1 >= sizeof names / sizeof names[0]) {
 			yaml_error(doc, setting, "too many settings");
@@ -305,7 +306,8 @@ static int read_settings(struct profile *p, const struct profile_site *site, str
 		if (value == NULL) {
 			value = yaml_get(doc, setting, "default");
 		}
-		if (value == NULL && site != NULL) {
+		yaml_bool(doc, setting, "optional", false, &optional);
+		if (value == NULL && site != NULL && !optional) {
 			yaml_error(site->doc, given != NULL ? given : site->device,
 				"profile %s needs the setting '%s': %s", p->info.name, name, help);
 		}

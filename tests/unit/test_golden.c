@@ -3,7 +3,8 @@
  * say, a line each:
  *   settings YAML                       of the site, for profiles that need some
  *   guns N
- *   registers FUNCTION ADDRESS: WORDS   numbers, or 'text' two characters a register
+ *   registers FUNCTION ADDRESS: WORDS   numbers, 'text' two characters a register, or u32:N s32:N
+ *                                       u64:N s64:N f32:X f64:X, high word first (lu32:N ... low)
  *   reading GUN POINT VALUE             a number, a state, "text", or a quality
  *   write GUN POINT VALUE: FUNCTION ADDRESS WORDS [back FUNCTION ADDRESS COUNT], or an error
  *   ranges N                            reads of one unit
@@ -82,12 +83,48 @@ static size_t split(char *line, char **words, size_t cap)
 	return n;
 }
 
+/* "f32:230.5" into its registers; their number, 0 for what is none. */
+static size_t typed(const char *word, uint16_t *out)
+{
+	bool low = word[0] == 'l';
+	const char *type = word + low, *colon = strchr(word, ':');
+	size_t words = strncmp(type + 1, "64", 2) == 0 ? 4 : 2;
+	uint64_t bits;
+
+	if (colon == NULL || colon != type + 3) {
+		return 0;
+	}
+	if (type[0] == 'f' && words == 2) {
+		float f = strtof(colon + 1, NULL);
+		uint32_t half;
+
+		memcpy(&half, &f, sizeof half);
+		bits = half;
+	} else if (type[0] == 'f') {
+		double d = strtod(colon + 1, NULL);
+
+		memcpy(&bits, &d, sizeof bits);
+	} else {
+		bits = (uint64_t)strtoll(colon + 1, NULL, 10);
+	}
+	for (size_t i = 0; i < words; i++) {
+		out[i] = (uint16_t)(bits >> (16 * (low ? i : words - 1 - i)));
+	}
+	return words;
+}
+
 static void take_registers(struct run *r, char **word, size_t n)
 {
-	uint16_t v[BUS_MAX_READ] = {0};
+	uint16_t v[BUS_MAX_READ + 4] = {0};
 	size_t count = 0;
 
 	for (size_t i = 3; i < n; i++) {
+		size_t more = typed(word[i], v + count);
+
+		if (more > 0) {
+			count += more;
+			continue;
+		}
 		if (word[i][0] != '\'') {
 			v[count++] = (uint16_t)number(r, word[i]);
 			continue;
