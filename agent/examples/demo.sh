@@ -74,12 +74,15 @@ until_true() {
 	fail "$name" "$name was not ready within 30 s"
 }
 
+# The site begins anew each time.
+rm -rf "$dir/sim" "$dir/data"
 PILED_SOCKET=$dir/piled.sock
-export PILED_SOCKET
+PILED_PROFILES=$here/../profiles
+export PILED_SOCKET PILED_PROFILES
 
 "$build/pilesim" run --dir "$dir/sim" --port "$port" >"$dir/pilesim.log" 2>&1 </dev/null 9>&- &
 sim=$!
-until_true "$sim" pilesim test -e "$dir/sim/ready"
+until_true "$sim" pilesim test -e "$dir/sim/buses"
 # Paths in a configuration are relative to its folder: the copy finds the lines in sim/.
 sed "s/127\.0\.0\.1:15020/127.0.0.1:$port/" "$here/demo.yaml" >"$dir/demo.yaml"
 "$build/piled" run --config "$dir/demo.yaml" --data "$dir/data" --socket "$PILED_SOCKET" \

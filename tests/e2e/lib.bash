@@ -104,7 +104,8 @@ site_setup() {
 	PILED_SOCKET=$SITE/piled.sock
 	LANG=C.UTF-8 LC_ALL=C.UTF-8
 	STATUS=0
-	export SITE PORT STATUS PILED_SOCKET LANG LC_ALL
+	PILED_PROFILES=$TOP/agent/profiles
+	export SITE PORT STATUS PILED_SOCKET PILED_PROFILES LANG LC_ALL
 }
 
 site_teardown() {
@@ -123,6 +124,7 @@ start_sim() {
 
 sim_ready() {
 	alive pilesim || return 1
+	[ -e "$SITE/sim/buses" ] || return 1
 	(exec 7<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
 }
 
