@@ -536,6 +536,10 @@ bool plan_done(struct plan *plan, const struct plan_step *step, const struct bus
 		unit_missed(plan, unit, reply);
 	}
 	unit->ready = mono_add_us(reply->at, unit->pause_us);
+	if (reply->err == ERR_TIMEOUT) {
+		/* On a serial line nothing tells a late reply from the next one: let it come first. */
+		unit->ready = later(unit->ready, mono_add_us(reply->at, plan->timeout_us));
+	}
 	plan->writes_in_a_row = kind == KIND_POLL ? 0 : plan->writes_in_a_row + 1;
 	switch (kind) {
 	case KIND_WRITE:
