@@ -12,7 +12,8 @@
 struct range {
 	struct plan_range r;
 	struct mono due;
-	uint64_t seq;
+	uint64_t seq, fail_seq;
+	unsigned fails;
 	bool done;
 	bool survey;    /* being read alone to find what is refused */
 	bool alone_ok;  /* answered alone since it was last refused in a block */
@@ -48,6 +49,8 @@ static void save(struct blocks *blocks)
 			blocks->ranges[i].due = block->due;
 			blocks->ranges[i].seq = block->seq;
 			blocks->ranges[i].done = block->done;
+			blocks->ranges[i].fails = block->fails;
+			blocks->ranges[i].fail_seq = block->fail_seq;
 		}
 	}
 }
@@ -80,6 +83,7 @@ static bool extend(const struct blocks *blocks, struct block *block, size_t i)
 	}
 	block->seq = range->seq < block->seq ? range->seq : block->seq;
 	block->done = block->done && range->done;
+	block->fails = block->fails < range->fails ? block->fails : range->fails;
 	return true;
 }
 
@@ -100,6 +104,8 @@ static void build(struct blocks *blocks)
 			.ranges = 1,
 			.due = range->due,
 			.seq = range->seq,
+			.fails = range->fails,
+			.fail_seq = range->fail_seq,
 			.done = range->done,
 			.refused = range->refused};
 	}
@@ -206,6 +212,9 @@ void blocks_refused(struct blocks *blocks, size_t slot, struct mono at, int64_t 
 	bool all_ok = true;
 
 	save(blocks);
+	for (size_t i = 0; i < count; i++) {
+		range[i].fails = 0;
+	}
 	if (count == 1) {
 		refuse_one(range, at, spread_pm);
 		finish_survey(blocks);

@@ -16,8 +16,10 @@ struct block {
 	uint16_t address;
 	uint16_t registers;
 	size_t first, ranges; /* which ranges of the sorted list */
-	struct mono due;
-	uint64_t seq; /* plan.seq of its last read */
+	struct mono due;      /* 0 = at once, counted from when it is read */
+	uint64_t seq;         /* plan.seq of its last read */
+	unsigned fails;       /* reads in a row that were not answered, the first at fail_seq */
+	uint64_t fail_seq;
 	bool done;    /* POLL_ONCE: read */
 	bool refused; /* alone, by the device */
 };

@@ -12,11 +12,13 @@
 #include "err.h"
 #include "plan.h"
 
-#define TRIES           3 /* of a write or read-back, while the unit answers */
-#define MISSES_DOWN     3 /* requests without a good frame: the link counts as down */
-#define WRITES_IN_A_ROW 6 /* then one overdue read goes first */
-#define IDLE_US         (60 * US_PER_S)
-#define BUSY_RETRY_US   (200 * US_PER_MS) /* exceptions 4, 5, 6: not before this */
+#define TRIES              3 /* of a write or read-back, while the unit answers */
+#define MISSES_DOWN        3 /* requests without a good frame: the link counts as down */
+#define WRITES_IN_A_ROW    6 /* then one overdue read goes first */
+#define IDLE_US            (60 * US_PER_S)
+#define FAILS_REFUSED      6        /* requests for a block unanswered, others answered meanwhile */
+#define EXCEPTION_RETRY_US US_PER_S /* other exceptions than a refusal: a poll, but not later */
+#define BUSY_RETRY_US      (200 * US_PER_MS) /* exceptions 4, 5, 6: not before this */
 
 #define EXC_FUNCTION       1
 #define EXC_ADDRESS        2
@@ -44,7 +46,9 @@ struct unit {
 	struct mono ready; /* the pause after the last frame ends */
 	struct mono next_try;
 	unsigned misses; /* in a row */
-	bool seen;       /* has answered since the line was opened */
+	unsigned writes_in_a_row;
+	uint64_t answer_seq; /* plan.seq of the last answer */
+	bool seen;           /* has answered since the line was opened */
 	bool up;
 };
 
@@ -57,7 +61,7 @@ struct plan {
 	uint64_t random;
 	uint64_t seq;       /* counts steps done */
 	uint64_t write_seq; /* counts writes queued */
-	bool spent;         /* a time-out was suffered in this cycle */
+	bool spent;         /* there was a time-out, at spent_seq */
 	uint64_t spent_seq;
 	struct mono spent_at;
 	unsigned writes_in_a_row;
@@ -210,6 +214,23 @@ static bool first_block(const struct unit *unit, size_t *slot, struct mono *due)
 	return found;
 }
 
+/* The block of a suspect to try: the one that was not asked for longest, for a unit may be silent
+ * to one request and answer another. */
+static bool probe_block(const struct unit *unit, size_t *slot)
+{
+	const struct blocks *blocks = unit->blocks;
+	bool found = false;
+
+	for (size_t b = 0; b < blocks->count; b++) {
+		if (!blocks->list[b].done && !blocks->list[b].refused &&
+			(!found || blocks->list[b].seq < blocks->list[*slot].seq)) {
+			found = true;
+			*slot = b;
+		}
+	}
+	return found;
+}
+
 struct choice {
 	enum kind kind;
 	size_t unit, slot;
@@ -234,6 +255,16 @@ static void consider(struct choice *best, const struct choice *candidate, struct
 	}
 }
 
+/* Has the unit been written to so often that a read of it must come between? */
+static bool polls_first(const struct unit *unit, struct mono now)
+{
+	struct mono due = {0};
+	size_t slot = 0;
+
+	return unit->writes_in_a_row >= WRITES_IN_A_ROW && live(unit) &&
+	       first_block(unit, &slot, &due) && !mono_before(now, due);
+}
+
 /* The oldest write that may go; a suspect's only where a time-out can be afforded. */
 static void choose_write(const struct plan *plan, struct mono now, bool afford, struct choice *best)
 {
@@ -243,7 +274,7 @@ static void choose_write(const struct plan *plan, struct mono now, bool afford, 
 		const struct unit *unit = &plan->units[i];
 		struct choice c = {.kind = KIND_WRITE, .unit = i};
 
-		if (unit->write_count == 0 || (!live(unit) && !afford)) {
+		if (unit->write_count == 0 || (!live(unit) && !afford) || polls_first(unit, now)) {
 			continue;
 		}
 		c.seq = unit->write_seq[unit->write_head];
@@ -282,12 +313,14 @@ static void choose_poll(const struct plan *plan, struct mono now, bool afford, s
 		const struct unit *unit = &plan->units[i];
 		struct choice c = {.kind = KIND_POLL, .unit = i};
 
-		if ((!live(unit) && !afford) || !first_block(unit, &c.slot, &c.due)) {
+		if (!live(unit) && !afford) {
 			continue;
 		}
-		if (!live(unit)) {
-			/* A probe is due at its time, whatever it reads. */
-			c.due = unit->next_try;
+		/* A probe is due at its time, whatever it reads. */
+		c.due = unit->next_try;
+		if ((live(unit) || !probe_block(unit, &c.slot)) &&
+			!first_block(unit, &c.slot, &c.due)) {
+			continue;
 		}
 		c.due = later(c.due, unit->ready);
 		c.seq = unit->blocks->list[c.slot].seq;
@@ -353,10 +386,7 @@ void plan_next(struct plan *plan, struct mono now, struct plan_step *step)
 		*step = plan->step;
 		return;
 	}
-	if (plan->spent && cycle_over(plan, now)) {
-		plan->spent = false;
-	}
-	afford = !plan->spent;
+	afford = !plan->spent || cycle_over(plan, now);
 	choose_write(plan, now, afford, &best);
 	if (best.kind == KIND_NONE) {
 		choose_keep(plan, now, &best);
@@ -441,6 +471,16 @@ static void keep_done(struct plan *plan, struct unit *unit, const struct bus_rep
 	unit->keep[plan->slot].due = mono_add_us(plan->began, wait);
 }
 
+/* Did the unit itself answer? A gateway's word that it does not is a miss. */
+static bool answered(const struct bus_reply *reply)
+{
+	if (reply->err == ERR_EXCEPTION) {
+		return reply->exception != EXC_GATEWAY_PATH &&
+		       reply->exception != EXC_GATEWAY_TARGET;
+	}
+	return reply->err == 0;
+}
+
 static bool refusal(const struct bus_reply *reply)
 {
 	return reply->err == ERR_EXCEPTION &&
@@ -451,33 +491,38 @@ static bool refusal(const struct bus_reply *reply)
 static void poll_done(struct plan *plan, struct unit *unit, const struct bus_reply *reply)
 {
 	struct block *block = &unit->blocks->list[plan->slot];
-	struct mono next;
+	int64_t period;
 
 	block->seq = plan->seq;
 	if (refusal(reply)) {
 		blocks_refused(unit->blocks, plan->slot, reply->at, jitter(plan, 1000));
 		return;
 	}
-	next = block->group == POLL_ONCE ? block->due
-					 : mono_add_us(block->due, unit->period_us[block->group]);
-	/* What was missed is not made up for: a backlog would starve the rest. */
-	block->due = later(next, plan->began);
-	if (reply->err == 0) {
-		block->done = block->group == POLL_ONCE;
-		blocks_answered(unit->blocks, plan->slot);
-	} else if (reply->err == ERR_EXCEPTION) {
-		block->due = later(block->due, mono_add_us(reply->at, BUSY_RETRY_US));
+	if (!answered(reply)) {
+		if (block->fails++ == 0) {
+			block->fail_seq = plan->seq;
+		}
+		if (block->refused ||
+			(block->fails >= FAILS_REFUSED && unit->answer_seq > block->fail_seq)) {
+			/* It answers everything else: this is how it refuses. */
+			blocks_refused(unit->blocks, plan->slot, reply->at, jitter(plan, 1000));
+		}
+		return; /* still due */
 	}
-}
-
-/* Did the unit itself answer? A gateway's word that it does not is a miss. */
-static bool answered(const struct bus_reply *reply)
-{
+	block->fails = 0;
+	period = block->group == POLL_ONCE ? 0 : unit->period_us[block->group];
 	if (reply->err == ERR_EXCEPTION) {
-		return reply->exception != EXC_GATEWAY_PATH &&
-		       reply->exception != EXC_GATEWAY_TARGET;
+		period = period < EXCEPTION_RETRY_US ? period : EXCEPTION_RETRY_US;
+		period = period > BUSY_RETRY_US ? period : BUSY_RETRY_US;
+		block->due = mono_add_us(reply->at, period);
+		return;
 	}
-	return reply->err == 0;
+	/* A probe may come early. What was missed is not made up for: a backlog would starve the
+	 * rest. */
+	block->due = block->due.us == 0 ? plan->began : sooner(block->due, plan->began);
+	block->due = later(mono_add_us(block->due, period), plan->began);
+	block->done = block->group == POLL_ONCE;
+	blocks_answered(unit->blocks, plan->slot);
 }
 
 static void unit_answered(struct unit *unit, struct mono at)
@@ -532,15 +577,18 @@ bool plan_done(struct plan *plan, const struct plan_step *step, const struct bus
 	plan->seq++;
 	if (answered(reply)) {
 		unit_answered(unit, reply->at);
+		unit->answer_seq = plan->seq;
 	} else {
 		unit_missed(plan, unit, reply);
 	}
 	unit->ready = mono_add_us(reply->at, unit->pause_us);
 	if (reply->err == ERR_TIMEOUT) {
-		/* On a serial line nothing tells a late reply from the next one: let it come first. */
+		/* On a serial line nothing tells a late reply from the next one: let it come first.
+		 */
 		unit->ready = later(unit->ready, mono_add_us(reply->at, plan->timeout_us));
 	}
 	plan->writes_in_a_row = kind == KIND_POLL ? 0 : plan->writes_in_a_row + 1;
+	unit->writes_in_a_row = kind == KIND_POLL ? 0 : unit->writes_in_a_row + 1;
 	switch (kind) {
 	case KIND_WRITE:
 		write_done(plan, unit, reply);

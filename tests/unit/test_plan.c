@@ -135,6 +135,27 @@ static void groups_have_their_periods(void **state)
 	plan_free(plan);
 }
 
+static void asked_for_it_is_read_at_once_and_once(void **state)
+{
+	static const struct plan_range ranges[] = {{3, 0, 2, POLL_FAST}};
+	struct plan_unit_cfg unit = {
+		.unit = 1, .ranges = ranges, .range_count = 1, .fast_us = MS(1000)};
+	struct plan *plan = make(&unit, 1);
+	struct plan_step step;
+
+	(void)state;
+	expect_read(plan, 5000, 0, 2);
+	plan_next(plan, at_ms(5020), &step);
+	assert_int_equal(step.what, PLAN_WAIT);
+	assert_int_equal(step.until.us, MS(6000));
+	plan_poll_now(plan, 0);
+	expect_read(plan, 5100, 0, 2);
+	plan_next(plan, at_ms(5120), &step);
+	assert_int_equal(step.what, PLAN_WAIT);
+	assert_int_equal(step.until.us, MS(6100));
+	plan_free(plan);
+}
+
 static const struct plan_range one[] = {{3, 0, 2, POLL_FAST}};
 
 static void a_step_repeats_until_done_but_gives_way_to_a_write(void **state)
@@ -348,6 +369,7 @@ int main(void)
 		cmocka_unit_test(neighbours_become_one_read),
 		cmocka_unit_test(what_no_request_can_read_is_refused),
 		cmocka_unit_test(groups_have_their_periods),
+		cmocka_unit_test(asked_for_it_is_read_at_once_and_once),
 		cmocka_unit_test(a_step_repeats_until_done_but_gives_way_to_a_write),
 		cmocka_unit_test(a_lost_write_is_repeated_a_refused_one_is_not),
 		cmocka_unit_test(the_queue_of_a_unit_is_bounded),
