@@ -202,6 +202,7 @@ SIM := \
 	tests/sim/simopt.c \
 	tests/sim/simpile.c \
 	tests/sim/simport.c \
+	tests/sim/simrun.c \
 	tests/sim/simsites.c \
 	tests/sim/stream.c \
 	tests/sim/supply.c \
