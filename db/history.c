@@ -36,8 +36,8 @@ static const char *const texts[S_COUNT] = {
 	[S_GET_TAIL] = "SELECT data FROM tail WHERE hour = :hour AND series = :series ORDER BY id",
 	[S_PUT_BLOCK] = "INSERT OR REPLACE INTO block (id, rows, data) VALUES (:id, :rows, :data)",
 	[S_DELETE_TAIL] = "DELETE FROM tail WHERE hour = :hour AND series = :series",
-	[S_DELETE_OLD] = "DELETE FROM block WHERE id IN"
-			 " (SELECT id FROM block WHERE id < :id ORDER BY id LIMIT :limit)",
+	[S_DELETE_OLD] = ("DELETE FROM block WHERE id IN"
+			  " (SELECT id FROM block WHERE id < :id ORDER BY id LIMIT :limit)"),
 };
 
 struct history {

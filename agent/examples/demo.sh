@@ -14,7 +14,6 @@ case $build in
 esac
 dir=${XDG_STATE_HOME:-$HOME/.local/state}/piled/demo
 seconds=${DEMO_SECONDS:-20}
-port=${DEMO_PORT:-15020}
 case $seconds in
 '' | *[!0-9]*)
 	echo "DEMO_SECONDS=$seconds: not a number of seconds" >&2
@@ -80,9 +79,10 @@ PILED_SOCKET=$dir/piled.sock
 PILED_PROFILES=$here/../profiles
 export PILED_SOCKET PILED_PROFILES
 
-"$build/pilesim" run --dir "$dir/sim" --port "$port" >"$dir/pilesim.log" 2>&1 </dev/null 9>&- &
+"$build/pilesim" run --dir "$dir/sim" --port 0 >"$dir/pilesim.log" 2>&1 </dev/null 9>&- &
 sim=$!
-until_true "$sim" pilesim test -e "$dir/sim/buses"
+until_true "$sim" pilesim test -s "$dir/sim/ready"
+port=$(awk '$2 == "tcp" { print $4; exit }' "$dir/sim/ready")
 # Paths in a configuration are relative to its folder: the copy finds the lines in sim/.
 sed "s/127\.0\.0\.1:15020/127.0.0.1:$port/" "$here/demo.yaml" >"$dir/demo.yaml"
 "$build/piled" run --config "$dir/demo.yaml" --data "$dir/data" --socket "$PILED_SOCKET" \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Helpers of the end-to-end tests: real programs, each test in a folder and on a port of its own.
+# Helpers of the end-to-end tests: real programs, each test in a folder and on ports of its own.
 #
 #   load lib
 #   setup() { site_setup; }
@@ -27,16 +27,6 @@ piletop() {
 
 pilesim() {
 	"$PILED_BUILD/pilesim" "$@"
-}
-
-# A TCP port that nobody listens on. The range lies below the kernel's own; starting at the process
-# id, two tests at once get different ones.
-free_port() {
-	local port=$((20000 + BASHPID % 12000))
-	while (exec 7<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-		port=$((port + 1))
-	done
-	echo "$port"
 }
 
 # wait_until COMMAND...: until it succeeds; fails after $WAIT_MAX seconds and shows its output.
@@ -100,7 +90,7 @@ logs() {
 site_setup() {
 	SITE=$BATS_TEST_TMPDIR/site
 	mkdir -p "$SITE"
-	PORT=$(free_port)
+	PORT=15020
 	PILED_SOCKET=$SITE/piled.sock
 	LANG=C.UTF-8 LC_ALL=C.UTF-8
 	STATUS=0
@@ -116,16 +106,17 @@ site_teardown() {
 	done
 }
 
-# start_sim [OPTION...]: the simulated demo site.
+# start_sim [OPTION...]: the simulated demo site on its lines in $SITE/sim and a free $PORT. The file
+# `ready` lists where each bus is.
 start_sim() {
-	spawn pilesim "$PILED_BUILD/pilesim" run --dir "$SITE/sim" --port "$PORT" "$@"
+	spawn pilesim "$PILED_BUILD/pilesim" run --dir "$SITE/sim" --port 0 "$@"
 	wait_until sim_ready
+	PORT=$(awk '$2 == "tcp" { print $4; exit }' "$SITE/sim/ready")
 }
 
 sim_ready() {
 	alive pilesim || return 1
-	[ -e "$SITE/sim/buses" ] || return 1
-	(exec 7<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+	[ -s "$SITE/sim/ready" ]
 }
 
 # start_agent [OPTION...]: the agent on $CONFIG (where unset, the demo site's on this test's port).
