@@ -541,6 +541,9 @@ static void unit_answered(struct unit *unit, struct mono at)
 
 static void unit_missed(struct plan *plan, struct unit *unit, const struct bus_reply *reply)
 {
+	/* A spoiled frame costs its neighbours nothing, and there is somebody who sent it. */
+	bool costly = reply->err == ERR_TIMEOUT || reply->took_us >= plan->timeout_us / 2;
+
 	unit->misses++;
 	if (unit->misses >= MISSES_DOWN) {
 		unit->up = false;
@@ -550,11 +553,12 @@ static void unit_missed(struct plan *plan, struct unit *unit, const struct bus_r
 	} else {
 		unsigned doublings = unit->misses - 2 > 20 ? 20 : unit->misses - 2;
 		int64_t wait = (4 * plan->timeout_us) << doublings;
+		int64_t most = costly ? plan->backoff_max_us : 4 * plan->timeout_us;
 
-		wait = wait > plan->backoff_max_us ? plan->backoff_max_us : wait;
+		wait = wait > most ? most : wait;
 		unit->next_try = mono_add_us(reply->at, jitter(plan, wait));
 	}
-	if (reply->err == ERR_TIMEOUT || reply->took_us >= plan->timeout_us / 2) {
+	if (costly) {
 		plan->spent = true;
 		plan->spent_seq = plan->seq;
 		plan->spent_at = reply->at;
