@@ -206,7 +206,8 @@ SIM := \
 	tests/sim/simsites.c \
 	tests/sim/stream.c \
 	tests/sim/supply.c \
-	tests/sim/tcp.c
+	tests/sim/tcp.c \
+	tests/sim/vsite.c
 
 SIM_MAIN := tests/sim/main.c
 
