@@ -105,10 +105,12 @@ BUS := \
 	agent/bus/modbus_tcp.c \
 	agent/bus/net.c \
 	agent/bus/plan.c \
+	agent/bus/probe.c \
 	agent/bus/profile.c \
 	agent/bus/profile_load.c \
 	agent/bus/profile_point.c \
 	agent/bus/profile_range.c \
+	agent/bus/profile_show.c \
 	agent/bus/queue.c \
 	agent/bus/stats.c \
 	agent/bus/thread.c \

@@ -71,10 +71,11 @@ static void read_name(struct profile *p, const char *path, const struct yaml_doc
 {
 	const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
 	const char *name, *maker, *model;
+	size_t length = strlen(base);
 
 	if (yaml_string(doc, root, "profile", sizeof p->info.name - 1, NULL, &name) == 0 &&
-		(strncmp(base, name, strlen(name)) != 0 ||
-			strcmp(base + strlen(name), ".yaml") != 0)) {
+		length > 5 && strcmp(base + length - 5, ".yaml") == 0 &&
+		(strlen(name) != length - 5 || strncmp(base, name, length - 5) != 0)) {
 		yaml_error(doc, yaml_get(doc, root, "profile"),
 			"'profile': read '%s', allowed is the file's name without .yaml", name);
 	}

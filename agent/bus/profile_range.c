@@ -6,7 +6,7 @@
 
 uint16_t profile_address(const struct profile *profile, const struct point_def *def, int gun)
 {
-	if (def->device || gun < 1) {
+	if (def->device || gun < 1 || def->gun_bits > 0) {
 		return def->at;
 	}
 	if (def->listed) {
