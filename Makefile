@@ -140,8 +140,12 @@ AGENT := \
 	agent/daemon_host.c \
 	agent/daemon_telemetry.c \
 	agent/field.c \
+	agent/journal.c \
+	agent/journal_event.c \
+	agent/journal_read.c \
 	agent/log.c \
 	agent/notify.c \
+	agent/replay.c \
 	agent/rpc/call.c \
 	agent/rpc/methods.c \
 	agent/rpc/params.c \

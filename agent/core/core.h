@@ -153,6 +153,7 @@ struct gun {
 	int64_t card_us;
 	int64_t since_us, since_ms;
 	int64_t seen_us;    /* last reading of any point */
+	int64_t down_us;    /* since when its own link is down; 0 = it is not */
 	int64_t state_us;   /* last good state */
 	int64_t power_us;   /* last good power */
 	int64_t counted_us; /* up to here today_us is counted */

@@ -292,7 +292,11 @@ static bool tag_seen(const struct core *c, const struct command *cmd)
 	struct target t = {cmd->kind, cmd->index};
 
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
-		if (tag_covers(c->site, t, i) && gun_of(c->site, i)->state == GUN_CHARGING) {
+		const struct gun *g = gun_of(c->site, i);
+
+		if (tag_covers(c->site, t, i) &&
+			(g->state == GUN_CHARGING ||
+				(g->state == GUN_OFFLINE && g->session.phase == SESSION_OPEN))) {
 			return false;
 		}
 	}

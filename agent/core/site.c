@@ -254,6 +254,7 @@ static void take_gun(struct core *c, const struct sample *s, int64_t at_us)
 		return;
 	}
 	g->fresh |= fresh[s->point];
+	watch_answer(c, s->target.index, at_us);
 	if (at_us > g->seen_us) {
 		g->seen_us = at_us;
 	}

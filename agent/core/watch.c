@@ -116,6 +116,7 @@ void watch_link(struct core *c, struct target target, bool up)
 	case TGT_GUN:
 		g = gun_of(c->site, target.index);
 		g->link_up = up;
+		g->down_us = up ? 0 : c->now.mono.us;
 		gun_touch(c->site, target.index);
 		break;
 	case TGT_METER:
@@ -124,6 +125,20 @@ void watch_link(struct core *c, struct target target, bool up)
 	case TGT_SITE:
 	case TGT_FEEDER:
 		break;
+	}
+}
+
+void watch_answer(struct core *c, uint16_t i, int64_t at_us)
+{
+	struct gun *g = gun_of(c->site, i);
+	struct dev *pile = pile_of(c->site, gun_cfg(c->site, i)->pile);
+
+	if (g->link_up == 0 && at_us > g->down_us) {
+		g->link_up = 1;
+		g->down_us = 0;
+	}
+	if (pile->link_up == 0 && at_us > pile->down_us) {
+		watch_link(c, (struct target){TGT_PILE, gun_cfg(c->site, i)->pile}, true);
 	}
 }
 

@@ -19,6 +19,9 @@ void watch_gun(struct core *c, uint16_t gun, uint16_t fresh);
 /* A device began or ceased to answer. */
 void watch_link(struct core *c, struct target target, bool up);
 
+/* A gun's reply came: whatever was said before, it answers. */
+void watch_answer(struct core *c, uint16_t gun, int64_t at_us);
+
 /* Piles and meters, at each tick. */
 void watch_pile(struct core *c, uint16_t pile);
 void watch_meter(struct core *c, uint16_t meter);
