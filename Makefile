@@ -112,6 +112,7 @@ BUS := \
 	agent/bus/profile_range.c \
 	agent/bus/profile_show.c \
 	agent/bus/queue.c \
+	agent/bus/scan.c \
 	agent/bus/stats.c \
 	agent/bus/thread.c \
 	agent/bus/virtual.c
