@@ -121,6 +121,7 @@ AGENT := \
 	agent/cli/act.c \
 	agent/cli/agent.c \
 	agent/cli/device.c \
+	agent/cli/export.c \
 	agent/cli/help.c \
 	agent/cli/link.c \
 	agent/cli/list.c \
@@ -139,6 +140,10 @@ AGENT := \
 	agent/daemon.c \
 	agent/daemon_act.c \
 	agent/daemon_host.c \
+	agent/daemon_plant.c \
+	agent/daemon_read.c \
+	agent/daemon_reload.c \
+	agent/daemon_store.c \
 	agent/daemon_telemetry.c \
 	agent/field.c \
 	agent/journal.c \

@@ -36,7 +36,7 @@ static int keep_back(struct daemon *d, enum view_kind kind, const void *view)
 }
 
 /* Records go to the store in the order in which the core gave them, or wait in that order. */
-static void put_record(struct daemon *d, enum view_kind kind, const void *view)
+void daemon_record(struct daemon *d, enum view_kind kind, const void *view)
 {
 	int rc = d->backlog_count > 0 ? ERR_FULL : store_put(d->store, kind, view);
 
@@ -73,8 +73,8 @@ void daemon_backlog(struct daemon *d)
 
 static void write_failed(struct daemon *d, uint32_t token, int err)
 {
-	if (d->failed_count < d->failed_cap) {
-		d->failed[d->failed_count++] = (struct failed_write){token, err};
+	if (d->plant.failed_count < d->plant.failed_cap) {
+		d->plant.failed[d->plant.failed_count++] = (struct failed_write){token, err};
 	}
 }
 
@@ -82,10 +82,10 @@ static void carry_write(struct daemon *d, const struct action *a)
 {
 	struct plan_write write;
 	uint16_t bus;
-	int rc = field_write(d->field, a, &bus, &write);
+	int rc = field_write(d->plant.field, a, &bus, &write);
 
 	if (rc == 0) {
-		rc = bus < d->bus_count ? bus_write(d->buses[bus], &write) : ERR_CLOSED;
+		rc = bus < d->plant.bus_count ? bus_write(d->plant.buses[bus], &write) : ERR_CLOSED;
 	}
 	if (rc != 0) {
 		write_failed(d, a->write.token, rc);
@@ -96,14 +96,14 @@ static void carry_poll(struct daemon *d, const struct action *a)
 {
 	uint16_t bus, unit;
 
-	if (field_find(d->field, a->poll, &bus, &unit) == 0 && bus < d->bus_count) {
-		bus_poll_now(d->buses[bus], unit);
+	if (field_find(d->plant.field, a->poll, &bus, &unit) == 0 && bus < d->plant.bus_count) {
+		bus_poll_now(d->plant.buses[bus], unit);
 	}
 }
 
 static void carry_command(struct daemon *d, const struct view_command *command)
 {
-	put_record(d, VIEW_command, command);
+	daemon_record(d, VIEW_command, command);
 	if (d->answer != NULL && strcmp(d->answer->id, command->id) == 0) {
 		*d->answer = *command;
 	}
@@ -117,19 +117,19 @@ static void carry_out(struct daemon *d, const struct action *a)
 		carry_write(d, a);
 		break;
 	case ACT_SESSION:
-		put_record(d, VIEW_session, &a->session);
+		daemon_record(d, VIEW_session, &a->session);
 		break;
 	case ACT_VISIT:
-		put_record(d, VIEW_visit, &a->visit);
+		daemon_record(d, VIEW_visit, &a->visit);
 		break;
 	case ACT_FAULT:
-		put_record(d, VIEW_fault, &a->fault);
+		daemon_record(d, VIEW_fault, &a->fault);
 		break;
 	case ACT_COMMAND:
 		carry_command(d, &a->command);
 		break;
 	case ACT_TAG:
-		put_record(d, VIEW_tag, &a->tag);
+		daemon_record(d, VIEW_tag, &a->tag);
 		break;
 	case ACT_LOG:
 		log_line(a->log.level, "%s", a->log.text);
@@ -144,11 +144,11 @@ static void carry_out(struct daemon *d, const struct action *a)
 
 static void apply_one(struct daemon *d, const struct event *event)
 {
-	d->actions.count = 0;
-	d->actions.overflow = false;
-	site_apply(d->site, event, &d->actions);
-	for (size_t i = 0; i < d->actions.count; i++) {
-		carry_out(d, &d->actions.v[i]);
+	d->plant.actions.count = 0;
+	d->plant.actions.overflow = false;
+	site_apply(d->plant.site, event, &d->plant.actions);
+	for (size_t i = 0; i < d->plant.actions.count; i++) {
+		carry_out(d, &d->plant.actions.v[i]);
 	}
 }
 
@@ -162,12 +162,13 @@ void daemon_apply(struct daemon *d, const struct event *event)
 	apply_one(d, event);
 	/* A failed write may lead to another that fails: what comes while this runs is taken by the
 	 * next event, so that no event can go round for ever. */
-	for (size_t n = d->failed_count; n > 0; n--) {
-		struct failed_write f = d->failed[0];
+	for (size_t n = d->plant.failed_count; n > 0; n--) {
+		struct failed_write f = d->plant.failed[0];
 
-		d->failed_count--;
-		memmove(d->failed, d->failed + 1, d->failed_count * sizeof *d->failed);
-		field_write_failed(d->field, f.token, f.err, event->now, apply_failed, d);
+		d->plant.failed_count--;
+		memmove(d->plant.failed, d->plant.failed + 1,
+			d->plant.failed_count * sizeof *d->plant.failed);
+		field_write_failed(d->plant.field, f.token, f.err, event->now, apply_failed, d);
 	}
 }
 

@@ -21,7 +21,7 @@ static int rows_site(struct daemon *d, struct moment now, each_fn each, void *ar
 {
 	struct view_site site;
 
-	site_view(d->site, now, &site);
+	site_view(d->plant.site, now, &site);
 	VIEW_SET(&site, version, PILED_VERSION);
 	VIEW_SET(&site, store_state, daemon_store_state(d));
 	site.started = d->started.ms;
@@ -33,8 +33,8 @@ static int rows_guns(struct daemon *d, struct moment now, each_fn each, void *ar
 	struct view_gun gun;
 	int rc = 0;
 
-	for (size_t i = 0; i < d->config->gun_count && rc == 0; i++) {
-		site_view_gun(d->site, (uint16_t)i, now, &gun);
+	for (size_t i = 0; i < d->plant.config->gun_count && rc == 0; i++) {
+		site_view_gun(d->plant.site, (uint16_t)i, now, &gun);
 		rc = each(arg, &gun);
 	}
 	return rc;
@@ -43,9 +43,9 @@ static int rows_guns(struct daemon *d, struct moment now, each_fn each, void *ar
 /* What the configuration says of a pile, where the device itself does not. */
 static void fill_pile(const struct daemon *d, size_t index, struct view_pile *pile)
 {
-	const struct config_pile *p = &d->config->piles[index];
+	const struct config_pile *p = &d->plant.config->piles[index];
 
-	VIEW_SET(pile, bus, d->config->buses[p->bus].id);
+	VIEW_SET(pile, bus, d->plant.config->buses[p->bus].id);
 	pile->unit = p->unit;
 	VIEW_SET(pile, profile, profile_info(p->profile)->name);
 	VIEW_SET(pile, maker, p->maker);
@@ -64,8 +64,8 @@ static int rows_piles(struct daemon *d, struct moment now, each_fn each, void *a
 	struct view_pile pile;
 	int rc = 0;
 
-	for (size_t i = 0; i < d->config->pile_count && rc == 0; i++) {
-		site_view_pile(d->site, (uint16_t)i, now, &pile);
+	for (size_t i = 0; i < d->plant.config->pile_count && rc == 0; i++) {
+		site_view_pile(d->plant.site, (uint16_t)i, now, &pile);
 		fill_pile(d, i, &pile);
 		rc = each(arg, &pile);
 	}
@@ -77,11 +77,11 @@ static int rows_meters(struct daemon *d, struct moment now, each_fn each, void *
 	struct view_meter meter;
 	int rc = 0;
 
-	for (size_t i = 0; i < d->config->meter_count && rc == 0; i++) {
-		const struct config_meter *m = &d->config->meters[i];
+	for (size_t i = 0; i < d->plant.config->meter_count && rc == 0; i++) {
+		const struct config_meter *m = &d->plant.config->meters[i];
 
-		site_view_meter(d->site, (uint16_t)i, now, &meter);
-		VIEW_SET(&meter, bus, d->config->buses[m->bus].id);
+		site_view_meter(d->plant.site, (uint16_t)i, now, &meter);
+		VIEW_SET(&meter, bus, d->plant.config->buses[m->bus].id);
 		meter.unit = m->unit;
 		VIEW_SET(&meter, profile, profile_info(m->profile)->name);
 		rc = each(arg, &meter);
@@ -92,11 +92,11 @@ static int rows_meters(struct daemon *d, struct moment now, each_fn each, void *
 static void fill_unit(
 	const struct daemon *d, size_t bus, const struct config_unit *unit, struct view_unit *view)
 {
-	const char *id =
-		unit->meter ? d->config->meters[unit->index].id : d->config->piles[unit->index].id;
+	const char *id = unit->meter ? d->plant.config->meters[unit->index].id
+				     : d->plant.config->piles[unit->index].id;
 
-	snprintf(view->id, sizeof view->id, "%s:%d", d->config->buses[bus].id, unit->unit);
-	VIEW_SET(view, bus, d->config->buses[bus].id);
+	snprintf(view->id, sizeof view->id, "%s:%d", d->plant.config->buses[bus].id, unit->unit);
+	VIEW_SET(view, bus, d->plant.config->buses[bus].id);
 	view->unit = unit->unit;
 	VIEW_SET(view, device, id);
 	VIEW_SET(view, profile, profile_info(unit->profile)->name);
@@ -108,17 +108,17 @@ static int rows_bus(struct daemon *d, struct moment now, bool units, each_fn eac
 	struct view_bus bus;
 	int rc = 0;
 
-	for (size_t b = 0; b < d->bus_count && rc == 0; b++) {
+	for (size_t b = 0; b < d->plant.bus_count && rc == 0; b++) {
 		const struct config_unit *list;
 		struct plan_cfg plan;
 		size_t n = bus_snapshot(
-			d->buses[b], now, &bus, units ? views : NULL, units ? UNITS_MAX : 0);
+			d->plant.buses[b], now, &bus, units ? views : NULL, units ? UNITS_MAX : 0);
 
 		if (!units) {
 			rc = each(arg, &bus);
 			continue;
 		}
-		config_bus_plan(d->config, b, &plan, &list);
+		config_bus_plan(d->plant.config, b, &plan, &list);
 		for (size_t i = 0; i < n && i < UNITS_MAX && rc == 0; i++) {
 			fill_unit(d, b, &list[i], &views[i]);
 			rc = each(arg, &views[i]);
@@ -132,7 +132,7 @@ static int rows_faults(struct daemon *d, each_fn each, void *arg)
 	struct view_fault fault;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && site_view_fault(d->site, i, &fault); i++) {
+	for (size_t i = 0; rc == 0 && site_view_fault(d->plant.site, i, &fault); i++) {
 		rc = each(arg, &fault);
 	}
 	return rc;
@@ -143,7 +143,7 @@ static int rows_commands(struct daemon *d, each_fn each, void *arg)
 	struct view_command command;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && site_view_command(d->site, i, &command); i++) {
+	for (size_t i = 0; rc == 0 && site_view_command(d->plant.site, i, &command); i++) {
 		rc = each(arg, &command);
 	}
 	return rc;
@@ -154,7 +154,7 @@ static int rows_tags(struct daemon *d, each_fn each, void *arg)
 	struct view_tag tag;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && site_view_tag(d->site, i, &tag); i++) {
+	for (size_t i = 0; rc == 0 && site_view_tag(d->plant.site, i, &tag); i++) {
 		rc = each(arg, &tag);
 	}
 	return rc;
@@ -192,7 +192,7 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 
 static int find_gun(const struct daemon *d, const char *id, struct target *target)
 {
-	int rc = site_find(d->site, id, target);
+	int rc = site_find(d->plant.site, id, target);
 
 	return rc != 0 ? rc : target->kind == TGT_GUN ? 0 : ERR_NOTFOUND;
 }
@@ -201,7 +201,8 @@ static size_t pile_of(const struct daemon *d, size_t gun)
 {
 	size_t i = 0;
 
-	while (i + 1 < d->config->pile_count && d->config->piles[i + 1].first_gun <= gun) {
+	while (i + 1 < d->plant.config->pile_count &&
+		d->plant.config->piles[i + 1].first_gun <= gun) {
 		i++;
 	}
 	return i;
@@ -217,25 +218,40 @@ static int host_gun(void *host, const char *id, struct moment now, struct view_g
 	if (rc != 0) {
 		return rc;
 	}
-	site_view_gun(d->site, target.index, now, gun);
-	site_view_pile(d->site, (uint16_t)pile_of(d, target.index), now, pile);
+	site_view_gun(d->plant.site, target.index, now, gun);
+	site_view_pile(d->plant.site, (uint16_t)pile_of(d, target.index), now, pile);
 	fill_pile(d, pile_of(d, target.index), pile);
 	view_clear(VIEW_session, session);
 	view_clear(VIEW_visit, visit);
-	if (!site_open_session(d->site, target.index, session)) {
+	if (!site_open_session(d->plant.site, target.index, session)) {
 		view_clear(VIEW_session, session);
 	}
-	if (!site_open_visit(d->site, target.index, visit)) {
+	if (!site_open_visit(d->plant.site, target.index, visit)) {
 		view_clear(VIEW_visit, visit);
 	}
 	return 0;
+}
+
+static int host_open_sessions(
+	void *host, int (*each)(void *arg, const struct view_session *session), void *arg)
+{
+	struct daemon *d = host;
+	struct view_session session;
+	int rc = 0;
+
+	for (size_t i = 0; i < d->plant.config->gun_count && rc == 0; i++) {
+		if (site_open_session(d->plant.site, (uint16_t)i, &session)) {
+			rc = each(arg, &session);
+		}
+	}
+	return rc;
 }
 
 static bool fill_point(const struct daemon *d, struct target target, enum point p,
 	struct moment now, struct view_point *view)
 {
 	const struct point_info *info = point_info(p);
-	struct reading r = site_reading(d->site, target, p);
+	struct reading r = site_reading(d->plant.site, target, p);
 
 	if (r.quality == Q_NONE || info->unit == UNIT_TEXT) {
 		return false;
@@ -293,7 +309,7 @@ static void make_id(char *dst, size_t size, struct wall now)
 
 static bool known_command(const struct daemon *d, const char *id, struct view_command *out)
 {
-	for (size_t i = 0; site_view_command(d->site, i, out); i++) {
+	for (size_t i = 0; site_view_command(d->plant.site, i, out); i++) {
 		if (strcmp(out->id, id) == 0) {
 			return true;
 		}
@@ -307,7 +323,7 @@ static int host_command(
 	struct daemon *d = host;
 	struct event event = {.kind = EV_COMMAND, .now = now};
 	char id[40];
-	int rc = site_find(d->site, command->target, &event.command.target);
+	int rc = site_find(d->plant.site, command->target, &event.command.target);
 
 	if (rc != 0) {
 		return rc;
@@ -362,10 +378,10 @@ static void host_audit(void *host, struct wall at, const char *person, const cha
 static int find_unit(
 	const struct daemon *d, const char *id, size_t *bus, const struct config_unit **unit)
 {
-	for (size_t b = 0; b < d->bus_count; b++) {
+	for (size_t b = 0; b < d->plant.bus_count; b++) {
 		const struct config_unit *list;
 		struct plan_cfg plan;
-		size_t n = config_bus_plan(d->config, b, &plan, &list);
+		size_t n = config_bus_plan(d->plant.config, b, &plan, &list);
 
 		for (size_t i = 0; i < n; i++) {
 			struct view_unit view;
@@ -405,7 +421,7 @@ static int host_probe(void *host, const char *id, struct rpc_later *later)
 	points = cJSON_AddArrayToObject(result, "rows");
 	guns = unit->meter ? 0 : profile_info(unit->profile)->guns;
 	for (int gun = 0; gun <= guns; gun++) {
-		points_of(d, config_target(d->config, unit, gun), now, add_point, points);
+		points_of(d, config_target(d->plant.config, unit, gun), now, add_point, points);
 	}
 	rpc_finish(later, 0, NULL, result);
 	return 0;
@@ -414,18 +430,23 @@ static int host_probe(void *host, const char *id, struct rpc_later *later)
 static int host_read(
 	void *host, const char *id, int function, int address, int count, struct rpc_later *later)
 {
-	(void)host;
-	(void)id;
-	(void)function;
-	(void)address;
-	(void)count;
-	(void)later;
-	return ERR_UNSUPPORTED;
+	struct daemon *d = host;
+	const struct config_unit *unit, *list;
+	struct plan_cfg plan;
+	size_t bus;
+	int rc = find_unit(d, id, &bus, &unit);
+
+	if (rc != 0) {
+		return rc;
+	}
+	config_bus_plan(d->plant.config, bus, &plan, &list);
+	return daemon_read(d, bus, (uint16_t)(unit - list), function, address, count, later);
 }
 
 const struct host_ops daemon_host = {
 	.rows = host_rows,
 	.gun = host_gun,
+	.open_sessions = host_open_sessions,
 	.points = host_points,
 	.command = host_command,
 	.probe = host_probe,

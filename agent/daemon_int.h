@@ -14,7 +14,7 @@
 #define RESULTS_MAX 2048
 /* Records that the store had no room for; the oldest state of a key is what matters least. */
 #define BACKLOG_MAX 4096
-/* Loop time between two resulting batches so that other handles get their turn. */
+/* Results taken at once, so that other handles of the loop get their turn. */
 #define BATCH_MAX 256
 
 struct backlog {
@@ -41,37 +41,51 @@ struct series {
 	int64_t last_sec; /* wall second of the last row */
 };
 
+/* A configuration and all that runs by it: replaced as a whole by a reload. */
+struct plant {
+	struct config *config;
+	struct site *site;
+	struct field_map *field;
+	struct bus_queue *queue;
+	struct bus_port **ports; /* until their bus is started */
+	struct bus **buses;
+	size_t bus_count; /* started */
+	struct actions actions;
+	struct failed_write *failed;
+	size_t failed_count, failed_cap;
+	struct series *series;
+	size_t series_count;
+	const char **series_ids;
+};
+
+/* Raw reads under way (RPC method "read"). */
+#define READS_MAX 8
+struct raw_read {
+	uint32_t token; /* 0 = free */
+	struct rpc_later *later;
+};
+
 struct daemon {
 	struct daemon_cfg cfg;
 	uv_loop_t loop;
 	uv_async_t wake;
 	uv_timer_t tick, watchdog;
 	uv_signal_t hup, term, interrupt;
-	struct config *config;
-	struct config_folders folders;
-	struct site *site;
-	struct field_map *field;
-	struct bus_queue *queue;
-	struct bus **buses;
-	size_t bus_count;
+	struct plant plant;
 	struct store *store;
 	struct rpc_server *rpc;
 	struct clockwatch clock;
 	struct wall started;
-	uint64_t ticks;
-	struct actions actions;
-	struct failed_write *failed;
-	size_t failed_count, failed_cap;
 	struct backlog *backlog;
 	size_t backlog_count, backlog_cap;
 	bool backlog_lost;
-	struct series *series;
-	size_t series_count;
 	char data[256], socket[108];
 	char boot_id[40];
 	_Atomic int store_state;     /* set by the store's thread; index of store_states */
 	struct view_command *answer; /* the command being given: its newest record goes here */
-	bool stopping;
+	struct raw_read reads[READS_MAX];
+	uint32_t read_serial;
+	int error; /* why it ends, ERR_* */
 };
 
 /* daemon_act.c */
@@ -79,18 +93,46 @@ struct daemon {
 void daemon_apply(struct daemon *d, const struct event *event);
 /* The emit function for field_result(): `arg` is the daemon. */
 void daemon_emit(void *arg, const struct event *event);
+/* Hands a record to the store, or keeps it until the store takes it. */
+void daemon_record(struct daemon *d, enum view_kind kind, const void *view);
 void daemon_backlog(struct daemon *d);
 
+/* daemon_plant.c */
+/* Makes a plant of a configuration, which it takes over also on failure; nothing runs yet. */
+int plant_build(struct daemon *d, struct config *config, struct plant *out);
+/* Starts and stops its buses. */
+int plant_start(struct daemon *d, struct plant *plant);
+void plant_stop(struct plant *plant);
+void plant_free(struct plant *plant);
+/* Takes results of the buses; true when there may be more. */
+bool plant_take(struct daemon *d);
+
+/* daemon_reload.c */
+/* Loads the configuration; `report` gets each error line. */
+int daemon_load(struct daemon *d, void (*report)(void *arg, const char *line), void *arg,
+	struct config **out);
+/* Reads the configuration again and swaps it in, or keeps the old one on errors. */
+int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line), void *arg);
+
+/* daemon_store.c */
+int daemon_open_store(struct daemon *d);
+int daemon_resume(struct daemon *d);
+const char *daemon_store_state(const struct daemon *d);
+
 /* daemon_telemetry.c */
-int daemon_series(struct daemon *d, const char *const **ids);
+/* Lists the series of a plant's configuration. */
+int plant_series(struct plant *plant);
 void daemon_telemetry(struct daemon *d, struct moment now);
 
 /* daemon_host.c */
 extern const struct host_ops daemon_host;
 
-/* daemon.c */
-/* Reads the configuration again; `report` gets each error line. The old one stays on errors. */
-int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line), void *arg);
-const char *daemon_store_state(const struct daemon *d);
+/* daemon_read.c: raw registers for a technician */
+int daemon_read(struct daemon *d, size_t bus, uint16_t unit, int function, int address, int count,
+	struct rpc_later *later);
+/* A result came back: tells who asked; false when it is not that of a raw read. */
+bool daemon_read_done(struct daemon *d, const struct bus_result *result);
+/* The buses are gone: whoever waits is told. */
+void daemon_reads_end(struct daemon *d);
 
 #endif

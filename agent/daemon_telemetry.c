@@ -3,32 +3,27 @@
 #include <stdlib.h>
 
 /* The series of the store: guns, then meters, in the order of the configuration. */
-int daemon_series(struct daemon *d, const char *const **ids)
+int plant_series(struct plant *plant)
 {
+	size_t count = plant->config->gun_count + plant->config->meter_count;
 	struct site_cfg cfg;
-	size_t count = d->config->gun_count + d->config->meter_count;
-	const char **names = calloc(count + 1, sizeof *names);
-	struct series *series = calloc(count + 1, sizeof *series);
 	size_t n = 0;
 
-	config_site_cfg(d->config, wall_now(), &cfg);
-	if (names == NULL || series == NULL) {
-		free(names);
-		free(series);
+	config_site_cfg(plant->config, wall_now(), &cfg);
+	plant->series_ids = calloc(count + 1, sizeof *plant->series_ids);
+	plant->series = calloc(count + 1, sizeof *plant->series);
+	if (plant->series_ids == NULL || plant->series == NULL) {
 		return ERR_NOMEM;
 	}
-	for (uint16_t i = 0; i < cfg.gun_count; i++) {
-		names[n] = cfg.guns[i].id;
-		series[n++].target = (struct target){TGT_GUN, i};
+	for (uint16_t i = 0; i < cfg.gun_count; i++, n++) {
+		plant->series_ids[n] = cfg.guns[i].id;
+		plant->series[n].target = (struct target){TGT_GUN, i};
 	}
-	for (uint16_t i = 0; i < cfg.meter_count; i++) {
-		names[n] = cfg.meters[i].id;
-		series[n++].target = (struct target){TGT_METER, i};
+	for (uint16_t i = 0; i < cfg.meter_count; i++, n++) {
+		plant->series_ids[n] = cfg.meters[i].id;
+		plant->series[n].target = (struct target){TGT_METER, i};
 	}
-	free(d->series);
-	d->series = series;
-	d->series_count = n;
-	*ids = names;
+	plant->series_count = n;
 	return 0;
 }
 
@@ -36,7 +31,7 @@ int daemon_series(struct daemon *d, const char *const **ids)
  * and each series is polled at most once a second or so. */
 static void store_row(struct daemon *d, size_t i, struct moment now)
 {
-	struct series *s = &d->series[i];
+	struct series *s = &d->plant.series[i];
 	struct store_value values[FIELD_TELEMETRY];
 	int64_t sec = now.wall.ms / MS_PER_S;
 	int64_t newest_us = s->last_us;
@@ -47,7 +42,7 @@ static void store_row(struct daemon *d, size_t i, struct moment now)
 		return;
 	}
 	for (size_t p = 0; p < count; p++) {
-		struct reading r = site_reading(d->site, s->target, points[p]);
+		struct reading r = site_reading(d->plant.site, s->target, points[p]);
 
 		values[p] = (struct store_value){(uint16_t)points[p], (uint16_t)r.quality, r.value};
 		if (r.quality != Q_NONE && r.at.us > newest_us) {
@@ -65,7 +60,7 @@ static void store_row(struct daemon *d, size_t i, struct moment now)
 
 void daemon_telemetry(struct daemon *d, struct moment now)
 {
-	for (size_t i = 0; i < d->series_count; i++) {
+	for (size_t i = 0; i < d->plant.series_count; i++) {
 		store_row(d, i, now);
 	}
 }

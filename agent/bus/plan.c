@@ -333,7 +333,7 @@ static void fill_write(
 {
 	step->unit = (uint16_t)unit;
 	step->token = write->token;
-	if (stage == STAGE_BACK) {
+	if (stage == STAGE_BACK || write->function == 0) {
 		step->what = PLAN_READ_BACK;
 		step->function = write->back_function;
 		step->address = write->back_address;
@@ -435,12 +435,13 @@ static bool busy(const struct bus_reply *reply)
 static void write_done(struct plan *plan, struct unit *unit, const struct bus_reply *reply)
 {
 	const struct plan_write *write = &unit->writes[unit->write_head];
+	bool wrote = unit->stage == STAGE_WRITE && write->function != 0;
 
 	if (reply->err == 0) {
-		if (unit->stage == STAGE_WRITE) {
+		if (wrote) {
 			follow(unit, write, reply->at);
 		}
-		if (unit->stage == STAGE_WRITE && write->back_function != 0) {
+		if (wrote && write->back_function != 0) {
 			unit->stage = STAGE_BACK;
 			unit->stage_due = mono_add_us(reply->at, write->back_delay_us);
 			unit->tries = 0;
@@ -611,10 +612,20 @@ bool plan_final(const struct plan *plan)
 	return plan->final;
 }
 
+static bool back_valid(const struct plan_write *write)
+{
+	return write->back_function <= 4 && write->back_count > 0 &&
+	       write->back_count <= BUS_MAX_READ &&
+	       write->back_address + write->back_count <= 0x10000;
+}
+
 bool plan_write_valid(const struct plan_write *write)
 {
 	bool single = write->function == 5 || write->function == 6;
 
+	if (write->function == 0) {
+		return write->back_function > 0 && back_valid(write);
+	}
 	if (write->count == 0 || write->count > sizeof write->values / sizeof write->values[0] ||
 		write->address + write->count > 0x10000 || write->back_delay_us < 0) {
 		return false;
@@ -622,10 +633,7 @@ bool plan_write_valid(const struct plan_write *write)
 	if (!(single && write->count == 1) && write->function != 15 && write->function != 16) {
 		return false;
 	}
-	return write->back_function == 0 ||
-	       (write->back_function <= 4 && write->back_count > 0 &&
-		       write->back_count <= BUS_MAX_READ &&
-		       write->back_address + write->back_count <= 0x10000);
+	return write->back_function == 0 || back_valid(write);
 }
 
 int plan_write(struct plan *plan, const struct plan_write *write)

@@ -43,7 +43,8 @@ struct plan_cfg {
 	uint64_t seed; /* of the jitter */
 };
 
-/* A write with its read-back. `token` 0 = nobody waits (keep-alives). */
+/* A write with its read-back. `token` 0 = nobody waits (keep-alives). function 0: nothing is
+ * written, the read-back alone is carried out (a technician's raw read). */
 struct plan_write {
 	uint32_t token;
 	uint16_t unit; /* index into plan_cfg.units */

@@ -41,7 +41,7 @@ static const char *done_word(const char *verb)
 static int tell(const struct cli *cli, const struct view_command *c)
 {
 	bool good = strcmp(c->state, "verified") == 0;
-	char limit[32] = "";
+	char limit[32] = "", took[32];
 
 	if (cli->json) {
 		print_view(cli, VIEW_command, c);
@@ -51,10 +51,8 @@ static int tell(const struct cli *cli, const struct view_command *c)
 		}
 		printf("%s: %s%s%s", c->target, _(done_word(c->verb)), limit[0] != '\0' ? ", " : "",
 			limit);
-		if (c->took_ms != VALUE_NONE) {
-			printf(", %lld.%02d s", (long long)(c->took_ms / 1000),
-				(int)(c->took_ms % 1000 / 10));
-		}
+		cell_took(took, sizeof took, c->took_ms);
+		printf(", %s", took);
 		putchar('\n');
 	} else {
 		const char *why = c->error[0] != '\0' ? c->error : c->state;

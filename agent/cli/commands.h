@@ -17,8 +17,15 @@ int cmd_session(struct cli *cli);
 int cmd_energy(struct cli *cli);
 int cmd_faults(struct cli *cli);
 int cmd_commands(struct cli *cli);
-int cmd_export(struct cli *cli);
 int cmd_log(struct cli *cli);
+
+/* Adds from and to of --day, --month, --from, --to to the parameters of a call; 0 or an exit code.
+ * `required`: today where none is given. */
+struct cJSON;
+int list_range(const struct cli *cli, struct cJSON *params, bool required);
+
+/* export.c */
+int cmd_export(struct cli *cli);
 
 /* act.c: what changes something */
 int cmd_start(struct cli *cli);

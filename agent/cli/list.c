@@ -32,7 +32,7 @@ static int add_time(const struct cli *cli, const char *name, cJSON *params)
 }
 
 /* --day and --month set both ends. */
-static int add_range(const struct cli *cli, cJSON *params, bool required)
+int list_range(const struct cli *cli, cJSON *params, bool required)
 {
 	const char *day = cli_option(cli, "day"), *month = cli_option(cli, "month");
 	const char *given = day != NULL ? day : month;
@@ -77,7 +77,7 @@ static int add_range(const struct cli *cli, cJSON *params, bool required)
 static int add_filter(const struct cli *cli, cJSON *params)
 {
 	int64_t limit;
-	int rc = add_range(cli, params, false);
+	int rc = list_range(cli, params, false);
 
 	if (rc == 0) {
 		rc = cli_option_int(cli, "limit", 1, 1000, 0, &limit);
@@ -205,7 +205,7 @@ int cmd_energy(struct cli *cli)
 	const char *slot = cli_option(cli, "slot");
 	cJSON *params = cJSON_CreateObject();
 	size_t i = 0;
-	int rc = add_range(cli, params, true);
+	int rc = list_range(cli, params, true);
 
 	while (rc == 0 && slot != NULL && i < COUNT(slots) && strcmp(slots[i].word, slot) != 0) {
 		i++;
@@ -265,21 +265,14 @@ int cmd_faults(struct cli *cli)
 		cli, "faults", VIEW_fault, fault_columns, COUNT(fault_columns), N_("no faults"));
 }
 
-static void cell_took(char *dst, size_t size, const void *view)
+static void cell_command_took(char *dst, size_t size, const void *view)
 {
-	const struct view_command *c = view;
-
-	if (c->took_ms == VALUE_NONE) {
-		snprintf(dst, size, "-");
-	} else {
-		snprintf(dst, size, "%lld.%02d s", (long long)(c->took_ms / 1000),
-			(int)(c->took_ms % 1000 / 10));
-	}
+	cell_took(dst, size, ((const struct view_command *)view)->took_ms);
 }
 
 static const struct column command_columns[] = {{"id", NULL, NULL}, {"verb", NULL, NULL},
 	{"target", NULL, NULL}, {"value", NULL, NULL}, {"state", NULL, NULL}, {"error", NULL, NULL},
-	{"asked", NULL, NULL}, {"took_ms", NULL, cell_took}, {"by", NULL, NULL},
+	{"asked", NULL, NULL}, {"took_ms", NULL, cell_command_took}, {"by", NULL, NULL},
 	{"reason", NULL, NULL}};
 
 int cmd_commands(struct cli *cli)
@@ -326,99 +319,5 @@ int cmd_log(struct cli *cli)
 		printf("%s %-7s %s\n", when, level->valuestring, clean);
 	}
 	cJSON_Delete(result);
-	return CLI_OK;
-}
-
-/* ---- Export ---- */
-
-/* A field of CSV (RFC 4180), and never one that a spreadsheet would run as a formula. */
-static void put_csv(const char *text)
-{
-	if (strchr("=+-@", text[0]) != NULL && text[0] != '\0') {
-		printf("\"'%s\"", text);
-		return;
-	}
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		printf("%s", text);
-		return;
-	}
-	putchar('"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"') {
-			putchar('"');
-		}
-		putchar(*text);
-	}
-	putchar('"');
-}
-
-static void print_csv(const struct rows *rows)
-{
-	const struct view_info *info = view_info(rows->kind);
-
-	for (size_t f = 0; f < info->count; f++) {
-		printf("%s%s", f > 0 ? "," : "", info->fields[f].key);
-	}
-	printf("\r\n");
-	for (size_t r = 0; r < rows->count; r++) {
-		for (size_t f = 0; f < info->count; f++) {
-			const struct field *field = &info->fields[f];
-
-			printf("%s", f > 0 ? "," : "");
-			if (field->unit == UNIT_TEXT) {
-				put_csv(view_text(field, row_at(rows, r)));
-			} else if (view_int(field, row_at(rows, r)) != VALUE_NONE) {
-				printf("%lld", (long long)view_int(field, row_at(rows, r)));
-			}
-		}
-		printf("\r\n");
-	}
-}
-
-int cmd_export(struct cli *cli)
-{
-	static const struct {
-		const char *what;
-		enum view_kind kind;
-	} kinds[] = {{"sessions", VIEW_session}, {"faults", VIEW_fault}, {"commands", VIEW_command},
-		{"energy", VIEW_energy}};
-	cJSON *params, *result;
-	struct rows rows;
-	size_t i = 0;
-	int rc;
-
-	while (i < COUNT(kinds) && strcmp(kinds[i].what, cli->args[0]) != 0) {
-		i++;
-	}
-	if (i == COUNT(kinds)) {
-		return cli_fail(cli, CLI_USAGE, _("\"%s\"; sessions, faults, commands, energy are"),
-			cli->args[0]);
-	}
-	params = cJSON_CreateObject();
-	rc = add_range(cli, params, kinds[i].kind == VIEW_energy);
-	if (rc != 0) {
-		cJSON_Delete(params);
-		return rc;
-	}
-	if (kinds[i].kind != VIEW_energy) {
-		cJSON_AddNumberToObject(params, "limit", 1000);
-	} else {
-		cJSON_AddNumberToObject(params, "slot_s", 86400);
-	}
-	rc = link_call(cli->link, kinds[i].what, params, &result);
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	rc = rows_take(kinds[i].kind, cJSON_GetObjectItemCaseSensitive(result, "rows"), &rows);
-	cJSON_Delete(result);
-	if (rc != 0) {
-		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
-	}
-	if (cli->json) {
-		print_rows(cli, &rows, session_columns, 0, "");
-	} else {
-		print_csv(&rows);
-	}
-	rows_free(&rows);
 	return CLI_OK;
 }

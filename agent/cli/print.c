@@ -81,6 +81,17 @@ void cell_wall(char *dst, size_t size, int64_t wall_ms)
 	fmt_wall_brief(dst, size, (struct wall){wall_ms}, wall_now());
 }
 
+void cell_took(char *dst, size_t size, int64_t ms)
+{
+	if (ms == VALUE_NONE || ms < 0) {
+		snprintf(dst, size, "-");
+	} else if (ms < 100) {
+		snprintf(dst, size, "0.%03d s", (int)ms);
+	} else {
+		snprintf(dst, size, "%lld.%02d s", (long long)(ms / 1000), (int)(ms % 1000 / 10));
+	}
+}
+
 static void field_cell(char *dst, size_t size, const struct field *f, const void *view, bool suffix)
 {
 	if (f->unit == UNIT_TEXT) {

@@ -52,4 +52,6 @@ void print_json(const struct cJSON *object);
 void cell_fault(char *dst, size_t size, int64_t code);   /* "1001 device does not answer" */
 void cell_wall(char *dst, size_t size, int64_t wall_ms); /* "18:02", "03-01 18:02", "-" */
 
+void cell_took(char *dst, size_t size, int64_t ms); /* "0.081 s", "3.21 s", "-" */
+
 #endif

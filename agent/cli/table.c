@@ -31,7 +31,9 @@ static const struct cli_option list_options[] = {
 static const struct cli_option energy_options[] = {
 	RANGE_OPTIONS{"slot", 0, "SLOT", N_("one row for: all (default), 15min, hour, day")}, {0}};
 
-static const struct cli_option export_options[] = {RANGE_OPTIONS{0}};
+static const struct cli_option export_options[] = {
+	RANGE_OPTIONS{"format", 0, "FORMAT", N_("csv (default), json, or count: how many")},
+	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
 
 static const struct cli_option act_options[] = {
 	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},
@@ -146,8 +148,10 @@ const struct cli_command cli_commands[] = {
 		CLI_NONE, cmd_profile_check},
 	{"profile list", "", N_("the device profiles"), NULL, profile_options, 0, 0, CLI_NONE,
 		cmd_profile_list},
-	{"export", "WHAT", N_("sessions, faults, commands or energy as CSV"), NULL, export_options,
-		1, 1, CLI_SOCKET, cmd_export},
+	{"export", "[WHAT]", N_("sessions, faults, commands or energy as CSV"),
+		N_("WHAT is sessions, faults, commands or energy. With --data and --format count "
+		   "it may be left out:\nthe readings of the last day are counted."),
+		export_options, 0, 1, CLI_NONE, cmd_export},
 	{"attach", "", N_("connect standard input and output to the agent's socket"), NULL, NULL, 0,
 		0, CLI_NONE, cmd_attach},
 	{"version", "", N_("version of program and protocol"), NULL, NULL, 0, 0, CLI_NONE,

@@ -29,6 +29,9 @@ struct host_ops {
 	 * ERR_NOTFOUND. */
 	int (*gun)(void *host, const char *id, struct moment now, struct view_gun *gun,
 		struct view_pile *pile, struct view_session *session, struct view_visit *visit);
+	/* The open sessions as they stand now; the store has them as they began. */
+	int (*open_sessions)(
+		void *host, int (*each)(void *arg, const struct view_session *session), void *arg);
 	/* The points of a gun and of its pile as last read. */
 	int (*points)(void *host, const char *id, struct moment now,
 		int (*each)(void *arg, const struct view_point *point), void *arg);

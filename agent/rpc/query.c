@@ -23,6 +23,8 @@ struct query {
 	enum view_kind kind;
 	cJSON *rows;
 	size_t count, max;
+	struct view_session *open; /* as they stood when the question came */
+	size_t open_count, open_cap;
 	const char *message;
 	struct line *line;
 };
@@ -45,10 +47,24 @@ static int add_row(struct query *q, cJSON *row)
 	return 0;
 }
 
+/* The store has an open session as it began; the core knows how it stands. */
+static const void *freshest(const struct query *q, const void *view)
+{
+	const struct view_session *s = view;
+
+	for (size_t i = 0; q->kind == VIEW_session && i < q->open_count; i++) {
+		if (strcmp(q->open[i].id, s->id) == 0) {
+			return &q->open[i];
+		}
+	}
+	return view;
+}
+
 static int on_view(void *arg, const void *view)
 {
 	struct query *q = arg;
 
+	view = freshest(q, view);
 	return add_row(q, view_to_json(q->kind, view, NULL));
 }
 
@@ -210,6 +226,7 @@ static void query_free(struct query *q)
 	cJSON_Delete(q->params);
 	cJSON_Delete(q->rows);
 	line_release(q->line);
+	free(q->open);
 	free(q);
 }
 
@@ -238,9 +255,31 @@ static enum view_kind kind_of(enum method method)
 	case METHOD_COMMANDS:
 	case METHOD_COMMAND:
 		return VIEW_command;
+	case METHOD_ENERGY:
+		return VIEW_energy;
+	case METHOD_CURVE:
+		return VIEW_point;
 	default:
 		return VIEW_session;
 	}
+}
+
+static int keep_open(void *arg, const struct view_session *session)
+{
+	struct query *q = arg;
+
+	if (q->open_count == q->open_cap) {
+		size_t cap = q->open_cap == 0 ? 16 : q->open_cap * 2;
+		struct view_session *open = realloc(q->open, cap * sizeof *open);
+
+		if (open == NULL) {
+			return ERR_NOMEM;
+		}
+		q->open = open;
+		q->open_cap = cap;
+	}
+	q->open[q->open_count++] = *session;
+	return 0;
 }
 
 int query_start(struct call *call)
@@ -267,6 +306,9 @@ int query_start(struct call *call)
 	q->id = call->id == NULL ? NULL : cJSON_Duplicate(call->id, true);
 	q->params = call->params == NULL ? NULL : cJSON_Duplicate(call->params, true);
 	q->rows = cJSON_CreateArray();
+	if (q->kind == VIEW_session && server->ops->open_sessions != NULL) {
+		server->ops->open_sessions(server->host, keep_open, q);
+	}
 	if (uv_queue_work(server->loop, &q->work, on_work, on_done) != 0) {
 		query_free(q);
 		return ERR_IO;

@@ -1,0 +1,143 @@
+/*
+ * Reading the configuration again. The new plant is built beside the old one; only when all of it
+ * is good are the old buses stopped and what the old core knew of open sessions, visits, faults,
+ * tags and today's sums is handed to the new one, by the same events as after a restart.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon_int.h"
+#include "log.h"
+
+int daemon_load(struct daemon *d, void (*report)(void *arg, const char *line), void *arg,
+	struct config **out)
+{
+	struct yaml_errors errors = {0};
+	int rc = config_load(d->cfg.config, NULL, &errors, out);
+
+	for (size_t i = 0; i < errors.kept; i++) {
+		report(arg, errors.lines[i]);
+	}
+	if (errors.count > errors.kept) {
+		report(arg, "... and more errors");
+	}
+	yaml_errors_free(&errors);
+	return rc;
+}
+
+static void hand_over(struct daemon *d, enum view_kind kind, const void *view)
+{
+	struct event event = {.kind = EV_RESUME, .now = moment_now()};
+
+	event.resume.kind = kind;
+	event.resume.view = view;
+	daemon_apply(d, &event);
+}
+
+static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun)
+{
+	struct view_session session;
+	struct view_visit visit;
+	struct view_gun today;
+
+	site_view_gun(old, gun, moment_now(), &today);
+	hand_over(d, VIEW_gun, &today);
+	if (site_open_visit(old, gun, &visit)) {
+		hand_over(d, VIEW_visit, &visit);
+	}
+	if (site_open_session(old, gun, &session)) {
+		hand_over(d, VIEW_session, &session);
+	}
+}
+
+/* Commands do not outlive the core that gave them: whoever waits is told. */
+static void end_command(struct daemon *d, struct view_command *command)
+{
+	if (command->ended != VALUE_NONE) {
+		return;
+	}
+	VIEW_SET(command, state, "failed");
+	VIEW_SET(command, error, err_token(ERR_AGAIN));
+	command->ended = wall_now().ms;
+	daemon_record(d, VIEW_command, command);
+}
+
+static void hand_over_all(struct daemon *d, const struct plant *old)
+{
+	struct view_fault fault;
+	struct view_command command;
+	struct view_tag tag;
+
+	for (size_t i = 0; site_view_tag(old->site, i, &tag); i++) {
+		hand_over(d, VIEW_tag, &tag);
+	}
+	for (size_t i = 0; i < old->config->gun_count; i++) {
+		hand_over_gun(d, old->site, (uint16_t)i);
+	}
+	for (size_t i = 0; site_view_fault(old->site, i, &fault); i++) {
+		hand_over(d, VIEW_fault, &fault);
+	}
+	for (size_t i = 0; site_view_command(old->site, i, &command); i++) {
+		end_command(d, &command);
+	}
+}
+
+/* The store knows its series from its opening on. */
+static bool same_store(const struct plant *a, const struct plant *b)
+{
+	bool same = a->series_count == b->series_count &&
+		    a->config->store.retention_days == b->config->store.retention_days &&
+		    a->config->store.tail_us == b->config->store.tail_us &&
+		    strcmp(a->config->timezone, b->config->timezone) == 0;
+
+	for (size_t i = 0; same && i < a->series_count; i++) {
+		same = strcmp(a->series_ids[i], b->series_ids[i]) == 0;
+	}
+	return same;
+}
+
+static int reopen_store(struct daemon *d)
+{
+	daemon_backlog(d);
+	store_close(d->store);
+	d->store = NULL;
+	return daemon_open_store(d);
+}
+
+int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line), void *arg)
+{
+	struct config *config;
+	struct plant old = d->plant, new;
+	int rc = daemon_load(d, report, arg, &config);
+
+	if (rc == 0) {
+		rc = plant_build(d, config, &new);
+	}
+	if (rc != 0) {
+		log_line(LOG_ERROR, "%s: %s; the old configuration stays in force", d->cfg.config,
+			err_text(rc));
+		return rc;
+	}
+	plant_stop(&old);
+	daemon_reads_end(d);
+	d->plant = new;
+	if (!same_store(&old, &new)) {
+		rc = reopen_store(d);
+	}
+	if (rc == 0) {
+		hand_over_all(d, &old);
+		rc = plant_start(d, &d->plant);
+	}
+	plant_free(&old);
+	if (rc != 0) {
+		/* The store or a thread failed, not the configuration: a fresh start is the cure.
+		 */
+		log_line(LOG_ERROR, "%s: %s; stopping", d->cfg.config, err_text(rc));
+		uv_stop(&d->loop);
+		d->error = rc;
+		return rc;
+	}
+	log_line(LOG_NOTICE, "%s: read again, %zu guns on %zu buses", d->cfg.config,
+		d->plant.config->gun_count, d->plant.bus_count);
+	return 0;
+}

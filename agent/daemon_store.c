@@ -1,0 +1,83 @@
+/* The store: opening it, its state, and what it knew when the agent starts. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "daemon_int.h"
+#include "log.h"
+
+static const char *const store_states[] = {"ok", "full", "error"};
+
+#define STATES (int)(sizeof store_states / sizeof store_states[0])
+
+static void on_state(void *arg, const char *state)
+{
+	struct daemon *d = arg;
+	int i = 0;
+
+	while (i < STATES - 1 && strcmp(store_states[i], state) != 0) {
+		i++;
+	}
+	d->store_state = i;
+	log_line(i == 0 ? LOG_NOTICE : LOG_ERROR, "store: %s", store_states[i]);
+}
+
+const char *daemon_store_state(const struct daemon *d)
+{
+	return store_states[d->store_state];
+}
+
+int daemon_open_store(struct daemon *d)
+{
+	char why[512] = "";
+	struct store_cfg cfg = {.folder = d->data,
+		.retention_days = d->plant.config->store.retention_days,
+		.tail_us = d->plant.config->store.tail_us,
+		.series = d->plant.series_ids,
+		.series_count = d->plant.series_count,
+		.on_state = on_state,
+		.arg = d,
+		.why = why,
+		.why_size = sizeof why};
+	struct site_cfg site;
+	int rc;
+
+	config_site_cfg(d->plant.config, wall_now(), &site);
+	cfg.utc_offset_s = site.utc_offset_s;
+	if (mkdir(d->data, 0750) != 0 && errno != EEXIST) {
+		log_line(LOG_ERROR, "store: cannot make the folder %s: %s", d->data,
+			strerror(errno));
+		return ERR_IO;
+	}
+	rc = store_open(&cfg, &d->store);
+	if (rc != 0) {
+		log_line(LOG_ERROR, "store: %s", why[0] != '\0' ? why : err_text(rc));
+	}
+	return rc;
+}
+
+static int resume_one(void *arg, enum view_kind kind, const void *view)
+{
+	struct event event = {.kind = EV_RESUME, .now = moment_now()};
+
+	event.resume.kind = kind;
+	event.resume.view = view;
+	daemon_apply(arg, &event);
+	return 0;
+}
+
+/* What was open when the last agent ended, however it did. */
+int daemon_resume(struct daemon *d)
+{
+	struct store_reader *reader;
+	int rc = store_reader_open(d->data, &reader);
+
+	if (rc == 0) {
+		rc = store_resume(reader, wall_now(), resume_one, d);
+		store_reader_close(reader);
+	}
+	if (rc != 0) {
+		log_line(LOG_ERROR, "store: what was open cannot be read: %s", err_text(rc));
+	}
+	return rc;
+}
