@@ -350,6 +350,20 @@ static void check_references(
 	}
 }
 
+/* How often something must be written again. */
+static void settle_periods(struct profile *p)
+{
+	for (size_t i = 0; i < p->def_count; i++) {
+		const struct point_def *def = &p->defs[i];
+		int64_t *period =
+			def->point == PT_KEEPALIVE ? &p->info.keepalive_us : &p->info.rewrite_us;
+
+		if (def->write.every_us > 0 && (*period == 0 || def->write.every_us < *period)) {
+			*period = def->write.every_us;
+		}
+	}
+}
+
 static void check(struct profile *p, const struct yaml_doc *doc, const struct yaml_node *root)
 {
 	check_references(p, doc, root);
@@ -408,6 +422,7 @@ static int read_all(
 		profile_read_points(p, &defaults, doc, map, true);
 	}
 	read_energy(p, doc, root);
+	settle_periods(p);
 	check(p, doc, root);
 	return err;
 }

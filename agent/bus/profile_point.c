@@ -512,6 +512,7 @@ static void read_write(struct reader *r, const struct yaml_node *map)
 {
 	struct point_def *def = r->def;
 	struct write_def *w = &def->write;
+	int64_t span = def->device ? 0 : (int64_t)r->profile->stride * (r->profile->info.guns - 1);
 	int64_t v;
 	bool back;
 
@@ -536,7 +537,8 @@ static void read_write(struct reader *r, const struct yaml_node *map)
 			"'function': read %d, allowed are 16, 6 for one register, 5 for type bit",
 			(int)v);
 	}
-	yaml_quantity(r->doc, map, "at", UNIT_NONE, 0, 65535,
+	yaml_quantity(r->doc, map, "at", UNIT_NONE, 0,
+		65536 - (w->fixed_count > 0 ? w->fixed_count : w->scale.words) - span,
 		def->reads && !def->listed ? def->at : YAML_REQUIRED, &v);
 	w->at = (uint16_t)v;
 	yaml_quantity(r->doc, map, "min", r->info->unit, -INT64_C(1000000000), INT64_C(1000000000),

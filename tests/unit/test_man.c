@@ -1,0 +1,210 @@
+/* The pages of the two languages name every key of the tables that read them, and their examples
+ * load. */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "config.h"
+
+static char page[65536];
+
+static void read_page(const char *path)
+{
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	page[fread(page, 1, sizeof page - 1, file)] = '\0';
+	fclose(file);
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Is the word on the page, by itself? */
+static bool named(const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = strstr(page, word); p != NULL; p = strstr(p + 1, word)) {
+		if ((p == page || !is_word(p[-1])) && !is_word(p[length])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_words(const char *map, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		if (!named(*words)) {
+			fail_msg("the page does not name '%s' of %s", *words, map);
+		}
+	}
+}
+
+static void the_profile_page_names_every_key_and_point(void **state)
+{
+	const char *map = NULL;
+	const char *const *keys;
+
+	(void)state;
+	read_page("man/piled-profile.5");
+	for (size_t i = 0; (keys = profile_schema(i, &map)) != NULL; i++) {
+		check_words(map, keys);
+	}
+	for (int p = 0; p < PT_COUNT_; p++) {
+		const char *const words[] = {point_info((enum point)p)->name, NULL};
+
+		check_words("the points", words);
+	}
+}
+
+static void the_profile_page_names_every_fault(void **state)
+{
+	static const char *const names[] = {
+#define FAULT(sym, code, sev, en, zh, meaning, action) code < 1000 ? #sym : "none",
+#include "fault.def"
+#undef FAULT
+	};
+
+	(void)state;
+	read_page("man/piled-profile.5");
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char name[64];
+		const char *const words[] = {name, NULL};
+
+		for (size_t k = 0; k <= strlen(names[i]) && k < sizeof name; k++) {
+			name[k] = (char)tolower((unsigned char)names[i][k]);
+		}
+		check_words("the faults", words);
+	}
+}
+
+static void the_configuration_page_names_every_key(void **state)
+{
+	const char *map = NULL;
+	const char *const *keys;
+
+	(void)state;
+	read_page("man/piled.yaml.5");
+	for (size_t i = 0; (keys = config_schema(i, &map)) != NULL; i++) {
+		check_words(map, keys);
+	}
+}
+
+/* The n-th literal display of the page, as it reads; false past the last. */
+static bool example(size_t n, char *dst, size_t size)
+{
+	const char *p = page, *end;
+	size_t used = 0;
+
+	for (;; n--) {
+		p = strstr(p, ".Bd -literal");
+		if (p == NULL) {
+			return false;
+		}
+		p = strchr(p, '\n') + 1;
+		if (n == 0) {
+			break;
+		}
+	}
+	for (end = strstr(p, ".Ed"); p < end && used + 2 < size;) {
+		if (strncmp(p, "\\(dq", 4) == 0) {
+			dst[used++] = '"';
+			p += 4;
+		} else {
+			dst[used++] = *p++;
+		}
+	}
+	dst[used] = '\0';
+	return true;
+}
+
+static void temporary(char *path, const char *text)
+{
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void check_errors(const struct yaml_errors *errors, const char *but)
+{
+	for (size_t i = 0; i < errors->kept; i++) {
+		if (but == NULL || strstr(errors->lines[i], but) == NULL) {
+			fail_msg("%s", errors->lines[i]);
+		}
+	}
+}
+
+static void the_examples_of_the_profile_page_load(void **state)
+{
+	char text[4096], whole[5000];
+
+	(void)state;
+	read_page("man/piled-profile.5");
+	for (size_t i = 0; example(i, text, sizeof text); i++) {
+		char path[] = "/tmp/piled-man-XXXXXX";
+		struct yaml_errors errors = {0};
+		struct profile *p = NULL;
+
+		snprintf(whole, sizeof whole, "%s%s%s",
+			strstr(text, "profile:") == NULL ? "profile: x\n" : "",
+			strstr(text, "kind:") == NULL ? "kind: ac-pile\n" : "", text);
+		temporary(path, whole);
+		profile_load(path, NULL, &errors, &p);
+		unlink(path);
+		check_errors(&errors, i == 0 ? NULL : "needs the point 'state'");
+		yaml_errors_free(&errors);
+		profile_free(p);
+	}
+}
+
+static void the_examples_of_the_configuration_page_load(void **state)
+{
+	static const char *const folders[] = {"agent/profiles", NULL};
+	char text[4096], whole[5000];
+
+	(void)state;
+	read_page("man/piled.yaml.5");
+	for (size_t i = 0; example(i, text, sizeof text); i++) {
+		char path[] = "/tmp/piled-man-XXXXXX";
+		struct yaml_errors errors = {0};
+		struct config *c = NULL;
+
+		snprintf(whole, sizeof whole, "%s%s",
+			strstr(text, "site:") == NULL
+				? "site: {id: x}\ntransformer: {rated: 1 MVA}\n"
+				: "",
+			text);
+		temporary(path, whole);
+		config_load(path, folders, &errors, &c);
+		unlink(path);
+		check_errors(&errors, NULL);
+		assert_non_null(c);
+		yaml_errors_free(&errors);
+		config_free(c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_profile_page_names_every_key_and_point),
+		cmocka_unit_test(the_profile_page_names_every_fault),
+		cmocka_unit_test(the_configuration_page_names_every_key),
+		cmocka_unit_test(the_examples_of_the_profile_page_load),
+		cmocka_unit_test(the_examples_of_the_configuration_page_load),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
