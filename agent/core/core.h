@@ -111,8 +111,9 @@ struct session {
 	uint8_t doubt;       /* silent or restarted: the next evidence tells whether it goes on */
 	uint8_t cut;         /* ENDING because the device counts another session already */
 	uint8_t unlatched;   /* no reading from before the start: session_wh may give it */
+	uint8_t after_cut;   /* the one before was cut: the plug counter may tell of that later */
 	uint8_t dirty;
-	uint8_t pad[6];
+	uint8_t pad[5];
 };
 
 struct visit {

@@ -40,6 +40,17 @@ static void cut_session(struct core *c, uint16_t i, int64_t at_us, uint32_t flag
 	}
 }
 
+/* The session counter told of the change already: this session is the new car's. */
+static bool plug_known(const struct core *c, uint16_t i)
+{
+	const struct gun *g = gun_of(c->site, i);
+	const struct session *s = &g->session;
+
+	return s->phase == SESSION_OPEN && s->after_cut && s->device_no != VALUE_NONE &&
+	       cells_value(&g->cells, PT_SESSION_NO) == s->device_no &&
+	       c->now.mono.us - s->start_us < wait_us(c->site);
+}
+
 static void count_plugs(struct core *c, uint16_t i)
 {
 	struct gun *g = gun_of(c->site, i);
@@ -60,9 +71,20 @@ static void count_plugs(struct core *c, uint16_t i)
 	core_text(
 		why, sizeof why, "plug counter %lld -> %lld", (long long)v->plug_no, (long long)no);
 	core_log(c, LOG_NOTICE, "gun %s: the car was changed: %s", gun_cfg(c->site, i)->id, why);
-	cut_session(c, i, g->cells.cell[PT_PLUG_NO].at_us, SFLAG_(REPLUG), why);
-	visit_close(c, i, SFLAG_(REPLUG));
-	visit_open(c, i, SFLAG_(REPLUG));
+	if (plug_known(c, i)) {
+		v->sessions--;
+		visit_close(c, i, SFLAG_(REPLUG));
+		visit_open(c, i, SFLAG_(REPLUG));
+		v->sessions = 1;
+		memcpy(g->session.visit, v->id, sizeof v->id);
+		g->session.after_cut = 0;
+		g->session.flags |= SFLAG_(REPLUG);
+		g->session.dirty = 1;
+	} else {
+		cut_session(c, i, g->cells.cell[PT_PLUG_NO].at_us, SFLAG_(REPLUG), why);
+		visit_close(c, i, SFLAG_(REPLUG));
+		visit_open(c, i, SFLAG_(REPLUG));
+	}
 	v->plug_no = no;
 	g->stop_asked = 0;
 }
@@ -305,6 +327,7 @@ static void open_session(struct core *c, uint16_t i, bool by_register)
 	struct gun *g = gun_of(c->site, i);
 	struct session *s = &g->session;
 	const struct cell *no = &g->cells.cell[PT_SESSION_NO];
+	uint8_t after_cut = s->cut;
 	int64_t seconds;
 
 	if (!g->visit.open) {
@@ -315,6 +338,7 @@ static void open_session(struct core *c, uint16_t i, bool by_register)
 	memcpy(s->visit, g->visit.id, sizeof s->visit);
 	memcpy(s->boot_id, c->site->cfg.boot_id, sizeof s->boot_id);
 	s->phase = SESSION_OPEN;
+	s->after_cut = after_cut;
 	s->by_register = by_register;
 	s->device_no = VALUE_NONE;
 	s->last_wh = VALUE_NONE;
@@ -324,7 +348,7 @@ static void open_session(struct core *c, uint16_t i, bool by_register)
 	s->soc_start_pm = cells_value(&g->cells, PT_SOC);
 	s->soc_end_pm = s->soc_start_pm;
 	s->start_us = g->state_us != 0 ? g->state_us : c->now.mono.us;
-	if (cfg->has_session_no && no->at_us >= g->cells.cell[PT_STATE].at_us) {
+	if (cfg->has_session_no && (after_cut || no->at_us >= g->cells.cell[PT_STATE].at_us)) {
 		s->device_no = cells_value(&g->cells, PT_SESSION_NO);
 	}
 	s->start = g->rest;
