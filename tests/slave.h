@@ -318,6 +318,10 @@ static inline void *slave_run(void *arg)
 {
 	struct slave *slave = arg;
 
+	struct sched_param first = {.sched_priority = 1};
+
+	/* It stands for hardware: nothing but time keeps it waiting, where that is permitted. */
+	(void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &first);
 	(void)prctl(PR_SET_TIMERSLACK, 1000);
 	if (slave->kind == SLAVE_RTU) {
 		while (slave_serve(slave)) {
