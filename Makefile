@@ -208,6 +208,7 @@ SIM := \
 	tests/sim/sim.c \
 	tests/sim/simarrive.c \
 	tests/sim/simcmds.c \
+	tests/sim/simconfig.c \
 	tests/sim/simfault.c \
 	tests/sim/simload.c \
 	tests/sim/simmeter.c \

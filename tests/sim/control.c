@@ -96,7 +96,9 @@ static void reply(struct live *live, struct live_control *control)
 		words[count++] = word;
 	}
 	live_sync(live);
-	FILE *out = open_memstream(&control->out, &control->out_size);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
 
 	if (!out) {
 		control_close(control);
@@ -104,8 +106,12 @@ static void reply(struct live *live, struct live_control *control)
 	}
 	live->stop = simcmd_run(live->sim, count, words, out) || live->stop;
 	if (fclose(out) != 0) {
+		free(text);
 		control_close(control);
+		return;
 	}
+	control->out = text;
+	control->out_size = size;
 }
 
 void control_read(struct live *live, struct live_control *control)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "simconfig.h"
 #include "simfault.h"
 #include "timex.h"
 
@@ -87,34 +88,53 @@ static bool bus_open(const struct live *live, unsigned i)
 	return live->buses[i].listener >= 0 || live->buses[i].keep >= 0;
 }
 
-static void ready_path(const struct live *live, char *path, size_t size)
+/* Writes a file of the folder. */
+static int write_file(
+	const struct live *live, const char *name, void (*print)(const struct live *live, FILE *to))
 {
-	snprintf(path, size, "%.230s/ready", live->cfg.dir);
-}
-
-/* The file `ready` says that all is open, and where each bus is to be found, for scripts:
- * "ID tcp ADDRESS PORT" or "ID serial PATH". */
-static int write_list(const struct live *live)
-{
-	static const char *const LINKS[] = {"tcp", "serial", "rtu-tcp"};
-	const struct sim_site *site = sim_site_of(live->sim);
 	char path[256];
 	FILE *file;
 
-	ready_path(live, path, sizeof path);
+	snprintf(path, sizeof path, "%.230s/%s", live->cfg.dir, name);
 	file = fopen(path, "we");
 	if (!file) {
 		return ERR_IO;
 	}
+	print(live, file);
+	return fclose(file) == 0 ? 0 : ERR_IO;
+}
+
+static void print_config(const struct live *live, FILE *to)
+{
+	const struct sim_site *site = sim_site_of(live->sim);
+	struct simconfig_bus *buses = calloc(site->bus_count + 1u, sizeof *buses);
+
+	for (unsigned i = 0; buses && i < site->bus_count; i++) {
+		/* Paths in a configuration are relative to its folder. */
+		buses[i].path = site->buses[i].id;
+		buses[i].port = live->buses[i].port;
+	}
+	if (buses) {
+		simconfig_print(site, live->cfg.address, buses, to);
+	}
+	free(buses);
+}
+
+/* The file `ready` says that all is open, and where each bus is to be found, for scripts:
+ * "ID tcp ADDRESS PORT" or "ID serial PATH". */
+static void print_ready(const struct live *live, FILE *to)
+{
+	static const char *const LINKS[] = {"tcp", "serial", "rtu-tcp"};
+	const struct sim_site *site = sim_site_of(live->sim);
+
 	for (unsigned i = 0; i < site->bus_count; i++) {
-		fprintf(file, "%s %s ", site->buses[i].id, LINKS[site->buses[i].link]);
+		fprintf(to, "%s %s ", site->buses[i].id, LINKS[site->buses[i].link]);
 		if (site->buses[i].link == SIM_SERIAL) {
-			fprintf(file, "%s\n", live->buses[i].path);
+			fprintf(to, "%s\n", live->buses[i].path);
 		} else {
-			fprintf(file, "%s %d\n", live->cfg.address, live->buses[i].port);
+			fprintf(to, "%s %d\n", live->cfg.address, live->buses[i].port);
 		}
 	}
-	return fclose(file) == 0 ? 0 : ERR_IO;
 }
 
 static int open_buses(struct live *live, char *why, size_t size)
@@ -173,8 +193,9 @@ int live_open(
 		return live->control;
 	}
 	err = open_buses(live, why, size);
-	if (!err && write_list(live) < 0) {
-		snprintf(why, size, "%s/ready: cannot be written", cfg->dir);
+	if (!err && (write_file(live, "piled.yaml", print_config) < 0 ||
+			    write_file(live, "ready", print_ready) < 0)) {
+		snprintf(why, size, "%s: cannot be written to", cfg->dir);
 		err = ERR_IO;
 	}
 	live->start_ns = live_now_ns();
@@ -197,7 +218,7 @@ void live_close(struct live *live)
 
 		close(live->control);
 		unlink(live->control_path);
-		ready_path(live, path, sizeof path);
+		snprintf(path, sizeof path, "%.230s/ready", live->cfg.dir);
 		unlink(path);
 	}
 out:

@@ -11,7 +11,7 @@ static const struct {
 	const char *help;
 } COMMANDS[] = {
 #define SIMCMD(sym, name, args, least, most, help) {name, args, least, most, help},
-#include "simopt.def"
+#include "simcmd.def"
 #undef SIMCMD
 };
 

@@ -1,15 +1,15 @@
 #ifndef PILESIM_SIMOPT_H
 #define PILESIM_SIMOPT_H
 /*
- * The command line of pilesim, read by the table simopt.def; both ends of the control socket use
- * it.
+ * The command line of pilesim, read by the tables simcmd.def and simopt.def; both ends of the
+ * control socket use it.
  */
 #include <stddef.h>
 #include <stdio.h>
 
 enum simcmd {
 #define SIMCMD(sym, name, args, least, most, help) SC_##sym,
-#include "simopt.def"
+#include "simcmd.def"
 #undef SIMCMD
 	SC_COUNT_
 };

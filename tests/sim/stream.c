@@ -108,7 +108,7 @@ int64_t stream_due(const struct stream *stream)
 /* Turns a pending request into its pending answer; false when there is none. */
 static bool make_answer(struct stream *stream, struct pending *p, struct sim *sim)
 {
-	struct slave_answer answer;
+	struct slave_answer answer = {.size = 0};
 
 	slave_answer(sim, stream->bus, stream->wire.framing, p->bytes, p->size, &answer);
 	if (answer.size == 0) {
