@@ -120,13 +120,17 @@ BUS := \
 AGENT := \
 	agent/cli/act.c \
 	agent/cli/agent.c \
-	agent/cli/device.c \
+	agent/cli/bus.c \
 	agent/cli/export.c \
 	agent/cli/help.c \
+	agent/cli/line.c \
 	agent/cli/link.c \
 	agent/cli/list.c \
 	agent/cli/options.c \
 	agent/cli/print.c \
+	agent/cli/probing.c \
+	agent/cli/profiles.c \
+	agent/cli/replaying.c \
 	agent/cli/show.c \
 	agent/cli/table.c \
 	agent/cli/when.c \

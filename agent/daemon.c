@@ -175,6 +175,7 @@ static void stop(struct daemon *d, bool loop)
 		daemon_backlog(d);
 		store_close(d->store);
 	}
+	journal_close(d->journal);
 	plant_free(&d->plant);
 	free(d->backlog);
 }
@@ -193,10 +194,11 @@ static int start(struct daemon *d, struct config *config)
 		rc = daemon_open_store(d);
 	}
 	if (rc == 0) {
+		daemon_open_journal(d);
 		rc = daemon_resume(d);
 	}
 	if (rc == 0) {
-		rc = plant_start(d, &d->plant);
+		rc = plant_start(&d->plant);
 	}
 	return rc;
 }

@@ -1,5 +1,6 @@
 #include "daemon_int.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,6 +145,10 @@ static void carry_out(struct daemon *d, const struct action *a)
 
 static void apply_one(struct daemon *d, const struct event *event)
 {
+	if (d->journal != NULL && journal_event(d->journal, d->plant.site, event) != 0) {
+		log_line(LOG_ERROR, "journal: %s; recording goes on in a new file in a minute",
+			strerror(errno));
+	}
 	d->plant.actions.count = 0;
 	d->plant.actions.overflow = false;
 	site_apply(d->plant.site, event, &d->plant.actions);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "daemon.h"
 #include "field.h"
+#include "journal.h"
 #include "rpc/server.h"
 #include "store.h"
 
@@ -73,6 +74,7 @@ struct daemon {
 	uv_signal_t hup, term, interrupt;
 	struct plant plant;
 	struct store *store;
+	struct journal *journal; /* NULL: none can be written */
 	struct rpc_server *rpc;
 	struct clockwatch clock;
 	struct wall started;
@@ -100,8 +102,10 @@ void daemon_backlog(struct daemon *d);
 /* daemon_plant.c */
 /* Makes a plant of a configuration, which it takes over also on failure; nothing runs yet. */
 int plant_build(struct daemon *d, struct config *config, struct plant *out);
+/* The equipment as the core was given it. */
+void plant_site_cfg(const struct daemon *d, const struct plant *plant, struct site_cfg *out);
 /* Starts and stops its buses. */
-int plant_start(struct daemon *d, struct plant *plant);
+int plant_start(struct plant *plant);
 void plant_stop(struct plant *plant);
 void plant_free(struct plant *plant);
 /* Takes results of the buses; true when there may be more. */
@@ -115,6 +119,8 @@ int daemon_load(struct daemon *d, void (*report)(void *arg, const char *line), v
 int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line), void *arg);
 
 /* daemon_store.c */
+/* Begins a journal for the present plant. Without one the agent works on. */
+void daemon_open_journal(struct daemon *d);
 int daemon_open_store(struct daemon *d);
 int daemon_resume(struct daemon *d);
 const char *daemon_store_state(const struct daemon *d);

@@ -12,13 +12,18 @@ static void wake(void *arg)
 	uv_async_send(&d->wake);
 }
 
+void plant_site_cfg(const struct daemon *d, const struct plant *plant, struct site_cfg *out)
+{
+	config_site_cfg(plant->config, wall_now(), out);
+	view_set_text(out->boot_id, sizeof out->boot_id, d->boot_id);
+}
+
 static int make_site(const struct daemon *d, struct plant *plant)
 {
 	struct site_cfg cfg;
 	size_t cap;
 
-	config_site_cfg(plant->config, wall_now(), &cfg);
-	view_set_text(cfg.boot_id, sizeof cfg.boot_id, d->boot_id);
+	plant_site_cfg(d, plant, &cfg);
 	cap = ACTIONS_MIN(cfg.gun_count);
 	plant->actions.v = calloc(cap, sizeof *plant->actions.v);
 	plant->actions.cap = cap;
@@ -110,13 +115,12 @@ static int start_bus(struct plant *plant, size_t i)
 	return 0;
 }
 
-int plant_start(struct daemon *d, struct plant *plant)
+int plant_start(struct plant *plant)
 {
 	struct plan_write keepalive;
 	uint16_t bus;
 	int rc = 0;
 
-	(void)d;
 	for (size_t i = 0; i < plant->config->bus_count && rc == 0; i++) {
 		rc = start_bus(plant, i);
 	}

@@ -125,8 +125,9 @@ int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line),
 		rc = reopen_store(d);
 	}
 	if (rc == 0) {
+		daemon_open_journal(d);
 		hand_over_all(d, &old);
-		rc = plant_start(d, &d->plant);
+		rc = plant_start(&d->plant);
 	}
 	plant_free(&old);
 	if (rc != 0) {

@@ -1,5 +1,6 @@
-/* The store: opening it, its state, and what it knew when the agent starts. */
+/* Store and journal: opening them, their state, and what was known when the agent starts. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -54,6 +55,41 @@ int daemon_open_store(struct daemon *d)
 		log_line(LOG_ERROR, "store: %s", why[0] != '\0' ? why : err_text(rc));
 	}
 	return rc;
+}
+
+/* Beside the data where their folder was given on the command line. */
+static int journal_folder(const struct daemon *d, char *dst, size_t size)
+{
+	int n = d->cfg.data != NULL ? snprintf(dst, size, "%s/journal", d->cfg.data)
+				    : snprintf(dst, size, "%s", d->plant.config->journal.folder);
+
+	return n < 0 || (size_t)n >= size ? ERR_TOOLONG : 0;
+}
+
+void daemon_open_journal(struct daemon *d)
+{
+	const struct config_journal *j = &d->plant.config->journal;
+	char folder[sizeof d->data + 16] = "";
+	struct site_cfg site;
+	struct journal_cfg cfg = {.folder = folder,
+		.file_bytes = j->file_bytes,
+		.total_bytes = j->file_bytes * j->keep,
+		.site = &site};
+	int rc = journal_folder(d, folder, sizeof folder);
+
+	plant_site_cfg(d, &d->plant, &site);
+	journal_close(d->journal);
+	d->journal = NULL;
+	if (rc == 0 && mkdir(folder, 0750) != 0 && errno != EEXIST) {
+		rc = ERR_IO;
+	}
+	if (rc == 0) {
+		rc = journal_open(&cfg, &d->journal);
+	}
+	if (rc != 0) {
+		log_line(LOG_ERROR, "journal: %s: %s; nothing is recorded for replay", folder,
+			err_text(rc));
+	}
 }
 
 static int resume_one(void *arg, enum view_kind kind, const void *view)

@@ -38,16 +38,21 @@ int cmd_tag(struct cli *cli);
 int cmd_untag(struct cli *cli);
 int cmd_reload(struct cli *cli);
 
-/* device.c: lines and devices, without or with the agent */
+/* bus.c, probing.c, profiles.c: lines and devices, without or with the agent */
 int cmd_bus_scan(struct cli *cli);
 int cmd_bus_read(struct cli *cli);
 int cmd_probe(struct cli *cli);
 int cmd_profile_check(struct cli *cli);
+int cmd_profile_show(struct cli *cli);
 int cmd_profile_list(struct cli *cli);
+/* Loads a profile of the folders; 0 or an exit code, what is wrong has been printed. */
+struct profile;
+int profile_by_name(const struct cli *cli, const char *name, struct profile **out);
 
 /* agent.c: the agent itself */
 int cmd_run(struct cli *cli);
 int cmd_check(struct cli *cli);
+int cmd_replay(struct cli *cli);
 int cmd_attach(struct cli *cli);
 
 #endif

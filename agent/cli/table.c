@@ -35,6 +35,12 @@ static const struct cli_option export_options[] = {
 	RANGE_OPTIONS{"format", 0, "FORMAT", N_("csv (default), json, or count: how many")},
 	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
 
+static const struct cli_option replay_options[] = {
+	{"from", 'f', "TIME", N_("from: 2026-03-01T06:20, today, -2h")},
+	{"to", 't', "TIME", N_("to")},
+	{0},
+};
+
 static const struct cli_option act_options[] = {
 	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},
 	{"reason", 'r', "TEXT", N_("why, for the audit log")},
@@ -146,8 +152,14 @@ const struct cli_command cli_commands[] = {
 		line_options, 0, 1, CLI_NONE, cmd_probe},
 	{"profile check", "FILE", N_("check a device profile"), NULL, profile_options, 1, 1,
 		CLI_NONE, cmd_profile_check},
+	{"profile show", "NAME", N_("points and registers of a device profile"), NULL,
+		profile_options, 1, 1, CLI_NONE, cmd_profile_show},
 	{"profile list", "", N_("the device profiles"), NULL, profile_options, 0, 0, CLI_NONE,
 		cmd_profile_list},
+	{"replay", "FILE", N_("run recorded input through the core and print its decisions"),
+		N_("FILE is a file of the journal. The same input gives the same decisions; what "
+		   "differs is told."),
+		replay_options, 1, 1, CLI_NONE, cmd_replay},
 	{"export", "[WHAT]", N_("sessions, faults, commands or energy as CSV"),
 		N_("WHAT is sessions, faults, commands or energy. With --data and --format count "
 		   "it may be left out:\nthe readings of the last day are counted."),
