@@ -126,6 +126,9 @@ bool bus_queue_take(struct bus_queue *queue, struct bus_result *out)
 	const struct entry *read, *write;
 	bool any;
 
+	if (queue == NULL) {
+		return false; /* a wake-up that came after the end */
+	}
 	pthread_mutex_lock(&queue->lock);
 	read = oldest(&queue->reads);
 	write = oldest(&queue->writes);

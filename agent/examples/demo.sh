@@ -29,6 +29,7 @@ if ! flock -n 9; then
 fi
 
 sim=
+bad=0
 agent=
 # stop PID NAME: asks it to end; kills it when it does not within 10 s.
 stop() {
@@ -42,6 +43,11 @@ stop() {
 		echo "$2 did not end by itself and was killed; see $dir/$2.log" >&2
 	fi
 	wait "$1" 2>/dev/null
+	ended=$?
+	if [ "$ended" -ne 0 ]; then
+		echo "$2 ended with status $ended; see $dir/$2.log" >&2
+		bad=1
+	fi
 }
 stop_all() {
 	trap '' INT TERM HUP
@@ -85,12 +91,18 @@ until_true "$sim" pilesim test -s "$dir/sim/ready"
 port=$(awk '$2 == "tcp" { print $4; exit }' "$dir/sim/ready")
 # Paths in a configuration are relative to its folder: the copy finds the lines in sim/.
 sed "s/127\.0\.0\.1:15020/127.0.0.1:$port/" "$here/demo.yaml" >"$dir/demo.yaml"
+terminal=yes
+if [ ! -t 0 ] || [ ! -t 1 ]; then
+	terminal=no
+	# Telemetry reaches the disk within a minute; here it must within the few seconds.
+	echo 'store: {tail: 2 s}' >>"$dir/demo.yaml"
+fi
 "$build/piled" run --config "$dir/demo.yaml" --data "$dir/data" --socket "$PILED_SOCKET" \
 	>"$dir/piled.log" 2>&1 </dev/null 9>&- &
 agent=$!
 until_true "$agent" piled "$build/piled" status
 
-if [ -t 0 ] && [ -t 1 ]; then
+if [ "$terminal" = yes ]; then
 	"$build/piletop" 9>&-
 	status=$?
 	stop_all
@@ -109,14 +121,14 @@ done
 "$build/piled" status || exit 1
 "$build/piled" guns || exit 1
 
-# One gun an object: "seen" is the time of its last reading.
-guns=$("$build/piled" guns --json) || exit 1
+# One gun an object: "seen" is the time of its last reading; "start_wh" of its energy comes from the
+# database.
 count() {
-	echo "$guns" | tr '{' '\n' | grep -cE "$1"
+	"$build/piled" "$1" --json | tr '{' '\n' | grep -cE "$2"
 }
-all=$(count '"id"')
-polled=$(count '"seen": *[0-9]')
+all=$(count guns '"id":')
+polled=$(count guns '"seen": *[0-9]')
+stored=$(count energy '"start_wh": *[0-9]')
 stop_all
-stored=$("$build/piled" export --data "$dir/data" --format count 2>/dev/null)
-echo "$polled of $all guns polled; ${stored:-no} readings stored. Data and logs lie in $dir"
-[ "$all" -gt 0 ] && [ "$polled" -eq "$all" ] && [ "${stored:-0}" -gt 0 ]
+echo "$polled of $all guns polled, readings of $stored stored. Data and logs lie in $dir"
+[ "$all" -gt 0 ] && [ "$polled" -eq "$all" ] && [ "$stored" -eq "$all" ] && [ "$bad" -eq 0 ]

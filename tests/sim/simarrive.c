@@ -69,7 +69,7 @@ void sim_enliven(struct sim *sim)
 		struct sim_pile *pile = &sim->piles[i];
 
 		for (unsigned g = 0; g < pile->gun_count; g++) {
-			if (rng_range(&sim->cars, 0, 99) >= 60) {
+			if (rng_range(&sim->cars, 0, 99) >= (pile->dc ? 45 : 65)) {
 				continue;
 			}
 			order.soc_pm = rng_range(&sim->cars, 150, pile->dc ? 850 : 700);

@@ -122,7 +122,7 @@ static int read_options(const struct simopts *o, struct run *run)
 	run->sim.auth = (enum sim_auth)auth;
 	run->sim.arrivals = !o->value[SO_NO_ARRIVALS];
 	run->sim.lively = !o->value[SO_CALM] && !o->value[SO_NO_ARRIVALS] && !o->value[SO_SESSIONS];
-	run->sim.building_w = 180000;
+	run->sim.building_w = 120000;
 	if (o->value[SO_BUILDING] &&
 		fmt_parse(o->value[SO_BUILDING], UNIT_W, 0, 100000000, &run->sim.building_w) < 0) {
 		return complain("--building is a power of 0 kW to 100 MW, like \"180 kW\"");

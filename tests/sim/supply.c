@@ -1,6 +1,6 @@
 #include "supply.h"
 
-#define NOMINAL_MV 230500
+#define NOMINAL_MV 221000
 #define DRIFT_MV   1500
 
 uint64_t noise_id(enum noise_of of, unsigned device, unsigned part)

@@ -4,7 +4,7 @@
  * The supply voltage, and the noise of every measurement of the model, in one place.
  *
  * Each is a pure function of seed, quantity and model second. Amplitudes (even distribution):
- *   supply voltage   230.5 V +- 1.5 V, drifting from minute to minute (no noise: true value)
+ *   supply voltage   221.0 V +- 1.5 V, drifting from minute to minute (no noise: true value)
  *   measured voltage +- 0.1 V          measured current  DC +- 0.1 A, AC +- 0.02 A
  *   measured power   +- 0.1 % of the value
  *   temperature      +- 0.1 degC, a new value each minute
