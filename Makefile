@@ -243,7 +243,7 @@ LOCALE := $(patsubst %,$(BUILD)/locale/%/LC_MESSAGES/piled.mo,$(LANGUAGES))
 
 # What is translated, and what must be formatted and small.
 TEXT_SOURCES := $(sort $(wildcard shared/*.[ch] shared/*.def db/*.[ch] agent/*.[ch] agent/*/*.[ch] \
-	console/*.[ch] console/*/*.[ch] tests/sim/*.[ch]))
+	console/*.[ch] console/*.def console/*/*.[ch] tests/sim/*.[ch]))
 HEADERS := $(sort $(wildcard shared/*.h db/*.h agent/*.h agent/*/*.h console/*.h console/*/*.h \
 	tests/*/*.h))
 
@@ -264,7 +264,10 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/be
 
 all: $(PROGRAMS) $(LOCALE)
 
-tests: $(TESTS)
+# Programs that end-to-end tests use.
+HELPERS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/*.c))
+
+tests: $(TESTS) $(HELPERS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
 headers: $(HEADERS:%=$(BUILD)/%.ok)

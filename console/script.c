@@ -73,6 +73,21 @@ static int await(struct app *app, const struct step *s, bool wanted)
 	return EXIT_FAILURE;
 }
 
+/* Until the agent has answered everything that was asked. */
+static int settle(struct app *app, const struct step *s)
+{
+	struct mono limit = mono_add_us(mono_now(), WAIT_US);
+
+	do {
+		turn(app);
+		if (app_complete(app)) {
+			return 0;
+		}
+	} while (mono_before(mono_now(), limit));
+	fault(s, _(err_text(ERR_TIMEOUT)));
+	return EXIT_FAILURE;
+}
+
 static int snap(struct app *app, const struct step *s)
 {
 	FILE *f = strcmp(s->rest, "-") == 0 ? stdout : fopen(s->rest, "w");
@@ -125,6 +140,9 @@ static int play_step(struct app *app, const struct step *s)
 	}
 	if (strcmp(s->word, "gone") == 0) {
 		return await(app, s, false);
+	}
+	if (strcmp(s->word, "settle") == 0) {
+		return settle(app, s);
 	}
 	if (strcmp(s->word, "snap") == 0) {
 		return snap(app, s);

@@ -8,6 +8,7 @@
  *   type TEXT      each character of the text as a key
  *   wait TEXT      until the text is on the screen
  *   gone TEXT      until it is no more
+ *   settle         until the agent has answered all that was asked
  *   size WxH       the screen changes its size
  *   snap FILE      the screen as text into a file, "-" = standard output
  */

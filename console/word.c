@@ -291,14 +291,14 @@ void word_gun_remark(
 
 bool word_device_good(const char *state)
 {
-	return strcmp(state, "ok") == 0 || strcmp(state, "up") == 0 || strcmp(state, "online") == 0;
+	return strcmp(state, "ok") == 0 || strcmp(state, "up") == 0 ||
+	       strcmp(state, "opening") == 0;
 }
 
 const char *word_device_state(const char *state)
 {
-	static const char *const words[] = {N_("ok"), N_("up"), N_("down"), N_("offline"),
-		N_("online"), N_("silent"), N_("backoff"), N_("connecting"), N_("error"),
-		N_("unknown")};
+	static const char *const words[] = {N_("ok"), N_("up"), N_("down"), N_("stale"),
+		N_("opening"), N_("full"), N_("error"), N_("unknown")};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (strcmp(words[i], state) == 0) {

@@ -8,6 +8,7 @@
 #include "page.h"
 #include "panel.h"
 #include "point.h"
+#include "state.h"
 #include "word.h"
 
 #define DETAIL_US  (2 * US_PER_S)
@@ -115,6 +116,7 @@ static void draw_point(struct app *app, struct area a, const struct view_point *
 	int label_w;
 	enum point pt;
 	enum unit unit = UNIT_NONE;
+	enum gun_state state;
 	const char *label = p->name;
 
 	if (point_find(p->name, &pt) == 0) {
@@ -122,7 +124,10 @@ static void draw_point(struct app *app, struct area a, const struct view_point *
 		label = _(point_info(pt)->label);
 	}
 	if (p->text[0] != '\0') {
-		view_set_text(value, sizeof value, p->text);
+		bool is_state = unit == UNIT_STATE && state_find(p->text, &state) == 0;
+
+		view_set_text(value, sizeof value,
+			is_state ? _(state_info(state)->label) : p->text);
 	} else {
 		fmt_value(value, sizeof value, unit, p->value, true);
 	}

@@ -107,7 +107,7 @@ static void draw_transformer(struct app *app, struct area a, int64_t limit_pm, b
 	struct canvas *c = &app->canvas;
 	char load[16], rated[24], limit[24], guns[24], other[24];
 	enum ink ink = load_ink(s->load_pm, limit_pm);
-	bool meter_good = s->meter_state[0] == '\0' || strcmp(s->meter_state, "ok") == 0;
+	bool meter_good = s->meter_state[0] == '\0' || word_device_good(s->meter_state);
 	int row = 2;
 
 	fmt_decimal(rated, sizeof rated, s->rated_va, 1000, 0);

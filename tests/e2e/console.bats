@@ -1,0 +1,309 @@
+#!/usr/bin/env bats
+# The console against a recorded site: screens, keys, commands, and a real terminal.
+# shellcheck disable=SC2030,SC2031
+
+load lib
+
+GOLDEN=$BATS_TEST_DIRNAME/golden
+REC=$BATS_TEST_DIRNAME/demo.rec
+# The moment of the recording, 2026-03-01 18:05:00 in China.
+CLOCK=1772359500000
+
+setup() {
+	export TZ=CST-8 TERM=xterm-256color
+	unset LANG LC_ALL LC_MESSAGES LANGUAGE NO_COLOR
+	SITE=$(mktemp -d "$BATS_TEST_TMPDIR/site.XXXXXX")
+	SOCK=$SITE/s
+}
+
+teardown() {
+	if [ -n "${TMUX_SOCK-}" ]; then
+		tmux -S "$TMUX_SOCK" kill-server 2>/dev/null || true
+	fi
+	if [ -n "${AGENT-}" ]; then
+		kill "$AGENT" 2>/dev/null || true
+		wait "$AGENT" 2>/dev/null || true
+	fi
+}
+
+fake_agent() {
+	"$PILED_BUILD/tests/e2e/fake_agent" "$SOCK" "${1:-$REC}" 3>&- 8>&- &
+	AGENT=$!
+	wait_until test -S "$SOCK"
+}
+
+stop_agent() {
+	kill "$AGENT"
+	wait "$AGENT" 2>/dev/null || true
+	AGENT=
+	rm -f "$SOCK"
+}
+
+play() {
+	printf '%s\n' "$@" >"$SITE/script"
+	piletop --socket "$SOCK" --script "$SITE/script" --clock $CLOCK "${OPTIONS[@]}"
+}
+
+# golden NAME FILE: the screen is the one that was looked at. BLESS=1 takes the new one.
+golden() {
+	if [ -n "${BLESS-}" ]; then
+		cp "$2" "$GOLDEN/$1.txt"
+	fi
+	diff -u "$GOLDEN/$1.txt" "$2"
+}
+
+pages() {
+	local name=$1
+	OPTIONS=(--size "$2" --lang "$3")
+	play 'wait A1.1' settle "snap $SITE/overview" 2 settle "snap $SITE/faults" \
+		3 settle "snap $SITE/sessions" 4 settle "snap $SITE/commands" \
+		5 settle "snap $SITE/buses" '?' "snap $SITE/help" \
+		1 / 'type A1.1' Enter Enter settle settle "snap $SITE/gun"
+	for page in overview faults sessions commands buses help gun; do
+		golden "$name-$page" "$SITE/$page"
+	done
+}
+
+@test "golden screens, English, 80x24" {
+	fake_agent
+	pages en-80x24 80x24 en
+}
+
+@test "golden screens, Chinese, 80x24" {
+	fake_agent
+	pages zh-80x24 80x24 zh
+}
+
+@test "golden screens, English, 120x40" {
+	fake_agent
+	pages en-120x40 120x40 en
+}
+
+@test "golden screens, Chinese, 120x40" {
+	fake_agent
+	pages zh-120x40 120x40 zh
+}
+
+@test "golden screens, English, 200x60" {
+	fake_agent
+	pages en-200x60 200x60 en
+}
+
+@test "golden screens, Chinese, 200x60" {
+	fake_agent
+	pages zh-200x60 200x60 zh
+}
+
+@test "--once prints the first frame, ASCII where asked" {
+	fake_agent
+	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK >"$SITE/once"
+	golden en-80x24-overview "$SITE/once"
+	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK --ascii >"$SITE/ascii"
+	golden en-80x24-ascii "$SITE/ascii"
+}
+
+@test "columns line up in Chinese: every line is as wide as the screen allows" {
+	fake_agent
+	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK --lang zh |
+		LC_ALL=C.UTF-8 awk '/A1.1/ { print index($0, ">") }' >"$SITE/columns"
+	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK --lang en |
+		LC_ALL=C.UTF-8 awk '/A1.1/ { print index($0, ">") }' | diff - "$SITE/columns"
+}
+
+@test "filter shows what holds the text, Esc takes it away" {
+	fake_agent
+	OPTIONS=(--size 100x30 --lang en)
+	play 'wait A1.1' / 'type emerg' 'gone A1.1' 'wait A2.1' Enter 'wait filter "emerg": 1 of 24' \
+		Esc 'wait A1.1'
+}
+
+@test "sort by a column, reverse, and back to the abnormal first" {
+	fake_agent
+	OPTIONS=(--size 100x40 --lang en)
+	play 'wait A1.1' s 'wait gun▴' "snap $SITE/up" r 'wait gun▾' "snap $SITE/down" a 'gone gun▾'
+	[ "$(awk '$2 ~ /^[!x>=*or#-]$/ {print $1; exit}' "$SITE/up")" = A1.1 ]
+	[ "$(awk '$2 ~ /^[!x>=*or#-]$/ {print $1; exit}' "$SITE/down")" = B12.1 ]
+}
+
+@test "nothing is sent while read-only" {
+	fake_agent
+	OPTIONS=(--size 80x24 --lang en)
+	play 'wait A1.1' x 'wait Read-only: press w'
+}
+
+@test "stop asks, naming gun and effect, and shows the command's life" {
+	fake_agent
+	OPTIONS=(--size 100x30 --lang en)
+	play 'wait A1.1' w 'wait Commands are allowed' / 'type A1.1' Enter x \
+		'wait A1.1: stop charging' 'wait The car stops charging now' 'wait 58.4 kW' \
+		"snap $SITE/dialog" y 'wait done +2.34 s' "snap $SITE/life"
+	golden en-100x30-dialog "$SITE/dialog"
+	grep -q 'queued → sent +0.03 s → read back +0.09 s → done +2.34 s' "$SITE/life"
+}
+
+@test "a limit is checked before it is asked" {
+	fake_agent
+	OPTIONS=(--size 80x24 --lang en --write)
+	play 'wait A1.1' / 'type A1.1' Enter p 'type 9999' Enter 'wait Type a power from 0 to 120.0 kW' \
+		Backspace Backspace Enter 'wait Power limit: 99.0 kW' 'wait at most this power' Esc \
+		'wait Cancelled; nothing was sent'
+}
+
+@test "out of service needs a reason" {
+	fake_agent
+	OPTIONS=(--size 80x24 --lang en --write)
+	play 'wait A1.1' / 'type A1.1' Enter t Enter 'wait A reason is needed' 'type 换线' Enter \
+		'wait Reason: 换线' 'wait takes no new car' y 'wait done'
+}
+
+@test "a refusal says which role is needed" {
+	sed '/^@do/d; /^+do/d' "$REC" >"$SITE/rec"
+	echo '@do !{"code":-32001,"message":"denied","data":{"error":"denied","role":"operator"}}' >>"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--size 100x24 --lang en --write)
+	play 'wait A1.1' / 'type A1.1' Enter x y 'wait not permitted: it needs the role operator'
+}
+
+@test "the agent goes away: banner, old values stay, and it comes back" {
+	fake_agent
+	OPTIONS=(--size 100x30 --lang en)
+	mkfifo "$SITE/pipe"
+	piletop --socket "$SOCK" --script "$SITE/pipe" --clock $CLOCK --size 100x30 3>&- &
+	local top=$!
+	exec 8>"$SITE/pipe"
+	echo 'wait A1.1' >&8
+	echo "snap $SITE/before" >&8
+	wait_until test -s "$SITE/before"
+	stop_agent
+	printf 'wait all values are\nwait A1.1\nsnap %s\n' "$SITE/down" >&8
+	wait_until test -s "$SITE/down"
+	grep -q 'no link' "$SITE/down"
+	fake_agent
+	echo 'gone all values are' >&8
+	exec 8>&-
+	wait "$top"
+}
+
+@test "no agent: --once says where it looked" {
+	run piletop --socket "$SITE/nothing" --once --lang en
+	[ "$status" -eq 1 ]
+	[[ $output == *"$SITE/nothing: no agent answers (No such file or directory)"* ]]
+}
+
+@test "bad options: what was read and what is allowed" {
+	run piletop --size 80
+	[ "$status" -eq 2 ]
+	[[ $output == *"--size 80: must be like 80x24"* ]]
+	run piletop --lang fr
+	[ "$status" -eq 2 ]
+	run piletop --nonsense
+	[ "$status" -eq 2 ]
+	run piletop surplus
+	[ "$status" -eq 2 ]
+}
+
+@test "no control character of a hostile site reaches the terminal" {
+	sed 's/"tag":"cable cut[^"]*"/"tag":"\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u202eevil"/' "$REC" >"$SITE/rec"
+	fake_agent "$SITE/rec"
+	piletop --socket "$SOCK" --once --size 120x40 --clock $CLOCK >"$SITE/once"
+	grep -q 'owned' "$SITE/once"
+	run grep -nP '[\x00-\x09\x0b-\x1f\x7f]' "$SITE/once"
+	[ "$status" -eq 1 ]
+	run env LC_ALL=C.UTF-8 grep -nP '[\x{80}-\x{9f}\x{202a}-\x{202e}]' "$SITE/once"
+	[ "$status" -eq 1 ]
+}
+
+# ---- in a real terminal ----
+
+in_tmux() {
+	TMUX_SOCK=$SITE/tmux
+	tmux -S "$TMUX_SOCK" -f /dev/null new-session -d -x "$1" -y "$2" -s t "sh" 3>&-
+	shift 2
+	tmux -S "$TMUX_SOCK" set -g status off
+	tmux -S "$TMUX_SOCK" send-keys -t t "PS1='ready> '; clear; stty -a >$SITE/stty.before; $*" Enter
+}
+
+screen_has() {
+	tmux -S "$TMUX_SOCK" capture-pane -p -t t | grep -qF -- "$1"
+}
+
+screen_lacks() {
+	! screen_has "$1"
+}
+
+top_command() {
+	echo "$PILED_BUILD/piletop --socket $SOCK --clock $CLOCK --lang en; echo code \$?; stty -a >$SITE/stty.after"
+}
+
+@test "a real terminal shows the golden screen" {
+	fake_agent
+	in_tmux 80 24 "$(top_command)"
+	wait_until screen_has 'emergency stop'
+	wait_until screen_has 'limit 567 kVA'
+	capture() { tmux -S "$TMUX_SOCK" capture-pane -p -t t | sed 's/ *$//' >"$SITE/screen"; }
+	same() { capture && diff "$GOLDEN/en-80x24-overview.txt" "$SITE/screen"; }
+	wait_until same
+}
+
+@test "it follows the size of its terminal" {
+	fake_agent
+	in_tmux 80 24 "$(top_command)"
+	wait_until screen_has 'emergency stop'
+	tmux -S "$TMUX_SOCK" resize-window -t t -x 200 -y 50
+	wait_until screen_has 'Somebody pressed the emergency stop'
+	tmux -S "$TMUX_SOCK" resize-window -t t -x 60 -y 15
+	wait_until screen_lacks 'Somebody pressed'
+	wait_until screen_has 'emergency stop'
+}
+
+@test "q gives the terminal back" {
+	fake_agent
+	in_tmux 80 24 "$(top_command)"
+	wait_until screen_has 'emergency stop'
+	tmux -S "$TMUX_SOCK" send-keys -t t q
+	wait_until screen_has 'code 0'
+	screen_lacks 'emergency stop'
+	wait_until test -s "$SITE/stty.after"
+	diff "$SITE/stty.before" "$SITE/stty.after"
+	[ "$(tmux -S "$TMUX_SOCK" display -p -t t '#{alternate_on} #{cursor_flag}')" = "0 1" ]
+}
+
+killed_gives_terminal_back() {
+	fake_agent
+	in_tmux 80 24 "$(top_command)"
+	wait_until screen_has 'emergency stop'
+	local shell
+	shell=$(tmux -S "$TMUX_SOCK" display -p -t t '#{pane_pid}')
+	kill "-$1" "$(pgrep -P "$shell" piletop)"
+	wait_until screen_has "code $2"
+	screen_lacks 'emergency stop'
+	wait_until test -s "$SITE/stty.after"
+	diff "$SITE/stty.before" "$SITE/stty.after"
+	[ "$(tmux -S "$TMUX_SOCK" display -p -t t '#{alternate_on} #{cursor_flag}')" = "0 1" ]
+}
+
+@test "TERM gives the terminal back" {
+	killed_gives_terminal_back TERM 143
+}
+
+@test "a crash gives the terminal back" {
+	killed_gives_terminal_back SEGV 139
+}
+
+@test "the language changes by a key" {
+	fake_agent
+	in_tmux 80 24 "$(top_command)"
+	wait_until screen_has 'emergency stop'
+	tmux -S "$TMUX_SOCK" send-keys -t t l
+	wait_until screen_has '急停'
+	tmux -S "$TMUX_SOCK" send-keys -t t l
+	wait_until screen_has 'emergency stop'
+}
+
+@test "without colour nothing is lost" {
+	fake_agent
+	in_tmux 80 24 "NO_COLOR=1 $(top_command)"
+	wait_until screen_has '! fault'
+	run tmux -S "$TMUX_SOCK" capture-pane -p -e -t t
+	[[ ! $output =~ $'\e'\[[0-9\;]*3[0-7] ]]
+}
