@@ -80,7 +80,7 @@ static void draw_banner(struct app *app, int y)
 	canvas_text(c, y, 0, c->cols, INK_BANNER, text);
 }
 
-static int hint(struct app *app, int x, enum act act, const char *text, int64_t count)
+static int hint(struct app *app, int x, int end, enum act act, const char *text, int64_t count)
 {
 	struct canvas *c = &app->canvas;
 	int y = c->rows - 1;
@@ -90,7 +90,7 @@ static int hint(struct app *app, int x, enum act act, const char *text, int64_t 
 	if (count > 0) {
 		snprintf(number, sizeof number, " %lld", (long long)count);
 	}
-	if (x + text_width(key) + 1 + text_width(_(text)) + text_width(number) > c->cols) {
+	if (x + text_width(key) + 1 + text_width(_(text)) + text_width(number) > end) {
 		return x;
 	}
 	x += canvas_text(c, y, x, c->cols - x, INK_KEY, key) + 1;
@@ -98,46 +98,47 @@ static int hint(struct app *app, int x, enum act act, const char *text, int64_t 
 	return x + canvas_text(c, y, x, c->cols - x, INK_ALARM, number) + 2;
 }
 
-static int hint_commands(struct app *app, int x)
+static int hint_commands(struct app *app, int x, int end)
 {
 	if (!app->write) {
-		return hint(app, x, ACT_WRITE, N_("commands"), 0);
+		return hint(app, x, end, ACT_WRITE, N_("commands"), 0);
 	}
 	if (app_gun(app) == NULL) {
 		return x;
 	}
-	x = hint(app, x, ACT_START, N_("start"), 0);
-	x = hint(app, x, ACT_STOP, N_("stop"), 0);
-	x = hint(app, x, ACT_LIMIT, N_("limit"), 0);
-	return hint(app, x, ACT_TAG, N_("out of use"), 0);
+	x = hint(app, x, end, ACT_START, N_("start"), 0);
+	x = hint(app, x, end, ACT_STOP, N_("stop"), 0);
+	x = hint(app, x, end, ACT_LIMIT, N_("limit"), 0);
+	return hint(app, x, end, ACT_TAG, N_("out of use"), 0);
 }
 
 /* The most needed first: what does not fit is left out. */
-static void draw_hints(struct app *app)
+static void draw_hints(struct app *app, int end)
 {
 	int64_t faults = model_site(&app->model)->faults_active;
-	int x = hint(app, 1, ACT_HELP, N_("help"), 0);
+	int x = hint(app, 1, end, ACT_HELP, N_("help"), 0);
 
-	x = hint(app, x, ACT_QUIT, N_("quit"), 0);
+	x = hint(app, x, end, ACT_QUIT, N_("quit"), 0);
 	if (app->write) {
-		x = hint_commands(app, x);
+		x = hint_commands(app, x, end);
 	}
 	for (int i = 0; i < PAGE_HELP; i++) {
 		if (i != (int)app->page) {
-			x = hint(app, x, page_of((enum page_id)i)->key,
+			x = hint(app, x, end, page_of((enum page_id)i)->key,
 				page_of((enum page_id)i)->title, i == PAGE_FAULTS ? faults : 0);
 		}
 	}
 	if (!app->write) {
-		x = hint_commands(app, x);
+		x = hint_commands(app, x, end);
 	}
 	if (page_of(app->page)->grid != NULL) {
-		x = hint(app, x, ACT_FILTER, N_("filter"), 0);
-		hint(app, x, ACT_SORT, N_("sort"), 0);
+		x = hint(app, x, end, ACT_FILTER, N_("filter"), 0);
+		hint(app, x, end, ACT_SORT, N_("sort"), 0);
 	}
 }
 
-static void draw_filter_note(struct app *app)
+/* Returns where it begins, the end of the line when there is no filter. */
+static int draw_filter_note(struct app *app)
 {
 	const struct grid *g = &app->grids[app->page];
 	struct canvas *c = &app->canvas;
@@ -145,12 +146,13 @@ static void draw_filter_note(struct app *app)
 	int width;
 
 	if (page_of(app->page)->grid == NULL || g->filter[0] == '\0') {
-		return;
+		return c->cols;
 	}
 	snprintf(
 		text, sizeof text, _(" filter \"%s\": %zu of %zu "), g->filter, g->shown, g->total);
 	width = text_width(text);
 	canvas_text(c, c->rows - 1, c->cols - width, width, INK_NOTICE, text);
+	return c->cols - width;
 }
 
 static void draw_foot(struct app *app)
@@ -164,8 +166,7 @@ static void draw_foot(struct app *app)
 	} else if (app->notice[0] != '\0' && mono_before(app->now, app->notice_until)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_NOTICE, app->notice);
 	} else {
-		draw_hints(app);
-		draw_filter_note(app);
+		draw_hints(app, draw_filter_note(app));
 	}
 }
 

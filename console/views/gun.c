@@ -126,8 +126,8 @@ static void draw_point(struct app *app, struct area a, const struct view_point *
 	if (p->text[0] != '\0') {
 		bool is_state = unit == UNIT_STATE && state_find(p->text, &state) == 0;
 
-		view_set_text(value, sizeof value,
-			is_state ? _(state_info(state)->label) : p->text);
+		view_set_text(
+			value, sizeof value, is_state ? _(state_info(state)->label) : p->text);
 	} else {
 		fmt_value(value, sizeof value, unit, p->value, true);
 	}

@@ -3,7 +3,6 @@
 
 #include "i18n.h"
 #include "page.h"
-#include "panel.h"
 #include "state.h"
 #include "version.h"
 
@@ -38,19 +37,33 @@ static int draw_group(struct app *app, struct area a, int row, enum act_group gr
 	return row + 1;
 }
 
-/* The glyphs of the states, in as many lines as they need. */
+/* One glyph with its word; begins a new row where it does not fit any more. */
+static void draw_state(
+	struct app *app, struct area a, int *row, int *x, const char *glyph, const char *label)
+{
+	int need = 2 + text_width(label);
+
+	if (*x + need > a.w) {
+		*x = 0;
+		*row += 1;
+	}
+	if (*row < a.h) {
+		canvas_text(&app->canvas, a.y + *row, a.x + *x, 1, INK_KEY, glyph);
+		canvas_text(&app->canvas, a.y + *row, a.x + *x + 2, need, INK_DIM, label);
+	}
+	*x += need + 3;
+}
+
 static void draw_legend(struct app *app, struct area a)
 {
-	char text[512] = "";
-	size_t used = 0;
+	int row = 0, x = 0;
 
 	for (int i = 0; i < GUN_COUNT_; i++) {
 		const struct state_info *info = state_info((enum gun_state)i);
 
-		text_append(text, sizeof text, &used, "%s %s   ", info->glyph, _(info->label));
+		draw_state(app, a, &row, &x, info->glyph, _(info->label));
 	}
-	text_append(text, sizeof text, &used, "# %s", _("out of use"));
-	panel_wrap(app, a, INK_DIM, text);
+	draw_state(app, a, &row, &x, "#", _("out of use"));
 }
 
 static void draw(struct app *app, struct area a)

@@ -13,7 +13,9 @@
 #define LEFT_W       44
 #define CURVE_SHORT  5
 #define CURVE_TALL   7
+#define CURVE_HUGE   14
 #define TALL_FROM    36
+#define HUGE_FROM    52
 #define CURVE_MAX_PM 1050
 #define LOAD_ALARM   1000
 #define LOAD_WARNING 800
@@ -181,7 +183,7 @@ int panel_site(struct app *app, struct area a)
 	const struct view_site *s = model_site(&app->model);
 	int64_t limit_pm = per_mille(s->limit_va, s->rated_va);
 	bool tall = a.h >= TALL_FROM;
-	int curve_h = tall ? CURVE_TALL : CURVE_SHORT;
+	int curve_h = a.h >= HUGE_FROM ? CURVE_HUGE : tall ? CURVE_TALL : CURVE_SHORT;
 	const struct gauge_mark marks[] = {
 		{500, "50 %", INK_DIM}, {800, "80 %", INK_DIM}, {limit_pm, _("limit"), INK_NORMAL}};
 
