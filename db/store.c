@@ -31,7 +31,7 @@
 #define TAIL_US_DEFAULT (60 * US_PER_S)
 #define RECORDS_BYTES   (1024 * 1024)
 #define ROWS_BYTES_MIN  (64 * 1024)
-#define ROWS_BYTES_EACH 1536
+#define ROWS_BYTES_EACH 1024
 #define AUDIT_BYTES_MAX 8192
 #define SERIES_MAX      65535
 
@@ -628,5 +628,6 @@ void store_get_stats(struct store *store, struct store_stats *out)
 	pthread_mutex_lock(&store->mutex);
 	*out = store->stats;
 	out->queued_bytes = store->record_ring.head - store->record_ring.tail;
+	out->queued_rows_bytes = store->row_ring.head - store->row_ring.tail;
 	pthread_mutex_unlock(&store->mutex);
 }

@@ -60,10 +60,11 @@ int store_telemetry(struct store *store, size_t series, struct wall at,
 int store_flush(struct store *store);
 
 struct store_stats {
-	uint64_t rows_lost;    /* telemetry dropped: queue or disk full */
-	uint64_t refused;      /* records that the schema refuses */
-	uint64_t commits;      /* of records */
-	uint64_t queued_bytes; /* records not committed yet */
+	uint64_t rows_lost;         /* telemetry dropped: queue or disk full */
+	uint64_t refused;           /* records that the schema refuses */
+	uint64_t commits;           /* of records */
+	uint64_t queued_bytes;      /* records not committed yet */
+	uint64_t queued_rows_bytes; /* telemetry not taken yet */
 };
 void store_get_stats(struct store *store, struct store_stats *out);
 

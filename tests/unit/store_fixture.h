@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../tempdir.h"
 #include "store.h"
 
 #define FIXTURE_PATH 256
@@ -29,8 +30,7 @@ static inline int fixture_make(void **state)
 	if (f == NULL) {
 		return -1;
 	}
-	snprintf(f->folder, sizeof f->folder, "/tmp/piled-test-XXXXXX");
-	if (mkdtemp(f->folder) == NULL) {
+	if (tempdir_make(f->folder, sizeof f->folder) != 0) {
 		free(f);
 		return -1;
 	}
@@ -45,13 +45,10 @@ static inline int fixture_make(void **state)
 static inline int fixture_remove(void **state)
 {
 	struct fixture *f = *state;
-	char command[FIXTURE_PATH];
-	int rc;
 
-	snprintf(command, sizeof command, "rm -rf '%s'", f->folder);
-	rc = system(command);
+	tempdir_remove(f->folder);
 	free(f);
-	return rc;
+	return 0;
 }
 
 /* The path of a file in the folder; valid until the next call. */
