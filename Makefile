@@ -105,6 +105,8 @@ BUS := \
 	agent/bus/modbus_tcp.c \
 	agent/bus/net.c \
 	agent/bus/plan.c \
+	agent/bus/plan_next.c \
+	agent/bus/plan_write.c \
 	agent/bus/probe.c \
 	agent/bus/profile.c \
 	agent/bus/profile_load.c \
