@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "regs.h"
 #include "sim_int.h"
 #include "supply.h"
 #include "timex.h"
@@ -10,12 +11,6 @@
 #define EX_ADDRESS 2
 #define EX_VALUE   3
 #define EX_FAILURE 4
-
-static void put32(uint16_t *at, int64_t value)
-{
-	at[0] = (uint16_t)((uint64_t)value >> 16);
-	at[1] = (uint16_t)value;
-}
 
 static void put_text(uint16_t *at, size_t registers, const char *text)
 {
@@ -48,10 +43,7 @@ static int64_t temp_shown(const struct sim_pile *pile, unsigned g, unsigned prob
 
 static int64_t session_s(const struct sim_pile *pile, const struct sim_gun *gun)
 {
-	bool runs = gun->state == PS_CHARGING || gun->state == PS_SUSPENDED_CAR ||
-		    gun->state == PS_SUSPENDED_PILE;
-
-	return runs ? pile->at - gun->session_from : gun->session_s;
+	return simgun_running(gun) ? pile->at - gun->session_from : gun->session_s;
 }
 
 static void fill_dc_gun(const struct sim_pile *pile, unsigned g, uint16_t *at)
@@ -66,17 +58,17 @@ static void fill_dc_gun(const struct sim_pile *pile, unsigned g, uint16_t *at)
 	at[DCG_PLUGGED] = gun->plugged;
 	at[DCG_FAULT] = gun->fault;
 	at[DCG_STOP_REASON] = (uint16_t)gun->stop_reason;
-	put32(at + DCG_POWER, power_shown(pile, g));
+	reg_put32(at + DCG_POWER, power_shown(pile, g));
 	at[DCG_VOLTAGE] = (uint16_t)(mv / 100);
 	at[DCG_CURRENT] = (uint16_t)(ma / 100);
 	at[DCG_SOC] = (uint16_t)(gun->plugged ? car_soc_pm(&gun->car) : REG_NONE);
 	at[DCG_TEMP] = (uint16_t)temp_shown(pile, g, 0);
-	put32(at + DCG_ENERGY, simgun_register_wh(pile, g));
-	put32(at + DCG_SESSION_WH, gun->session_ws / 3600);
-	put32(at + DCG_SESSION_S, session_s(pile, gun));
+	reg_put32(at + DCG_ENERGY, simgun_register_wh(pile, g));
+	reg_put32(at + DCG_SESSION_WH, gun->session_ws / 3600);
+	reg_put32(at + DCG_SESSION_S, session_s(pile, gun));
 	at[DCG_SESSION_NO] = gun->session_no;
 	at[DCG_PLUG_NO] = gun->plug_no;
-	put32(at + DCG_LIMIT, gun->limit);
+	reg_put32(at + DCG_LIMIT, gun->limit);
 	at[DCG_TEMP2] = (uint16_t)temp_shown(pile, g, 1);
 }
 
@@ -96,8 +88,8 @@ static void fill_dc(const struct sim *sim, const struct sim_pile *pile, unsigned
 			power += pile->guns[g].draw.power_w;
 			fill_dc_gun(pile, g, at + DC_GUN - DC_LIVE + g * DC_STRIDE);
 		}
-		put32(at + DC_UPTIME - DC_LIVE, pile->at - pile->booted_at);
-		put32(at + DC_POWER - DC_LIVE, power);
+		reg_put32(at + DC_UPTIME - DC_LIVE, pile->at - pile->booted_at);
+		reg_put32(at + DC_POWER - DC_LIVE, power);
 		at[DC_FAULT - DC_LIVE] = pile->fault;
 		at[DC_TEMP - DC_LIVE] =
 			(uint16_t)(260 + power * 140 / pile->rated_w +
@@ -106,8 +98,8 @@ static void fill_dc(const struct sim *sim, const struct sim_pile *pile, unsigned
 		break;
 	case DC_SETTINGS:
 		at[DC_WATCHDOG - DC_SETTINGS] = pile->watchdog_s;
-		put32(at + DC_FAILSAFE - DC_SETTINGS, pile->failsafe);
-		put32(at + DC_CLOCK - DC_SETTINGS, clock_s(sim, pile));
+		reg_put32(at + DC_FAILSAFE - DC_SETTINGS, pile->failsafe);
+		reg_put32(at + DC_CLOCK - DC_SETTINGS, clock_s(sim, pile));
 		break;
 	default:
 		snprintf(serial, sizeof serial, "DC120-%06u", 240100 + pile->index);
@@ -115,7 +107,7 @@ static void fill_dc(const struct sim *sim, const struct sim_pile *pile, unsigned
 		put_text(at + DC_MODEL, 8, "SIM-DC120");
 		put_text(at + DC_FIRMWARE, 4, "V2.14.3");
 		at[DC_GUNS] = pile->gun_count;
-		put32(at + DC_RATED, pile->rated_w);
+		reg_put32(at + DC_RATED, pile->rated_w);
 		at[DC_MAX_A] = (uint16_t)(pile->guns[0].spec.max_ma / 1000);
 	}
 }
@@ -128,7 +120,7 @@ static void fill_ac_live(const struct sim_pile *pile, uint16_t *at)
 	at[AC_PLUGGED] = gun->plugged;
 	at[AC_FAULT] = gun->fault;
 	at[AC_STOP_REASON] = (uint16_t)gun->stop_reason;
-	put32(at + AC_POWER, power_shown(pile, 0));
+	reg_put32(at + AC_POWER, power_shown(pile, 0));
 	for (unsigned i = 0; i < 3; i++) {
 		bool wired = i < gun->spec.phases;
 		int64_t ma = i < gun->draw.phases ? gun->draw.ma : 0;
@@ -142,13 +134,13 @@ static void fill_ac_live(const struct sim_pile *pile, uint16_t *at)
 		at[AC_CURRENT + i] = wired ? (uint16_t)(ma / 10) : REG_NONE;
 	}
 	at[AC_TEMP] = (uint16_t)temp_shown(pile, 0, 0);
-	put32(at + AC_ENERGY, simgun_register_wh(pile, 0));
-	put32(at + AC_SESSION_WH, gun->session_ws / 3600);
-	put32(at + AC_SESSION_S, session_s(pile, gun));
+	reg_put32(at + AC_ENERGY, simgun_register_wh(pile, 0));
+	reg_put32(at + AC_SESSION_WH, gun->session_ws / 3600);
+	reg_put32(at + AC_SESSION_S, session_s(pile, gun));
 	at[AC_SESSION_NO] = gun->session_no;
 	at[AC_PLUG_NO] = gun->plug_no;
 	at[AC_LIMIT] = (uint16_t)(gun->limit / 10);
-	put32(at + AC_UPTIME, pile->at - pile->booted_at);
+	reg_put32(at + AC_UPTIME, pile->at - pile->booted_at);
 }
 
 static void fill_ac(const struct sim *sim, const struct sim_pile *pile, unsigned from, uint16_t *at)
@@ -162,7 +154,7 @@ static void fill_ac(const struct sim *sim, const struct sim_pile *pile, unsigned
 	case AC_COMMANDS:
 		at[AC_WATCHDOG - AC_COMMANDS] = pile->watchdog_s;
 		at[AC_FAILSAFE - AC_COMMANDS] = (uint16_t)(pile->failsafe / 10);
-		put32(at + AC_CLOCK - AC_COMMANDS, clock_s(sim, pile));
+		reg_put32(at + AC_CLOCK - AC_COMMANDS, clock_s(sim, pile));
 		break;
 	default:
 		snprintf(serial, sizeof serial, "AC7-%06u", 310500 + pile->index);
@@ -170,7 +162,7 @@ static void fill_ac(const struct sim *sim, const struct sim_pile *pile, unsigned
 		put_text(at + AC_MODEL - AC_IDENTITY, 8, "SIM-AC7");
 		put_text(at + AC_FIRMWARE - AC_IDENTITY, 4, "1.9.0");
 		at[AC_PHASES - AC_IDENTITY] = pile->guns[0].spec.phases;
-		put32(at + AC_RATED - AC_IDENTITY, pile->rated_w);
+		reg_put32(at + AC_RATED - AC_IDENTITY, pile->rated_w);
 		at[AC_MAX_CA - AC_IDENTITY] = (uint16_t)(pile->guns[0].spec.max_ma / 10);
 	}
 }
@@ -246,12 +238,6 @@ static int64_t raw_of(const struct field *field, const uint16_t *values)
 	return field->width == 2 ? (int64_t)values[0] << 16 | values[1] : values[0];
 }
 
-static bool running(const struct sim_gun *gun)
-{
-	return gun->state == PS_CHARGING || gun->state == PS_SUSPENDED_CAR ||
-	       gun->state == PS_SUSPENDED_PILE;
-}
-
 /* Is the value allowed? Returns 0 or an exception code. */
 static int check(const struct sim_pile *pile, const struct field *field, unsigned g, int64_t raw)
 {
@@ -267,13 +253,13 @@ static int check(const struct sim_pile *pile, const struct field *field, unsigne
 	case W_CLOCK:
 		return 0;
 	case W_START:
-		if (raw == 1 && !running(gun) && gun->state != PS_PLUGGED &&
+		if (raw == 1 && !simgun_running(gun) && gun->state != PS_PLUGGED &&
 			gun->state != PS_FINISHED) {
 			return EX_FAILURE;
 		}
 		return raw == 1 ? 0 : EX_VALUE;
 	case W_UNLOCK:
-		return raw != 1 ? EX_VALUE : (running(gun) ? EX_FAILURE : 0);
+		return raw != 1 ? EX_VALUE : (simgun_running(gun) ? EX_FAILURE : 0);
 	case W_STOP:
 	case W_REBOOT:
 		break;

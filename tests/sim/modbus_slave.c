@@ -1,11 +1,11 @@
 #include <string.h>
 
 #include "modbus_slave.h"
+#include "regs.h"
 #include "sim_int.h"
 #include "timex.h"
 
-#define MBAP          7
-#define BOOT_SILENT_S 15
+#define MBAP 7
 
 uint16_t slave_crc(const uint8_t *bytes, size_t size)
 {
@@ -18,17 +18,6 @@ uint16_t slave_crc(const uint8_t *bytes, size_t size)
 		}
 	}
 	return crc;
-}
-
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put16(uint8_t *at, unsigned value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
 }
 
 static int rtu_length(const uint8_t *bytes, size_t size)
@@ -58,9 +47,9 @@ static int tcp_length(const uint8_t *bytes, size_t size)
 	if (size < 6) {
 		return 0;
 	}
-	unsigned length = get16(bytes + 4);
+	unsigned length = byte_get16(bytes + 4);
 
-	if (get16(bytes + 2) != 0 || length < 2 || length > SLAVE_FRAME_MAX - 6) {
+	if (byte_get16(bytes + 2) != 0 || length < 2 || length > SLAVE_FRAME_MAX - 6) {
 		return -1;
 	}
 	return size < 6 + length ? 0 : (int)(6 + length);
@@ -77,14 +66,14 @@ static int read_pdu(struct sim *sim, unsigned bus, uint8_t unit, const uint8_t *
 {
 	uint16_t values[BUS_MAX_READ] = {0};
 	bool bits = pdu[0] < 3;
-	unsigned count = size == 5 ? get16(pdu + 3) : 0;
+	unsigned count = size == 5 ? byte_get16(pdu + 3) : 0;
 	unsigned registers = bits ? (count + 15) / 16 : count;
 	int exception;
 
 	if (count < 1 || registers > BUS_MAX_READ) {
 		return 3;
 	}
-	exception = sim_read(sim, bus, unit, get16(pdu + 1), (uint16_t)registers, values);
+	exception = sim_read(sim, bus, unit, byte_get16(pdu + 1), (uint16_t)registers, values);
 	if (exception) {
 		return exception;
 	}
@@ -114,18 +103,18 @@ static int write_pdu(struct sim *sim, unsigned bus, uint8_t unit, const uint8_t 
 		if (size != 5) {
 			return 3;
 		}
-		values[0] = get16(pdu + 3);
+		values[0] = byte_get16(pdu + 3);
 	} else {
-		count = size >= 6 ? get16(pdu + 3) : 0;
+		count = size >= 6 ? byte_get16(pdu + 3) : 0;
 		if (count < 1 || count > BUS_MAX_WRITE || pdu[5] != count * 2 ||
 			size != 6 + count * 2) {
 			return 3;
 		}
 		for (unsigned i = 0; i < count; i++) {
-			values[i] = get16(pdu + 6 + 2 * i);
+			values[i] = byte_get16(pdu + 6 + 2 * i);
 		}
 	}
-	exception = sim_write(sim, bus, unit, get16(pdu + 1), (uint16_t)count, values);
+	exception = sim_write(sim, bus, unit, byte_get16(pdu + 1), (uint16_t)count, values);
 	if (!exception) {
 		memcpy(out, pdu, 5);
 		*out_size = 5;
@@ -165,7 +154,7 @@ static bool booting_silent(const struct sim *sim, const struct sim_device *devic
 	const struct sim_pile *pile = &sim->piles[device->index];
 
 	return !device->meter && pile->boot_until != SIM_NEVER &&
-	       sim->now_us / US_PER_S + (25 - BOOT_SILENT_S) < pile->boot_until;
+	       sim->now_us / US_PER_S < pile->boot_until - BOOT_S + BOOT_SILENT_S;
 }
 
 enum mishap slave_mishap(
@@ -257,7 +246,7 @@ void slave_answer(struct sim *sim, unsigned bus, enum framing framing, const uin
 	} else {
 		memcpy(answer->bytes, request, 4);
 		answer->bytes[2] ^= mishap == MISHAP_CRC ? 0x5a : 0;
-		put16(answer->bytes + 4, (unsigned)out_size + 1);
+		byte_put16(answer->bytes + 4, (unsigned)out_size + 1);
 		answer->bytes[6] = unit;
 		answer->size = out_size + MBAP;
 	}

@@ -175,6 +175,9 @@ static int strike(struct sim *sim, const struct sim_fault *fault, int64_t arg)
 	case SF_CAR_PAUSE:
 		gun->car_pause = true;
 		return 0;
+	case SF_RESERVED:
+		simpile_reserve(pile, fault->gun, true);
+		return 0;
 	case SF_CLOCK:
 		pile->clock_error_s = arg;
 		return 0;
@@ -215,6 +218,8 @@ static void heal(struct sim *sim, const struct sim_fault *fault)
 		gun->deaf = false;
 	} else if (fault->kind == SF_CAR_PAUSE) {
 		gun->car_pause = false;
+	} else if (fault->kind == SF_RESERVED) {
+		simpile_reserve(pile, fault->gun, false);
 	} else if (fault->kind == SF_CLOCK) {
 		pile->clock_error_s = 0;
 	}

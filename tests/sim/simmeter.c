@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "regs.h"
 #include "sim_int.h"
 #include "supply.h"
 #include "timex.h"
@@ -62,17 +63,6 @@ void sim_meter_truth(struct sim *sim, int64_t w[3], int64_t ws[3])
 	memcpy(ws, scratch.ws, sizeof scratch.ws);
 }
 
-static void put16(uint16_t *at, int64_t value)
-{
-	*at = (uint16_t)value;
-}
-
-static void put32(uint16_t *at, int64_t value)
-{
-	at[0] = (uint16_t)((uint64_t)value >> 16);
-	at[1] = (uint16_t)value;
-}
-
 /* Integer square root, floor. */
 static int64_t root(int64_t value)
 {
@@ -126,14 +116,14 @@ static void fill_energy(const struct sim_meter *meter, int64_t ratio, uint16_t *
 		int64_t ws = meter->base_ws[p] + meter->ws[p];
 
 		total += ws;
-		put32(at + MTR_ENERGY_PHASE + 2 * p, ws / 36000 / ratio);
+		reg_put32(at + MTR_ENERGY_PHASE + 2 * p, ws / 36000 / ratio);
 	}
 	/* Reactive energy of the mix: a third of the active one. */
 	varh = meter->base_varh + (meter->ws[0] + meter->ws[1] + meter->ws[2]) / 3600 / 3;
-	put32(at + MTR_ACTIVE, total / 36000 / ratio);
-	put32(at + MTR_FORWARD, total / 36000 / ratio);
-	put32(at + MTR_REACTIVE, varh / 10 / ratio);
-	put32(at + MTR_REACTIVE_FWD, varh / 10 / ratio);
+	reg_put32(at + MTR_ACTIVE, total / 36000 / ratio);
+	reg_put32(at + MTR_FORWARD, total / 36000 / ratio);
+	reg_put32(at + MTR_REACTIVE, varh / 10 / ratio);
+	reg_put32(at + MTR_REACTIVE_FWD, varh / 10 / ratio);
 }
 
 static void fill_main(const struct sim *sim, const struct sim_meter *meter, uint16_t *at)
@@ -144,20 +134,20 @@ static void fill_main(const struct sim *sim, const struct sim_meter *meter, uint
 	measure(sim, meter, &s);
 	fill_energy(meter, ct * pt, at);
 	for (int p = 0; p < 3; p++) {
-		put16(at + MTR_U + p, s.mv[p] / 100 / pt);
-		put16(at + MTR_I + p, s.ma[p] / 10 / ct);
+		reg_put(at + MTR_U + p, s.mv[p] / 100 / pt);
+		reg_put(at + MTR_I + p, s.ma[p] / 10 / ct);
 	}
 	for (int p = 0; p < 4; p++) {
-		put16(at + MTR_P + p, s.w[p] / ct / pt);
-		put16(at + MTR_Q + p, s.var[p] / ct / pt);
-		put16(at + MTR_S + p, s.va[p] / ct / pt);
-		put16(at + MTR_PF + p, s.pf_pm[p]);
+		reg_put(at + MTR_P + p, s.w[p] / ct / pt);
+		reg_put(at + MTR_Q + p, s.var[p] / ct / pt);
+		reg_put(at + MTR_S + p, s.va[p] / ct / pt);
+		reg_put(at + MTR_PF + p, s.pf_pm[p]);
 	}
-	put16(at + MTR_HZ, (50000 + rng_noise(sim->seed, noise_id(N_HZ, 0, 0),
-					    (uint64_t)meter->second, NOISE_MHZ)) /
-				   10);
-	put16(at + MTR_PT, pt);
-	put16(at + MTR_CT, ct);
+	reg_put(at + MTR_HZ, (50000 + rng_noise(sim->seed, noise_id(N_HZ, 0, 0),
+					      (uint64_t)meter->second, NOISE_MHZ)) /
+				     10);
+	reg_put(at + MTR_PT, pt);
+	reg_put(at + MTR_CT, ct);
 }
 
 static void fill_long(const struct sim *sim, const struct sim_meter *meter, uint16_t *at)
@@ -167,10 +157,10 @@ static void fill_long(const struct sim *sim, const struct sim_meter *meter, uint
 
 	measure(sim, meter, &s);
 	for (int p = 0; p < 4; p++) {
-		put32(at + MTR_P32 - MTR_P32 + 2 * p, s.w[p] / ratio);
-		put32(at + MTR_Q32 - MTR_P32 + 2 * p, s.var[p] / ratio);
-		put32(at + MTR_S32 - MTR_P32 + 2 * p, s.va[p] / ratio);
-		put16(at + MTR_PF32 - MTR_P32 + p, s.pf_pm[p]);
+		reg_put32(at + MTR_P32 - MTR_P32 + 2 * p, s.w[p] / ratio);
+		reg_put32(at + MTR_Q32 - MTR_P32 + 2 * p, s.var[p] / ratio);
+		reg_put32(at + MTR_S32 - MTR_P32 + 2 * p, s.va[p] / ratio);
+		reg_put(at + MTR_PF32 - MTR_P32 + p, s.pf_pm[p]);
 	}
 }
 
@@ -189,7 +179,7 @@ int map_meter_read(const struct sim *sim, const struct sim_meter *meter, uint16_
 	} else if (address >= MTR_TEMP && end <= MTR_TEMP_END) {
 		from = MTR_TEMP;
 		for (int p = 0; p < 3; p++) {
-			put16(image + p, meter->temp_mc[p] / 100);
+			reg_put(image + p, meter->temp_mc[p] / 100);
 		}
 	} else {
 		return 2;

@@ -5,7 +5,6 @@
 #include "supply.h"
 #include "timex.h"
 
-#define BOOT_S      25
 #define RAMP_W      20000 /* a DC pile raises its power by so much a second */
 #define AMBIENT_MC  24000
 #define TEMP_HALF_S 240
@@ -66,7 +65,7 @@ static void heat(struct sim_pile *pile, struct sim_gun *gun)
 	gun->temp_to_mc = (int32_t)(to > 95000 ? 95000 : to);
 }
 
-static bool running(const struct sim_gun *gun)
+bool simgun_running(const struct sim_gun *gun)
 {
 	return gun->state == PS_CHARGING || gun->state == PS_SUSPENDED_PILE ||
 	       gun->state == PS_SUSPENDED_CAR;
@@ -79,7 +78,7 @@ static void enter(struct sim_pile *pile, struct sim_gun *gun, enum pile_state st
 	}
 	gun->state = state;
 	gun->since = pile->at;
-	if (!running(gun)) {
+	if (!simgun_running(gun)) {
 		gun->draw = (struct draw){.mv = 0};
 	}
 	heat(pile, gun);
@@ -160,7 +159,7 @@ static void end_session(
 	struct book_record *record = record_of(pile, gun);
 
 	gun->prepare_until = SIM_NEVER;
-	if (running(gun)) {
+	if (simgun_running(gun)) {
 		gun->session_s = pile->at - gun->session_from;
 		gun->stop_reason = reason;
 		if (record) {
@@ -193,7 +192,7 @@ static void rest(struct sim_pile *pile, struct sim_gun *gun)
 	} else if (gun->fault) {
 		enter(pile, gun, PS_FAULT);
 	} else if (!gun->plugged) {
-		enter(pile, gun, PS_IDLE);
+		enter(pile, gun, gun->reserved ? PS_RESERVED : PS_IDLE);
 	} else if (pile->auth == AUTH_AUTO) {
 		prepare(pile, gun);
 	} else {
@@ -256,7 +255,7 @@ int simpile_start(struct sim_pile *pile, unsigned g)
 {
 	struct sim_gun *gun = &pile->guns[g];
 
-	if (running(gun)) {
+	if (simgun_running(gun)) {
 		return 0;
 	}
 	if (!gun->plugged || (gun->state != PS_PLUGGED && gun->state != PS_FINISHED)) {
@@ -275,7 +274,7 @@ int simpile_stop(struct sim_pile *pile, unsigned g, enum stop_reason reason)
 	if (gun->deaf && reason == STOP_REMOTE) {
 		return 0;
 	}
-	if (running(gun) || gun->state == PS_PLUGGED) {
+	if (simgun_running(gun) || gun->state == PS_PLUGGED) {
 		gun->stop_reason = reason;
 		end_session(pile, g, reason, PS_FINISHED);
 	}
@@ -303,6 +302,16 @@ void simpile_gun_fault(struct sim_pile *pile, unsigned g, uint16_t code)
 		end_session(pile, g, STOP_FAULT, PS_FAULT);
 	}
 	rest(pile, gun);
+}
+
+void simpile_reserve(struct sim_pile *pile, unsigned g, bool reserved)
+{
+	struct sim_gun *gun = &pile->guns[g];
+
+	gun->reserved = reserved;
+	if (gun->state == PS_IDLE || gun->state == PS_RESERVED) {
+		rest(pile, gun);
+	}
 }
 
 static void finish_boot(struct sim_pile *pile)
@@ -375,7 +384,7 @@ static void flow_ac(struct sim_pile *pile)
 	for (unsigned g = 0; g < pile->gun_count; g++) {
 		struct sim_gun *gun = &pile->guns[g];
 
-		if (!running(gun)) {
+		if (!simgun_running(gun)) {
 			continue;
 		}
 		struct offer offer = {
@@ -400,7 +409,7 @@ static void flow_dc(struct sim_pile *pile)
 		struct sim_gun *gun = &pile->guns[g];
 		struct draw draw;
 
-		if (!running(gun)) {
+		if (!simgun_running(gun)) {
 			continue;
 		}
 		int64_t ramp = gun->draw.power_w + RAMP_W;
@@ -417,7 +426,7 @@ static void flow_dc(struct sim_pile *pile)
 		left -= want[g] < share ? want[g] : share;
 	}
 	for (unsigned g = 0; g < pile->gun_count; g++) {
-		if (!running(&pile->guns[g])) {
+		if (!simgun_running(&pile->guns[g])) {
 			continue;
 		}
 		if (total > pile->rated_w && want[g] > share) {
@@ -461,7 +470,7 @@ int64_t simpile_next(const struct sim_pile *pile)
 	for (unsigned g = 0; g < pile->gun_count; g++) {
 		const struct sim_gun *gun = &pile->guns[g];
 
-		if (running(gun)) {
+		if (simgun_running(gun)) {
 			return pile->at;
 		}
 		next = gun->plug_at < next ? gun->plug_at : next;

@@ -25,6 +25,10 @@
 #define DC_STANDBY_W     60
 #define AC_STANDBY_W     6
 
+/* A restart: so long in all, and without any answer at its beginning. */
+#define BOOT_S        25
+#define BOOT_SILENT_S 15
+
 enum sim_auth { AUTH_AUTO, AUTH_REMOTE };
 
 struct gun_spec {
@@ -49,6 +53,7 @@ struct sim_gun {
 	int64_t plug_at, prepare_until, unplug_at;
 	int64_t since;      /* the present state */
 	int64_t plugged_at; /* of the car that is there */
+	bool reserved;      /* held for somebody while idle */
 	bool car_pause;     /* the car itself holds its charge (injected) */
 	bool deaf;          /* commands are taken, not obeyed (injected) */
 	int64_t held;       /* deaf: the limit that stays in force */
@@ -104,7 +109,10 @@ void simpile_reboot(struct sim_pile *pile);
 /* Raises or clears (0) a fault of a gun. */
 void simpile_gun_fault(struct sim_pile *pile, unsigned gun, uint16_t code);
 
-/* Greatest and least limits of a gun: W or mA. */
+/* Holds an idle gun for somebody, or no longer. */
+void simpile_reserve(struct sim_pile *pile, unsigned gun, bool reserved);
+
+/* Greatest limit of a gun: W or mA. */
 int64_t simpile_limit_max(const struct sim_pile *pile, unsigned gun);
 /* The limit in force: fail-safe by watchdog included. */
 int64_t simpile_limit(const struct sim_pile *pile, unsigned gun);
@@ -114,6 +122,8 @@ int64_t simgun_register_wh(const struct sim_pile *pile, unsigned gun);
 /* Power that a gun takes at the transformer meter, by site phase: losses included. */
 void simgun_input_w(const struct sim_pile *pile, unsigned gun, int64_t w[3]);
 int64_t simgun_temp_mc(const struct sim_gun *gun, int64_t second);
+/* A session is open: charging or suspended. */
+bool simgun_running(const struct sim_gun *gun);
 /* The gun holds no car and none is planned. */
 bool simgun_free(const struct sim_gun *gun);
 

@@ -10,7 +10,8 @@
 #include "sim_int.h"
 #include "timex.h"
 
-#define TCP_US 3000
+#define TCP_US    3000
+#define CLOSED_US 1000 /* a connection that is refused, a device that is gone */
 
 struct simport {
 	struct bus_port port;
@@ -25,7 +26,7 @@ static int port_open(struct bus_port *port)
 {
 	struct simport *p = (struct simport *)port;
 
-	return p->sim->bus_faults[p->bus] ? ERR_IO : 0;
+	return sim_bus_gone(p->sim, p->bus) ? ERR_IO : 0;
 }
 
 static void port_close(struct bus_port *port)
@@ -102,7 +103,10 @@ static void port_transact(
 	reply->exception = 0;
 	reply->late = 0;
 	mishap = slave_mishap(p->sim, p->bus, request->unit, &delay_us, &exception);
-	if (mishap == MISHAP_SILENT || delay_us >= p->sim->timeout_us) {
+	if (sim_bus_gone(p->sim, p->bus)) {
+		reply->err = p->char_ns ? ERR_IO : ERR_CLOSED;
+		reply->took_us = CLOSED_US;
+	} else if (mishap == MISHAP_SILENT || delay_us >= p->sim->timeout_us) {
 		/* What comes too late is flushed before the next request. */
 		reply->late = mishap != MISHAP_SILENT;
 		reply->err = ERR_TIMEOUT;
