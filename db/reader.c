@@ -189,10 +189,32 @@ static int resume_today(void *arg, const struct view_energy *row)
 
 	view_clear(VIEW_gun, &gun);
 	view_set_text(gun.id, sizeof gun.id, row->target);
+	gun.energy_wh = row->end_wh;
 	gun.today_wh = row->energy_wh;
 	gun.today_s = row->charging_s;
 	gun.today_sessions = row->sessions;
 	return r->each(r->arg, VIEW_gun, &gun);
+}
+
+/* Where the register of each gun stood when its last session ended. */
+static int resume_registers(struct store_reader *reader, const struct resume *r)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct view_gun gun;
+	int rc = sql_prepare(reader->site,
+		"SELECT gun, end_wh, max(end_at) FROM session"
+		" WHERE end_wh IS NOT NULL AND \"end\" IS NOT NULL GROUP BY gun",
+		&stmt);
+
+	while (rc == 0 && (rc = sql_step(stmt)) == 1) {
+		view_clear(VIEW_gun, &gun);
+		view_set_text(gun.id, sizeof gun.id, sql_text(stmt, 0));
+		gun.energy_wh = sql_int(stmt, 1);
+		gun.seen = sql_int(stmt, 2);
+		rc = r->each(r->arg, VIEW_gun, &gun);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
 }
 
 int store_resume(struct store_reader *reader, struct wall now,
@@ -206,6 +228,9 @@ int store_resume(struct store_reader *reader, struct wall now,
 	for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
 		r.kind = kinds[i];
 		rc = store_list(reader, kinds[i], &filter, resume_row, &r);
+	}
+	if (rc == 0) {
+		rc = resume_registers(reader, &r);
 	}
 	if (rc == 0) {
 		int64_t today = rollup_slot(ROLLUP_DAY, now.ms, reader->utc_offset_s);

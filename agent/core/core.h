@@ -85,8 +85,9 @@ struct track {
 	int64_t flow_uws;    /* power seen since then: W x us */
 	int64_t incident_us; /* last reset or jump, for clearing its fault */
 	uint8_t suspect;
-	uint8_t falls; /* ESRC_SESSION: readings in a row that were lower */
-	uint8_t pad[6];
+	uint8_t falls;   /* ESRC_SESSION: readings in a row that were lower */
+	uint8_t resumed; /* `now` is from before a restart of ours, outside of a session */
+	uint8_t pad[5];
 };
 
 struct session {

@@ -1,8 +1,11 @@
 #include "day.h"
 
+#include "energy.h"
 #include "gun.h"
 
 #define S_PER_DAY INT64_C(86400)
+/* More than a gun can give in a day: registers so far apart have nothing to do with each other. */
+#define DAY_MOST_WH INT64_C(100000000)
 
 int64_t day_of(const struct site *site, struct wall wall)
 {
@@ -28,6 +31,47 @@ void day_count(struct core *c, uint16_t i)
 	g->counted_us = c->now.mono.us;
 }
 
+/* The register as it stood when the last session ended. What it moved since then is seen by the
+ * first reading. */
+static void resume_register(struct core *c, struct gun *g, const struct view_gun *view)
+{
+	struct latch *n = &g->track.now;
+
+	if (n->known || view->energy_wh < 0 || view->energy_wh > ENERGY_MAX_WH) {
+		return;
+	}
+	n->known = 1;
+	n->acc_wh = view->energy_wh;
+	n->raw_wh = view->energy_wh;
+	n->at_ms = view->seen;
+	n->at_us = c->now.mono.us - (c->now.wall.ms - view->seen) * US_PER_MS;
+	n->quality = Q_GOOD;
+	g->track.moved_us = n->at_us;
+	g->track.base_wh = view->energy_wh;
+	g->track.resumed = 1;
+	g->rest = *n;
+}
+
+static void resume_sums(struct gun *g, const struct view_gun *view)
+{
+	int64_t ahead = 0;
+
+	/* The sums may know more or less than the register from which counting goes on. */
+	if (g->track.now.known && view->energy_wh != VALUE_NONE) {
+		ahead = view->energy_wh - g->track.now.raw_wh;
+	}
+	g->today_wh = view->today_wh;
+	if (ahead < g->today_wh && ahead > -DAY_MOST_WH) {
+		g->today_wh -= ahead;
+	}
+	if (view->today_sessions != VALUE_NONE) {
+		g->today_sessions = view->today_sessions;
+	}
+	if (view->today_s != VALUE_NONE) {
+		g->today_us = view->today_s * US_PER_S;
+	}
+}
+
 bool day_resume(struct core *c, const struct view_gun *view)
 {
 	struct target target;
@@ -38,28 +82,11 @@ bool day_resume(struct core *c, const struct view_gun *view)
 	}
 	g = gun_of(c->site, target.index);
 	day_count(c, target.index);
+	if (view->seen != VALUE_NONE) {
+		resume_register(c, g, view);
+	}
 	if (view->today_wh != VALUE_NONE) {
-		g->today_wh = view->today_wh;
-	}
-	if (view->today_sessions != VALUE_NONE) {
-		g->today_sessions = view->today_sessions;
-	}
-	if (view->today_s != VALUE_NONE) {
-		g->today_us = view->today_s * US_PER_S;
-	}
-	if (view->energy_wh != VALUE_NONE && view->energy_wh >= 0 && !g->track.now.known) {
-		int64_t ms = view->seen == VALUE_NONE ? c->now.wall.ms : view->seen;
-		struct latch *n = &g->track.now;
-
-		n->known = 1;
-		n->acc_wh = view->energy_wh;
-		n->raw_wh = view->energy_wh;
-		n->at_ms = ms;
-		n->at_us = c->now.mono.us - (c->now.wall.ms - ms) * US_PER_MS;
-		n->quality = Q_GOOD;
-		g->track.moved_us = n->at_us;
-		g->track.base_wh = view->energy_wh;
-		g->rest = *n;
+		resume_sums(g, view);
 	}
 	return true;
 }

@@ -10,8 +10,8 @@ int64_t day_of(const struct site *site, struct wall wall);
 /* Counts the gun's charging time up to now; begins a new day. */
 void day_count(struct core *c, uint16_t gun);
 
-/* Takes today's sums as the store knew them; energy_wh, where given, is the register to which they
- * are complete, and today_* belong to the present day. */
+/* Takes what the store knew of a gun: with `seen` its register (energy_wh) at that time, when it
+ * stood still; with today_* the sums of the present day, complete up to energy_wh. */
 bool day_resume(struct core *c, const struct view_gun *view);
 
 #endif

@@ -109,7 +109,16 @@ static bool take(struct core *c, uint16_t i, int64_t raw, int64_t at_us, uint8_t
 	if (class == ENERGY_SAME && raw < t->now.raw_wh) {
 		raw = t->now.raw_wh; /* a step back by rounding */
 	}
+	if (t->resumed && class > ENERGY_WRAP) {
+		/* Another meter, or a simulated one: no session is concerned. */
+		core_log(c, LOG_NOTICE,
+			"gun %s: register %lld Wh, it was %lld Wh before the restart", cfg->id,
+			(long long)raw, (long long)t->now.raw_wh);
+		class = ENERGY_SAME;
+		delta = 0;
+	}
 	if (class <= ENERGY_WRAP) {
+		t->resumed = 0;
 		if (t->suspect != 0) {
 			core_log(c, LOG_NOTICE,
 				"gun %s: register reading %lld Wh did not come again: ignored",

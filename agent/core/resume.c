@@ -21,19 +21,20 @@ void session_view(const struct site *site, uint16_t i, struct moment now, struct
 {
 	const struct gun *g = gun_of(site, i);
 	const struct session *s = &g->session;
-	int64_t end_us = s->phase == SESSION_OPEN ? now.mono.us : s->end_us;
+	bool closed = s->phase == SESSION_NONE;
+	int64_t end_us = closed ? s->end_us : now.mono.us;
 
 	view_clear(VIEW_session, out);
 	VIEW_SET(out, id, s->id);
 	VIEW_SET(out, visit, s->visit);
 	VIEW_SET(out, gun, gun_cfg(site, i)->id);
-	VIEW_SET(out, state, s->phase == SESSION_ENDING ? "ending" : "open");
+	VIEW_SET(out, state, closed ? "closed" : s->phase == SESSION_ENDING ? "ending" : "open");
 	VIEW_SET(out, started_by, s->started_by);
 	VIEW_SET(out, boot_id, s->boot_id);
 	flags_text(s->flags, out->flags, sizeof out->flags);
 	out->start = s->start_ms;
 	out->boot_us = s->start_us;
-	out->end = s->phase == SESSION_OPEN ? VALUE_NONE : s->end_ms;
+	out->end = closed ? s->end_ms : VALUE_NONE; /* the end is told with its register */
 	out->duration_s = end_us > s->start_us ? (end_us - s->start_us) / US_PER_S : 0;
 	if (s->start.known) {
 		out->start_wh = s->start.raw_wh;
@@ -100,8 +101,7 @@ bool session_resume(struct core *c, const struct view_session *view)
 	}
 	g = gun_of(c->site, target.index);
 	s = &g->session;
-	if (s->phase != SESSION_NONE || view->start == VALUE_NONE ||
-		strcmp(view->state, "closed") == 0) {
+	if (s->phase != SESSION_NONE || view->start == VALUE_NONE || view->end != VALUE_NONE) {
 		return false;
 	}
 	memset(s, 0, sizeof *s);
@@ -131,12 +131,7 @@ bool session_resume(struct core *c, const struct view_session *view)
 	if (view->start_wh != VALUE_NONE && view->start_wh >= 0) {
 		resume_register(c, target.index, view);
 	}
-	if (view->end != VALUE_NONE && strcmp(view->state, "ending") == 0) {
-		s->phase = SESSION_ENDING;
-		s->end_ms = view->end;
-		s->end_us = us_of(c, view->end);
-	}
-	g->visit.had_session = s->phase == SESSION_ENDING;
+	g->visit.had_session = 0;
 	if (view->start > g->last_id_ms) {
 		g->last_id_ms = view->start;
 	}

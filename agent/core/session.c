@@ -274,7 +274,6 @@ static void close_session(struct core *c, uint16_t i, const struct latch *end)
 	g->visit.had_session = 1;
 	view = &core_emit(c, ACT_SESSION)->session;
 	session_view(c->site, i, c->now, view);
-	VIEW_SET(view, state, "closed");
 	core_log(c, LOG_NOTICE, "gun %s: session %s closed: %lld Wh%s%s", gun_cfg(c->site, i)->id,
 		s->id, (long long)(view->energy_wh == VALUE_NONE ? 0 : view->energy_wh),
 		view->flags[0] != '\0' ? ", " : "", view->flags);

@@ -152,6 +152,59 @@ static void a_restart_finds_an_idle_gun(void **state)
 	assert_int_equal(rig_closed(r, B11), 1);
 }
 
+/* The register as the store knew it: what flowed while the agent was away is a session, and today's
+ * sums go on. */
+static void a_charge_while_the_agent_was_away(void **state)
+{
+	struct rig *r = *state;
+	const struct view_session *s;
+	struct view_gun v;
+
+	view_clear(VIEW_gun, &v);
+	VIEW_SET(&v, id, "B1.1");
+	v.energy_wh = 100000;
+	v.seen = r->now.wall.ms - 3600000;
+	rig_resume(r, VIEW_gun, &v);
+	v.seen = VALUE_NONE;
+	v.today_wh = 5000;
+	v.today_sessions = 2;
+	v.today_s = 1000;
+	v.energy_wh = 100010; /* a little more than the last session's end */
+	rig_resume(r, VIEW_gun, &v);
+	for (int k = 0; k < 100; k++) {
+		rig_read(r, B11, GUN_IDLE, 0, 103000);
+		rig_wait(r, 1000);
+	}
+	s = rig_session(r, B11, "closed", 0);
+	assert_non_null(s);
+	assert_int_equal(s->energy_wh, 3000);
+	assert_true(rig_flag(s, "gap"));
+	site_view_gun(r->site, B11, r->now, &v);
+	assert_int_equal(v.today_wh, 7990);
+	assert_int_equal(v.today_sessions, 3);
+}
+
+/* A meter that was exchanged while the agent was away concerns no session. */
+static void a_register_exchanged_while_away(void **state)
+{
+	struct rig *r = *state;
+	struct view_gun v;
+
+	view_clear(VIEW_gun, &v);
+	VIEW_SET(&v, id, "B1.1");
+	v.energy_wh = 100000;
+	v.seen = r->now.wall.ms - 3600000;
+	rig_resume(r, VIEW_gun, &v);
+	rig_read(r, B11, GUN_PLUGGED, 0, 7);
+	rig_wait(r, 1000);
+	rig_read(r, B11, GUN_CHARGING, 7000, 9);
+	rig_wait(r, 1000);
+	rig_read(r, B11, GUN_FINISHED, 0, 10);
+	assert_int_equal(rig_session(r, B11, "closed", 0)->start_wh, 7);
+	assert_int_equal(rig_session(r, B11, "closed", 0)->energy_wh, 3);
+	assert_false(rig_fault(r, "B1.1", FAULT_REGISTER_RESET));
+}
+
 /* Row 18: car changed between two polls: both bills are right to the watt-hour. */
 static void a_car_changed_between_two_polls(void **state)
 {
@@ -513,6 +566,8 @@ int main(void)
 		WITH(a_restart_resumes_the_session),
 		WITH(a_restart_finds_another_car),
 		WITH(a_restart_finds_an_idle_gun),
+		WITH(a_charge_while_the_agent_was_away),
+		WITH(a_register_exchanged_while_away),
 		WITH(a_car_changed_between_two_polls),
 		WITH(a_car_changed_seen_by_counters_first),
 		WITH(two_sessions_in_one_visit),

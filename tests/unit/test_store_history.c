@@ -324,7 +324,7 @@ static int take_gun(void *arg, enum view_kind kind, const void *view)
 {
 	const struct view_gun *gun = view;
 
-	if (kind == VIEW_gun) {
+	if (kind == VIEW_gun && gun->today_wh != VALUE_NONE) {
 		size_t s = series_of(gun->id);
 		int64_t now = ((const struct wall *)arg)->ms;
 		int64_t begin = (now + OFFSET * 1000) / DAY * DAY - OFFSET * 1000;
