@@ -87,6 +87,7 @@ CORE := \
 	agent/core/equip.c \
 	agent/core/gun.c \
 	agent/core/limit.c \
+	agent/core/manage.c \
 	agent/core/pack.c \
 	agent/core/resume.c \
 	agent/core/session.c \
@@ -140,6 +141,7 @@ AGENT := \
 	agent/config.c \
 	agent/config_bus.c \
 	agent/config_device.c \
+	agent/config_load.c \
 	agent/config_port.c \
 	agent/config_print.c \
 	agent/config_site.c \

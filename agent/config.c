@@ -9,8 +9,8 @@
 #include "text.h"
 #include "zone.h"
 
-static const char *const top_keys[] = {"site", "transformer", "socket", "store", "journal", "log",
-	"buses", "feeders", "piles", "meters", NULL};
+static const char *const top_keys[] = {"site", "transformer", "load", "socket", "store", "journal",
+	"log", "buses", "feeders", "piles", "meters", NULL};
 static const char *const site_keys[] = {
 	"id", "name", "timezone", "command_timeout", "stale_after", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
@@ -31,6 +31,8 @@ const char *const *config_schema(size_t i, const char **name)
 		{"the file", top_keys},
 		{"site", site_keys},
 		{"transformer", transformer_keys},
+		{"load", config_load_keys},
+		{"policy", config_policy_words},
 		{"store", store_keys},
 		{"journal", journal_keys},
 		{"a bus", config_bus_keys},
@@ -300,6 +302,7 @@ static void read_all(struct config_reader *r)
 	yaml_keys(r->doc, root, top_keys);
 	read_site(r, root);
 	read_transformer(r, root);
+	config_read_load(r, root);
 	read_rest(r, root);
 	map = yaml_get(r->doc, root, "buses");
 	if (map == NULL) {
@@ -321,6 +324,7 @@ static void read_all(struct config_reader *r)
 	} else {
 		config_read_piles(r, map);
 	}
+	config_check_load(r, root);
 	settle_stale(r->config);
 }
 

@@ -74,6 +74,7 @@ struct config {
 	char id[32], name[64], timezone[64];
 	int64_t command_timeout_us, stale_us;
 	int64_t rated_va, limit_va;
+	struct load_cfg load;
 	char socket[CONFIG_PATH]; /* "" = the default */
 	struct config_store store;
 	struct config_journal journal;

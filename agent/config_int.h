@@ -73,6 +73,11 @@ void config_read_buses(struct config_reader *r, const struct yaml_node *map);
 void config_read_feeders(struct config_reader *r, const struct yaml_node *map);
 void config_read_meters(struct config_reader *r, const struct yaml_node *map);
 void config_read_piles(struct config_reader *r, const struct yaml_node *map);
+/* config_load.c: the section `load`; check once everything is read. */
+extern const char *const config_load_keys[], *const config_policy_words[];
+void config_read_load(struct config_reader *r, const struct yaml_node *root);
+void config_check_load(struct config_reader *r, const struct yaml_node *root);
+void config_print_load(const struct config *config, FILE *out);
 int config_find_meter(const struct config *config, const char *id);
 
 /* Makes the tables. ERR_NOMEM. config_site.c */

@@ -83,6 +83,7 @@ static void print_site(const struct config *c, FILE *out)
 	fputs("transformer:\n", out);
 	amount(out, "  ", "rated", c->rated_va, "VA");
 	amount(out, "  ", "limit", c->limit_va, "VA");
+	config_print_load(c, out);
 	text(out, "", "socket", c->socket);
 	fputs("store:\n", out);
 	text(out, "  ", "folder", c->store.folder);

@@ -180,6 +180,7 @@ void config_site_cfg(const struct config *c, struct wall now, struct site_cfg *o
 	snprintf(out->name, sizeof out->name, "%s", c->name);
 	out->rated_va = c->rated_va;
 	out->limit_va = c->limit_va;
+	out->load = c->load;
 	zone_offset(c->timezone, now, &out->utc_offset_s);
 	out->command_timeout_us = c->command_timeout_us;
 	out->stale_us = c->stale_us;

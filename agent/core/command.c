@@ -17,14 +17,24 @@ static const char *const state_tokens[] = {
 #undef CMDSTATE
 };
 
-int64_t command_limit_ma(const struct gun_cfg *cfg, int64_t limit_w)
+static int64_t nominal_v(const struct gun_cfg *cfg)
 {
 	int phases = 0;
 
 	for (int k = 0; k < 3; k++) {
 		phases += cfg->phases >> k & 1;
 	}
-	return limit_w * 1000 / (NOMINAL_V * (phases == 0 ? 3 : phases));
+	return NOMINAL_V * (phases == 0 ? 3 : phases);
+}
+
+int64_t command_limit_ma(const struct gun_cfg *cfg, int64_t limit_w)
+{
+	return limit_w * 1000 / nominal_v(cfg);
+}
+
+int64_t command_limit_w(const struct gun_cfg *cfg, int64_t limit_ma)
+{
+	return limit_ma * nominal_v(cfg) / 1000;
 }
 
 static struct target target_of(const struct command *cmd)
@@ -154,7 +164,7 @@ static void supersede(struct core *c, const struct command *new)
 	}
 }
 
-static bool start_under_way(const struct site *site, uint16_t gun)
+bool command_starts(const struct site *site, uint16_t gun)
 {
 	for (size_t i = 0; i < site->h.command_count; i++) {
 		const struct command *cmd = command_of(site, i);
@@ -170,7 +180,7 @@ static bool start_under_way(const struct site *site, uint16_t gun)
 static void accept_stop(struct core *c, struct command *cmd)
 {
 	const struct gun *g = gun_of(c->site, cmd->on_index);
-	bool may_charge = start_under_way(c->site, cmd->on_index);
+	bool may_charge = command_starts(c->site, cmd->on_index);
 
 	supersede(c, cmd);
 	if (!may_charge && (g->state == GUN_IDLE || g->state == GUN_PLUGGED ||

@@ -47,5 +47,10 @@ void command_view(const struct site *site, const struct command *cmd, struct vie
 
 /* What a limit in W is in mA for this gun. */
 int64_t command_limit_ma(const struct gun_cfg *cfg, int64_t limit_w);
+/* And back. */
+int64_t command_limit_w(const struct gun_cfg *cfg, int64_t limit_ma);
+
+/* A start of this gun was sent and has not ended. */
+bool command_starts(const struct site *site, uint16_t gun);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fault.h"
+#include "limit.h"
 #include "site.h"
 #include "state.h"
 
@@ -195,6 +196,19 @@ struct feeder {
 	struct tag tag;
 };
 
+/* A gun under load management: what manage.c keeps beside struct limit_gun. */
+struct managed {
+	int64_t power_w, power_before_w; /* the last two readings */
+	int64_t power_at_us;
+	int64_t written_us;
+	uint32_t token;     /* of a write under way */
+	uint16_t slot;      /* index into the guns in the order of the tree */
+	uint8_t limit_seen; /* the device's own limit was read once */
+	uint8_t due;        /* a write waits for room */
+	uint8_t answered;
+	uint8_t pad[7];
+};
+
 struct command {
 	char id[40];
 	char by[32];
@@ -228,7 +242,13 @@ struct site_head {
 	uint64_t config_hash;
 	uint64_t layout;                                          /* CORE_VERSION and sizes */
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
+	uint64_t nodes, grants, managed;                          /* load management */
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
+	struct limit_policy policy;
+	struct limit_state limit;
+	struct limit_meter meter;
+	int64_t still_va[ALLOC_LIMITS]; /* of the meter, since still_us */
+	int64_t still_us, still_guns_va;
 	int64_t now_us, now_ms;
 	int64_t started_us, started_ms;
 	int64_t day;
@@ -242,7 +262,8 @@ struct site_head {
 	uint32_t faults_active;
 	uint16_t pending_count;
 	uint8_t synced;
-	uint8_t pad[5];
+	uint8_t still; /* the transformer's meter stands still while its guns move */
+	uint8_t pad[4];
 };
 
 #pragma GCC diagnostic pop

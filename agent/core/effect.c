@@ -4,6 +4,7 @@
 #include "command.h"
 #include "equip.h"
 #include "gun.h"
+#include "manage.h"
 #include "tag.h"
 #include "watch.h"
 
@@ -114,6 +115,10 @@ static int check_limit(const struct core *c, struct command *cmd, char *why, siz
 		return ERR_RANGE;
 	}
 	cmd->want = w == VALUE_NONE ? most : w;
+	if (cmd->on_kind == TGT_GUN && cmd->want > manage_grant_w(c->site, cmd->on_index)) {
+		/* Load management gives it less now; what is asked bounds what it will give. */
+		cmd->want = manage_grant_w(c->site, cmd->on_index);
+	}
 	cmd->point = PT_LIMIT_W;
 	if (!pile->limit_w) {
 		cmd->point = PT_LIMIT_MA;

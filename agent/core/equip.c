@@ -60,6 +60,29 @@ static void pack_feeder(struct pack *p, struct feeder_cfg *c)
 	pack_int(p, &c->limit_ma);
 }
 
+static void pack_i32(struct pack *p, int32_t *value)
+{
+	int64_t v = *value;
+
+	pack_int(p, &v);
+	*value = (int32_t)v;
+}
+
+static void pack_load(struct pack *p, struct load_cfg *c)
+{
+	pack_bool(p, &c->managed);
+	pack_bool(p, &c->admission);
+	pack_bool(p, &c->fair);
+	pack_bool(p, &c->laxity);
+	pack_bool(p, &c->half_for_session);
+	pack_i32(p, &c->target_pm);
+	pack_i32(p, &c->half_pm);
+	pack_i32(p, &c->stop_pm);
+	pack_i32(p, &c->share_pm);
+	pack_i32(p, &c->hysteresis_pm);
+	pack_int(p, &c->worst_va);
+}
+
 /* Entries of one array, each through a copy: what is written may be constant. Reading stops at
  * the room that `count` says. */
 #define PACK_ARRAY(p, cfg, array, count, type, pack_entry)                                      \
@@ -91,6 +114,7 @@ void equip_pack(struct pack *p, struct site_cfg *cfg)
 	pack_int(p, &cfg->utc_offset_s);
 	pack_int(p, &cfg->command_timeout_us);
 	pack_int(p, &cfg->stale_us);
+	pack_load(p, &cfg->load);
 	pack_text(p, cfg->boot_id, sizeof cfg->boot_id);
 	PACK_ARRAY(p, cfg, piles, pile_count, struct pile_cfg, pack_pile);
 	PACK_ARRAY(p, cfg, guns, gun_count, struct gun_cfg, pack_gun);

@@ -1,5 +1,6 @@
 #include "limit.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,10 +67,10 @@ void limit_defaults(struct limit_policy *p)
 		.share_pm = 500,
 		.hysteresis_pm = 50,
 		.target_pm = 900,
-		.dead_band_pm = 50,
-		.up_pm = 30,
+		.dead_band_pm = 20,
+		.up_pm = 0,
 		.up_us = 30 * US_PER_S,
-		.dwell_us = 120 * US_PER_S,
+		.dwell_us = 30 * US_PER_S,
 		.reclaim_us = 90 * US_PER_S,
 		.min_on_us = 900 * US_PER_S,
 		.min_off_us = 300 * US_PER_S,
@@ -164,6 +165,11 @@ static void judge_meter(struct limit *l, struct mono now)
 	struct limit_node *root = &l->nodes[0];
 	int64_t low[ALLOC_LIMITS], age;
 
+	if (!s->any_good && s->good.us == 0) {
+		/* From the start on it has as long to appear as it has to come back later. */
+		s->good = now;
+		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
+	}
 	if (l->meter.known && l->meter.believed && (!s->any_good || s->good.us != l->meter.at.us)) {
 		guns_low_va(l, low);
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
@@ -174,11 +180,11 @@ static void judge_meter(struct limit *l, struct mono now)
 		s->good = l->meter.at;
 		s->any_good = true;
 	}
-	age = s->any_good ? mono_diff_us(now, s->good) : INT64_MAX;
-	s->stage = age <= l->policy.fresh_us  ? STAGE_FRESH
-		   : age <= l->policy.lost_us ? STAGE_HOLD
-		   : age <= l->policy.safe_us ? STAGE_LOST
-					      : STAGE_SAFE;
+	age = mono_diff_us(now, s->good);
+	s->stage = s->any_good && age <= l->policy.fresh_us ? STAGE_FRESH
+		   : age <= l->policy.lost_us               ? STAGE_HOLD
+		   : age <= l->policy.safe_us               ? STAGE_LOST
+							    : STAGE_SAFE;
 	if (s->stage >= STAGE_LOST) {
 		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
 	}

@@ -7,6 +7,7 @@
 #include "equip.h"
 #include "day.h"
 #include "gun.h"
+#include "manage.h"
 #include "session.h"
 #include "tag.h"
 #include "visit.h"
@@ -112,7 +113,12 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.guns = place(&h.size, cfg->gun_count, sizeof(struct gun));
 	h.commands = place(&h.size, h.command_count, sizeof(struct command));
 	h.pending = place(&h.size, cfg->gun_count, sizeof(uint16_t));
-	site = calloc(1, h.size);
+	h.nodes = place(&h.size, manage_nodes(cfg), sizeof(struct limit_node));
+	h.grants = place(&h.size, cfg->gun_count, sizeof(struct limit_gun));
+	h.managed = place(&h.size, cfg->gun_count, sizeof(struct managed));
+	h.size = (h.size + 7) / 8 * 8;
+	/* Behind the state: a pointer to the scratch memory of decisions. */
+	site = calloc(1, h.size + sizeof(void *));
 	if (site == NULL) {
 		free(bytes);
 		return ERR_NOMEM;
@@ -129,12 +135,20 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 		return rc;
 	}
 	fresh_state(site);
+	rc = manage_begin(site);
+	if (rc != 0) {
+		free(site);
+		return rc;
+	}
 	*out = site;
 	return 0;
 }
 
 void site_free(struct site *site)
 {
+	if (site != NULL) {
+		manage_end(site);
+	}
 	free(site);
 }
 
@@ -254,6 +268,9 @@ static void take_gun(struct core *c, const struct sample *s, int64_t at_us)
 		return;
 	}
 	g->fresh |= fresh[s->point];
+	if (s->point == PT_POWER) {
+		manage_power_read(c, s->target.index);
+	}
 	watch_answer(c, s->target.index, at_us);
 	if (at_us > g->seen_us) {
 		g->seen_us = at_us;
@@ -496,6 +513,18 @@ static struct moment advance(struct site *site, struct moment now)
 	return now;
 }
 
+static bool reads_transformer(const struct site *site, const struct event *e)
+{
+	const struct target *t;
+
+	if (e->kind != EV_READINGS || e->readings.count == 0) {
+		return false;
+	}
+	t = &e->readings.samples[0].target;
+	return t->kind == TGT_METER && t->index < site->cfg.meter_count &&
+	       meter_cfg(site, t->index)->role == METER_TRANSFORMER;
+}
+
 void site_apply(struct site *site, const struct event *event, struct actions *out)
 {
 	struct core c = {site, advance(site, event->now), out};
@@ -520,7 +549,9 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 		}
 		break;
 	case EV_WRITTEN:
-		command_written(&c, event);
+		if (!manage_written(&c, event)) {
+			command_written(&c, event);
+		}
 		break;
 	case EV_TICK:
 		take_tick(&c);
@@ -536,6 +567,9 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 		break;
 	}
 	settle(&c);
+	if (event->kind == EV_TICK || reads_transformer(site, event)) {
+		manage_decide(&c);
+	}
 }
 
 void site_snapshot(const struct site *site, const void **bytes, size_t *size)

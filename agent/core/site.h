@@ -58,6 +58,16 @@ struct feeder_cfg {
 	int64_t limit_ma; /* per phase */
 };
 
+/* Load management, limit.h; without `managed` limits are those that people command. */
+struct load_cfg {
+	bool managed;
+	bool admission, fair, laxity;
+	bool half_for_session;
+	int32_t target_pm;                                 /* part of each limit that may be used */
+	int32_t half_pm, stop_pm, share_pm, hysteresis_pm; /* of admission */
+	int64_t worst_va; /* worst case of the other load, all phases: a third on each */
+};
+
 /* The site's equipment. Borrowed for site_new() only. */
 struct site_cfg {
 	char id[32];
@@ -66,7 +76,8 @@ struct site_cfg {
 	int64_t limit_va;
 	int64_t utc_offset_s;       /* of the site's days, for today's figures */
 	int64_t command_timeout_us; /* default life of a command */
-	int64_t stale_us;           /* a reading older than this is stale: at least 3 polls */
+	struct load_cfg load;
+	int64_t stale_us; /* a reading older than this is stale: at least 3 polls */
 	/* Both: 0 = the default, 30 s and 10 s. */
 	const struct pile_cfg *piles;
 	const struct gun_cfg *guns;

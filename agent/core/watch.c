@@ -2,6 +2,7 @@
 
 #include "alarm.h"
 #include "gun.h"
+#include "manage.h"
 
 #define US_WH (INT64_C(3600) * US_PER_S)
 
@@ -36,10 +37,14 @@ static void watch_limit(struct core *c, uint16_t i)
 {
 	struct gun *g = gun_of(c->site, i);
 	int64_t w, at = g->cells.cell[PT_POWER].at_us;
+	int64_t limit = manage_bound_w(c->site, i, c->now.mono);
 	char detail[64];
 
-	if (g->limit_w == VALUE_NONE || !cells_good(&g->cells, PT_POWER, &w) ||
-		w <= g->limit_w + OBEY_SLACK_W(g->limit_w)) {
+	if (g->limit_w != VALUE_NONE && g->limit_w < limit) {
+		limit = g->limit_w;
+	}
+	if (limit == INT64_MAX || !cells_good(&g->cells, PT_POWER, &w) ||
+		w <= limit + OBEY_SLACK_W(limit)) {
 		g->over_us = 0;
 		if (g->faults[OBEY_FAULT].code != FAULT_NONE && gun_flows(c, i) >= 0 &&
 			!g->stop_asked) {
@@ -50,8 +55,8 @@ static void watch_limit(struct core *c, uint16_t i)
 	if (g->over_us == 0) {
 		g->over_us = at;
 	} else if (at - g->over_us >= OBEY_US) {
-		core_text(detail, sizeof detail, "limit %lld W, power %lld W",
-			(long long)g->limit_w, (long long)w);
+		core_text(detail, sizeof detail, "limit %lld W, power %lld W", (long long)limit,
+			(long long)w);
 		alarm_gun(c, i, OBEY_FAULT, FAULT_NOT_OBEYING, detail);
 	}
 }

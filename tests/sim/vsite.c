@@ -115,6 +115,14 @@ struct moment vsite_now(const struct vsite *v)
 
 static void emit(void *arg, const struct event *event);
 
+/* A line that rests has something to do now. */
+static void wake(struct vsite *v, uint16_t bus)
+{
+	if (mono_before(v->now, v->lines[bus].next)) {
+		v->lines[bus].next = v->now;
+	}
+}
+
 static void carry_write(struct vsite *v, const struct action *a)
 {
 	struct plan_write write;
@@ -128,7 +136,7 @@ static void carry_write(struct vsite *v, const struct action *a)
 		field_write_failed(v->field, a->write.token, rc, vsite_now(v), emit, v);
 		return;
 	}
-	v->lines[bus].next = v->now;
+	wake(v, bus);
 }
 
 static void carry_poll(struct vsite *v, const struct action *a)
@@ -137,7 +145,7 @@ static void carry_poll(struct vsite *v, const struct action *a)
 
 	if (field_find(v->field, a->poll, &bus, &unit) == 0) {
 		plan_poll_now(v->lines[bus].plan, unit);
-		v->lines[bus].next = v->now;
+		wake(v, bus);
 	}
 }
 
@@ -230,9 +238,6 @@ void vsite_run(struct vsite *v, struct mono until)
 		}
 		if (mono_before(line->clock, line->next)) {
 			line->clock = line->next;
-		}
-		if (mono_before(line->clock, v->now)) {
-			line->clock = v->now;
 		}
 		sim_port_wait(line->port, line->clock);
 		line->next = vbus_step(line->vbus, on_result, v);

@@ -1,0 +1,555 @@
+#include "manage.h"
+
+#include "alarm.h"
+#include "command.h"
+#include "emit.h"
+#include "gun.h"
+#include "limit.h"
+#include "tag.h"
+
+/* A write that was not answered, or a limit that reads otherwise, is written again after this. */
+#define AGAIN_US (5 * US_PER_S)
+/* A meter that does not move at all while its guns do is not believed. */
+#define STILL_US (30 * US_PER_S)
+/* Pessimistic until learnt: from a set-point to its effect. */
+#define LAG_US (15 * US_PER_S)
+/* Apparent power at the meter per watt at the gun: conversion, cables and power factor of a DC
+ * pile (0.95 x 0.99 x 0.98), cables and power factor of an AC one. */
+#define VA_PM_DC 1085
+#define VA_PM_AC 1030
+#define WEIGHT   100
+
+static struct limit_node *nodes_of(const struct site *site)
+{
+	return site_at(site, site->h.nodes);
+}
+
+static struct limit_gun *grants_of(const struct site *site)
+{
+	return site_at(site, site->h.grants);
+}
+
+static struct managed *managed_of(const struct site *site, size_t gun)
+{
+	return (struct managed *)site_at(site, site->h.managed) + gun;
+}
+
+static struct limit_gun *grant_of(const struct site *site, size_t gun)
+{
+	return &grants_of(site)[managed_of(site, gun)->slot];
+}
+
+/* The scratch memory of decisions stands behind the state: not part of a snapshot. */
+static struct limit_work **work_of(const struct site *site)
+{
+	return (struct limit_work **)site_at(site, site->h.size);
+}
+
+size_t manage_nodes(const struct site_cfg *cfg)
+{
+	return cfg->load.managed ? 1U + cfg->feeder_count + cfg->pile_count : 0;
+}
+
+static void no_limits(struct limit_node *n, int parent)
+{
+	memset(n, 0, sizeof *n);
+	n->parent = (int16_t)parent;
+	for (int l = 0; l < ALLOC_LIMITS; l++) {
+		n->limit_va[l] = INT64_MAX;
+		n->outside_va[l] = INT64_MAX;
+	}
+}
+
+static int64_t va_per_kw(const struct site *site, uint16_t gun)
+{
+	return pile_cfg(site, gun_cfg(site, gun)->pile)->dc ? VA_PM_DC : VA_PM_AC;
+}
+
+static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
+{
+	const struct gun_cfg *cfg = gun_cfg(site, gun);
+	const struct pile_cfg *pile = pile_cfg(site, cfg->pile);
+	struct managed *m = managed_of(site, gun);
+	struct limit_gun *g = &grants_of(site)[slot];
+	int phases = 0;
+
+	m->slot = slot;
+	m->limit_seen = 0;
+	for (int k = 0; k < ALLOC_PHASES; k++) {
+		if (cfg->phases >> k & 1) {
+			phases |= 1 << (k + cfg->phase_of_l1) % ALLOC_PHASES;
+		}
+	}
+	memset(g, 0, sizeof *g);
+	g->node = (int16_t)node;
+	g->phases = (uint8_t)(phases == 0 ? 7 : phases);
+	g->va_pm = (int32_t)va_per_kw(site, gun);
+	g->weight = WEIGHT;
+	g->min_w = cfg->min_w;
+	g->max_w = cfg->max_w;
+	g->step_w = pile->limit_ma ? command_limit_w(cfg, 100) : 100;
+	g->lag_us = LAG_US;
+	g->safe_w = cfg->min_w;
+	g->remaining_wh = VALUE_NONE;
+	/* Until its limit was read it may take all that it can. */
+	g->grant_w = cfg->max_w;
+	g->by_node = -1;
+}
+
+static uint16_t begin_pile(
+	struct site *site, uint16_t pile, int parent, uint16_t *node, uint16_t slot)
+{
+	const struct pile_cfg *cfg = pile_cfg(site, pile);
+	struct limit_node *n = &nodes_of(site)[*node];
+
+	no_limits(n, parent);
+	if (cfg->rated_w > 0) {
+		n->limit_va[ALLOC_SUM] = cfg->rated_w * (cfg->dc ? VA_PM_DC : VA_PM_AC) / 1000;
+	}
+	for (uint16_t i = 0; i < cfg->gun_count; i++) {
+		begin_gun(site, (uint16_t)(cfg->first_gun + i), slot++, *node);
+	}
+	(*node)++;
+	return slot;
+}
+
+static void begin_tree(struct site *site)
+{
+	struct limit_node *root = nodes_of(site);
+	uint16_t node = 1, slot = 0;
+
+	no_limits(root, -1);
+	root->limit_va[ALLOC_SUM] = site->cfg.limit_va;
+	for (int l = 0; l < ALLOC_PHASES; l++) {
+		root->limit_va[l] = site->cfg.limit_va / ALLOC_PHASES;
+	}
+	for (int f = -1; f < (int)site->cfg.feeder_count; f++) {
+		int parent = 0;
+
+		if (f >= 0) {
+			parent = node;
+			no_limits(&nodes_of(site)[node++], 0);
+			for (int l = 0; l < ALLOC_PHASES; l++) {
+				nodes_of(site)[parent].limit_va[l] =
+					feeder_cfg(site, (size_t)f)->limit_ma * NOMINAL_V / 1000;
+			}
+		}
+		for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
+			if (pile_cfg(site, p)->feeder == f) {
+				slot = begin_pile(site, p, parent, &node, slot);
+			}
+		}
+	}
+}
+
+int manage_begin(struct site *site)
+{
+	const struct load_cfg *load = &site->cfg.load;
+	struct limit_policy *p = &site->h.policy;
+
+	if (!load->managed) {
+		return 0;
+	}
+	limit_defaults(p);
+	p->admission = load->admission;
+	p->fair = load->fair;
+	p->laxity = load->laxity;
+	p->half_for_session = load->half_for_session;
+	p->target_pm = load->target_pm;
+	p->half_pm = load->half_pm;
+	p->stop_pm = load->stop_pm;
+	p->share_pm = load->share_pm;
+	p->hysteresis_pm = load->hysteresis_pm;
+	for (int l = 0; l < ALLOC_LIMITS; l++) {
+		site->h.meter.worst_va[l] =
+			l == ALLOC_SUM ? load->worst_va : load->worst_va / ALLOC_PHASES;
+	}
+	begin_tree(site);
+	return limit_work_new(manage_nodes(&site->cfg), site->cfg.gun_count, work_of(site));
+}
+
+void manage_end(struct site *site)
+{
+	if (site->cfg.load.managed) {
+		limit_work_free(*work_of(site));
+	}
+}
+
+/* ---- Inputs. ---- */
+
+static bool fresh(const struct core *c, const struct cells *cells, enum point p)
+{
+	int64_t v;
+
+	return cells_good(cells, p, &v) &&
+	       c->now.mono.us - cells->cell[p].at_us <= c->site->cfg.stale_us;
+}
+
+void manage_power_read(struct core *c, uint16_t gun)
+{
+	const struct cells *cells = &gun_of(c->site, gun)->cells;
+	struct managed *m = managed_of(c->site, gun);
+	int64_t w;
+
+	if (!c->site->cfg.load.managed || !cells_good(cells, PT_POWER, &w) ||
+		cells->cell[PT_POWER].at_us == m->power_at_us) {
+		return;
+	}
+	m->power_before_w = m->power_at_us == 0 ? 0 : m->power_w;
+	m->power_w = w < 0 ? 0 : w;
+	m->power_at_us = cells->cell[PT_POWER].at_us;
+}
+
+/* The limit as the device has it, in watts; false where it was never read. */
+static bool device_limit(const struct core *c, uint16_t gun, int64_t *w, int64_t *at_us)
+{
+	const struct gun_cfg *cfg = gun_cfg(c->site, gun);
+	const struct pile_cfg *pile = pile_cfg(c->site, cfg->pile);
+	const struct cells *cells = pile->limit_per_pile ? &pile_of(c->site, cfg->pile)->cells
+							 : &gun_of(c->site, gun)->cells;
+	enum point p = pile->limit_w ? PT_LIMIT_W : PT_LIMIT_MA;
+	int64_t v;
+
+	if (!cells_good(cells, p, &v)) {
+		return false;
+	}
+	*w = pile->limit_w ? v : command_limit_w(cfg, v);
+	*at_us = cells->cell[p].at_us;
+	return true;
+}
+
+/* Differences below a set-point's step are rounding. */
+static bool same_limit(const struct limit_gun *g, int64_t a_w, int64_t b_w)
+{
+	int64_t d = a_w - b_w;
+
+	return d <= g->step_w && d >= -g->step_w;
+}
+
+static void compare_limit(struct core *c, uint16_t gun, struct limit_gun *g)
+{
+	struct managed *m = managed_of(c->site, gun);
+	int64_t w, at_us;
+
+	if (!device_limit(c, gun, &w, &at_us)) {
+		return;
+	}
+	if (!m->limit_seen) {
+		m->limit_seen = 1;
+		if (m->written_us != 0) {
+			return;
+		}
+		g->grant_w = w < g->max_w ? w : g->max_w;
+		g->confirmed = 1;
+		return;
+	}
+	if (at_us <= m->written_us) {
+		return;
+	}
+	if (same_limit(g, w, g->grant_w)) {
+		g->confirmed = 1;
+	} else if (g->confirmed) {
+		core_log(c, LOG_WARNING,
+			"gun %s: its limit reads %lld W, not %lld W: written again",
+			gun_cfg(c->site, gun)->id, (long long)w, (long long)g->grant_w);
+		g->confirmed = 0;
+		g->before_w = w > g->before_w ? w : g->before_w;
+	}
+}
+
+static bool asks(const struct core *c, uint16_t gun)
+{
+	const struct gun *g = gun_of(c->site, gun);
+
+	return g->state == GUN_CHARGING || g->state == GUN_SUSPENDED ||
+	       (g->state == GUN_PLUGGED && command_starts(c->site, gun));
+}
+
+static void fill_gun(struct core *c, uint16_t gun)
+{
+	const struct gun_cfg *cfg = gun_cfg(c->site, gun);
+	const struct pile_cfg *pile = pile_cfg(c->site, cfg->pile);
+	const struct gun *state = gun_of(c->site, gun);
+	const struct managed *m = managed_of(c->site, gun);
+	struct limit_gun *g = grant_of(c->site, gun);
+	bool asked = g->asks;
+
+	g->max_w = cfg->max_w;
+	if (state->limit_w != VALUE_NONE && state->limit_w < g->max_w) {
+		g->max_w = state->limit_w;
+	}
+	g->stopped = tag_on_gun(c->site, gun) != NULL || g->max_w < g->min_w;
+	g->asks = asks(c, gun);
+	if (g->asks && !asked) {
+		g->asked = c->now.mono;
+	}
+	g->measured = fresh(c, &state->cells, PT_POWER);
+	g->power_w = m->power_w;
+	g->low_w = m->power_before_w < m->power_w ? m->power_before_w : m->power_w;
+	g->silent.us = state->state == GUN_OFFLINE
+			       ? (state->silent_us != 0 ? state->silent_us : c->now.mono.us)
+			       : 0;
+	g->disobeys = state->faults[OBEY_FAULT].code != FAULT_NONE;
+	if (!pile->limit_w && !pile->limit_ma) {
+		/* Nobody can hold it: it counts with all that it could take while it charges. */
+		g->disobeys = 1;
+		g->grant_w = g->asks ? cfg->max_w : 0;
+		return;
+	}
+	compare_limit(c, gun, g);
+}
+
+/* Apparent power of a phase, negative when it flows back (the sign is that of the power). */
+static bool phase_va(const struct core *c, const struct cells *cells, int l, int64_t *va)
+{
+	static const enum point s[] = {PT_APPARENT_L1, PT_APPARENT_L2, PT_APPARENT_L3};
+	static const enum point p[] = {PT_POWER_L1, PT_POWER_L2, PT_POWER_L3};
+	static const enum point v[] = {PT_VOLTAGE_L1, PT_VOLTAGE_L2, PT_VOLTAGE_L3};
+	static const enum point i[] = {PT_CURRENT_L1, PT_CURRENT_L2, PT_CURRENT_L3};
+	int64_t w = 0;
+
+	if (fresh(c, cells, s[l])) {
+		*va = cells->cell[s[l]].value;
+	} else if (fresh(c, cells, v[l]) && fresh(c, cells, i[l])) {
+		*va = cells->cell[v[l]].value / 100 * (cells->cell[i[l]].value / 10) / 1000;
+	} else {
+		return false;
+	}
+	*va = *va < 0 ? -*va : *va;
+	if (cells_good(cells, p[l], &w) && w < 0) {
+		*va = -*va;
+	}
+	return true;
+}
+
+static int64_t guns_va(const struct site *site)
+{
+	int64_t sum = 0;
+
+	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
+		const struct limit_gun *g = grant_of(site, i);
+
+		sum += g->measured ? g->low_w * g->va_pm / 1000 : 0;
+	}
+	return sum;
+}
+
+/* A meter that stands still while its guns move, or reads less than they take, is not believed. */
+static bool believable(struct core *c, const int64_t va[ALLOC_LIMITS])
+{
+	struct site_head *h = &c->site->h;
+	int64_t guns = guns_va(c->site), slack = c->site->cfg.rated_va / 50 + 500;
+	int64_t moved = guns - h->still_guns_va;
+
+	if (memcmp(h->still_va, va, sizeof h->still_va) != 0 || h->still_us == 0) {
+		memcpy(h->still_va, va, sizeof h->still_va);
+		h->still_us = c->now.mono.us;
+		h->still_guns_va = guns;
+		h->still = 0;
+	} else if (c->now.mono.us - h->still_us > STILL_US && (moved > slack || moved < -slack)) {
+		h->still = 1; /* until it moves again */
+	}
+	return !h->still && va[ALLOC_SUM] + slack >= guns;
+}
+
+static void fill_meter(struct core *c)
+{
+	struct limit_meter *meter = &c->site->h.meter;
+	int64_t va[ALLOC_LIMITS] = {0}, at_us;
+	bool whole = true;
+
+	for (uint16_t i = 0; i < c->site->cfg.meter_count; i++) {
+		const struct cells *cells = &meter_of(c->site, i)->cells;
+
+		if (meter_cfg(c->site, i)->role != METER_TRANSFORMER) {
+			continue;
+		}
+		for (int l = 0; l < ALLOC_PHASES; l++) {
+			whole = phase_va(c, cells, l, &va[l]) && whole;
+			va[ALLOC_SUM] += va[l];
+		}
+		at_us = meter_of(c->site, i)->seen_us;
+		if (fresh(c, cells, PT_APPARENT)) {
+			va[ALLOC_SUM] = cells->cell[PT_APPARENT].value;
+			at_us = cells->cell[PT_APPARENT].at_us;
+		}
+		if (!whole || at_us == meter->at.us) {
+			return;
+		}
+		meter->known = 1;
+		meter->believed = believable(c, va);
+		meter->at.us = at_us;
+		memcpy(meter->va, va, sizeof meter->va);
+		return;
+	}
+}
+
+/* ---- Writes. ---- */
+
+static void write_grant(struct core *c, uint16_t gun, struct limit_gun *g)
+{
+	const struct gun_cfg *cfg = gun_cfg(c->site, gun);
+	const struct pile_cfg *pile = pile_cfg(c->site, cfg->pile);
+	struct managed *m = managed_of(c->site, gun);
+	struct action *a = core_emit(c, ACT_WRITE);
+
+	m->token = ++c->site->h.next_token;
+	m->written_us = c->now.mono.us;
+	m->answered = 0;
+	a->write.token = m->token;
+	a->write.target = pile->limit_per_pile ? (struct target){TGT_PILE, cfg->pile}
+					       : (struct target){TGT_GUN, gun};
+	a->write.point = pile->limit_w ? PT_LIMIT_W : PT_LIMIT_MA;
+	a->write.value = pile->limit_w ? g->grant_w : command_limit_ma(cfg, g->grant_w);
+}
+
+static void write_grants(struct core *c)
+{
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		struct limit_gun *g = grant_of(c->site, i);
+		struct managed *m = managed_of(c->site, i);
+		bool again = !g->confirmed && c->now.mono.us - m->written_us >= AGAIN_US;
+
+		if (g->silent.us != 0 || g->disobeys || (!g->write && !m->due && !again)) {
+			continue;
+		}
+		if (!m->limit_seen && m->written_us == 0 && !g->write) {
+			continue; /* its limit was not read yet: nothing to say */
+		}
+		m->due = 1;
+		if (core_room(c, COMMAND_ROOM)) {
+			m->due = 0;
+			write_grant(c, i, g);
+		}
+	}
+}
+
+bool manage_written(struct core *c, const struct event *e)
+{
+	for (uint16_t i = 0; c->site->cfg.load.managed && i < c->site->cfg.gun_count; i++) {
+		struct managed *m = managed_of(c->site, i);
+		struct limit_gun *g = grant_of(c->site, i);
+		const struct gun_cfg *cfg = gun_cfg(c->site, i);
+
+		if (m->token != e->written.token || m->token == 0) {
+			continue;
+		}
+		m->token = 0;
+		if (e->written.err == 0 && e->written.has_read_back) {
+			int64_t w = pile_cfg(c->site, cfg->pile)->limit_w
+					    ? e->written.read_back
+					    : command_limit_w(cfg, e->written.read_back);
+
+			g->confirmed = same_limit(g, w, g->grant_w);
+		} else if (e->written.err == 0) {
+			m->answered = 1; /* the next reading of the limit tells */
+			m->written_us = e->written.at.us;
+		}
+		return true;
+	}
+	return false;
+}
+
+void manage_decide(struct core *c)
+{
+	struct site *site = c->site;
+	struct limit l = {.policy = site->h.policy,
+		.rated_va = site->cfg.rated_va,
+		.nodes = nodes_of(site),
+		.guns = grants_of(site),
+		.node_count = manage_nodes(&site->cfg),
+		.gun_count = site->cfg.gun_count,
+		.state = site->h.limit};
+
+	if (!site->cfg.load.managed || site->cfg.gun_count == 0) {
+		return;
+	}
+	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
+		fill_gun(c, i);
+	}
+	fill_meter(c);
+	l.meter = site->h.meter;
+	if (limit_decide(&l, *work_of(site), c->now.mono) != 0) {
+		site->h.odd++;
+		return;
+	}
+	if (l.state.stage != site->h.limit.stage) {
+		static const char *const stages[] = {"fresh", "not fresh: no rises",
+			"lost: worst case of the other load", "lost for long: safe power"};
+
+		core_log(c, l.state.stage == STAGE_FRESH ? LOG_NOTICE : LOG_WARNING,
+			"load: the transformer meter is %s", stages[l.state.stage]);
+	}
+	site->h.limit = l.state;
+	write_grants(c);
+}
+
+/* ---- What people see. ---- */
+
+int64_t manage_grant_w(const struct site *site, uint16_t gun)
+{
+	return site->cfg.load.managed ? grant_of(site, gun)->grant_w : INT64_MAX;
+}
+
+int64_t manage_bound_w(const struct site *site, uint16_t gun, struct mono now)
+{
+	const struct limit_gun *g;
+
+	if (!site->cfg.load.managed) {
+		return INT64_MAX;
+	}
+	g = grant_of(site, gun);
+	return g->confirmed && mono_diff_us(now, g->changed) >= g->lag_us ? g->grant_w : INT64_MAX;
+}
+
+static void name_node(const struct site *site, int node, char *dst, size_t size)
+{
+	int at = 1;
+
+	if (node == 0) {
+		core_text(dst, size, "%s", site->cfg.id);
+		return;
+	}
+	for (int f = -1; f < (int)site->cfg.feeder_count; f++) {
+		if (f >= 0 && at++ == node) {
+			core_text(dst, size, "%s", feeder_cfg(site, (size_t)f)->id);
+			return;
+		}
+		for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
+			if (pile_cfg(site, p)->feeder == f && at++ == node) {
+				core_text(dst, size, "%s", pile_cfg(site, p)->id);
+				return;
+			}
+		}
+	}
+}
+
+void manage_show_gun(const struct site *site, uint16_t gun, struct moment now, struct view_gun *out)
+{
+	static const char *const rules[] = {
+#define RULE(sym, token, label) [RULE_##sym] = token,
+#include "rule.def"
+#undef RULE
+	};
+	static const char *const limits[] = {"L1", "L2", "L3", ""};
+	const struct limit_gun *g;
+	const struct limit_node *n;
+
+	if (!site->cfg.load.managed) {
+		return;
+	}
+	g = grant_of(site, gun);
+	out->grant_w = g->grant_w;
+	VIEW_SET(out, rule, rules[g->rule]);
+	out->rule_since = g->since.us == 0 ? VALUE_NONE
+					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;
+	out->place = g->rule == RULE_WAIT ? g->place : VALUE_NONE;
+	if (g->by_node < 0 || (g->rule != RULE_NODE && g->rule != RULE_TURN)) {
+		return;
+	}
+	n = &nodes_of(site)[g->by_node];
+	name_node(site, g->by_node, out->by_node, sizeof out->by_node);
+	VIEW_SET(out, by_phase, limits[g->by_limit]);
+	out->by_load_va = n->other_va[g->by_limit] + n->counted_va[g->by_limit];
+	out->by_limit_va = n->limit_va[g->by_limit];
+}

@@ -1,0 +1,283 @@
+/*
+ * The demo site under load management, whole agent in virtual time: 24 guns and a building under
+ * a limit that is far too small for them. The simulator's true load tells whether it holds.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "vsite.h"
+
+#define STEP_US US_PER_S
+
+struct run {
+	struct sim_site site;
+	struct sim *sim;
+	struct config *config;
+	struct vsite *v;
+	int64_t second;
+	/* what was seen since the last look */
+	int64_t peak_w, over_s, limit_w;
+	size_t writes;
+};
+
+static void on_action(void *arg, const struct action *a)
+{
+	(void)arg;
+	if (a->kind == ACT_LOG && getenv("PILED_SHOW") != NULL) {
+		print_message("# %s\n", a->log.text);
+	}
+}
+
+static struct config *load_config(const char *limit, const char *policy)
+{
+	static const char *const folders[] = {"agent/profiles", NULL};
+	struct yaml_errors errors = {0};
+	char path[] = "/tmp/piled-load-XXXXXX";
+	struct config *config = NULL;
+	int fd = mkstemp(path);
+	FILE *f;
+
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	fprintf(f,
+		"site: {id: demo}\ntransformer: {rated: 630 kVA, limit: %s}\n"
+		"load: {policy: %s, target: 95 %%, other_load: 60 kVA}\nbuses:\n"
+		"  gw: {tcp: 127.0.0.1:1}\n  line-1: {serial: l1}\n  line-2: {serial: l2}\n"
+		"  line-3: {serial: l3}\n"
+		"meters:\n  T1: {profile: acrel-dtsd1352, bus: line-3, unit: 1, role: "
+		"transformer}\n"
+		"piles:\n  A1..A6: {profile: sim-dc, bus: gw, unit: 1..6}\n"
+		"  B1..B6: {profile: sim-ac, bus: line-1, unit: 1..6, phases: [L1, L2, L3]}\n"
+		"  B7..B12: {profile: sim-ac, bus: line-2, unit: 1..6, phases: [L1, L2, L3]}\n",
+		limit, policy);
+	fclose(f);
+	if (config_load(path, folders, &errors, &config) != 0) {
+		for (size_t i = 0; i < errors.kept; i++) {
+			print_message("# %s\n", errors.lines[i]);
+		}
+	}
+	unlink(path);
+	assert_non_null(config);
+	return config;
+}
+
+static void begin(struct run *r, const char *limit, int64_t limit_w, const char *policy)
+{
+	struct sim_cfg cfg = {.seed = 7, .lively = true, .building_w = 50000};
+	struct vsite_cfg vcfg = {.on_action = on_action, .arg = r};
+
+	memset(r, 0, sizeof *r);
+	assert_int_equal(sim_site_demo(&r->site), 0);
+	cfg.site = &r->site;
+	cfg.start.ms = INT64_C(1751338800000);
+	cfg.arrivals = true;
+	assert_int_equal(sim_new(&cfg, &r->sim), 0);
+	r->config = load_config(limit, policy);
+	r->limit_w = limit_w;
+	vcfg.sim = r->sim;
+	vcfg.config = r->config;
+	assert_int_equal(vsite_new(&vcfg, &r->v), 0);
+}
+
+static void end(struct run *r)
+{
+	vsite_free(r->v);
+	sim_free(r->sim);
+	config_free(r->config);
+	sim_site_clear(&r->site);
+}
+
+/* Lives for so many seconds and looks at the true load at each. */
+static void live(struct run *r, int64_t seconds)
+{
+	r->peak_w = 0;
+	r->over_s = 0;
+	for (int64_t k = 0; k < seconds; k++) {
+		int64_t w[3], ws[3], sum;
+
+		vsite_run(r->v, (struct mono){++r->second * STEP_US});
+		sim_meter_truth(r->sim, w, ws);
+		sum = w[0] + w[1] + w[2];
+		r->peak_w = sum > r->peak_w ? sum : r->peak_w;
+		r->over_s += sum > r->limit_w;
+	}
+	if (getenv("PILED_SHOW") != NULL) {
+		print_message("# until %lld s: peak %lld W, over for %lld s\n",
+			(long long)r->second, (long long)r->peak_w, (long long)r->over_s);
+	}
+}
+
+static void the_limit_holds(void **state)
+{
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 60); /* what was there at the start comes down */
+	live(&r, 4 * 3600);
+	assert_int_equal(r.over_s, 0);
+	/* and what there is is used: a limit that is never neared is no management */
+	assert_true(r.peak_w > 120000);
+	end(&r);
+}
+
+static void inject(struct run *r, const char *kind, const char *target, int64_t for_s)
+{
+	char why[128];
+
+	assert_int_equal(sim_fault(r->sim, kind, target, VALUE_NONE, for_s, why, sizeof why), 0);
+}
+
+/* The meter dies: no rises, then the worst case of the other load, then safe power; and back. */
+static void a_dead_meter_costs_power_but_no_limit(void **state)
+{
+	struct run r;
+	int64_t before_w;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 1800);
+	inject(&r, "meter-dead", "T1", 1200);
+	live(&r, 60);
+	before_w = r.peak_w;
+	live(&r, 240);
+	assert_int_equal(r.over_s, 0);
+	live(&r, 600); /* safe power by now */
+	assert_int_equal(r.over_s, 0);
+	assert_true(r.peak_w < before_w);
+	live(&r, 1800);
+	assert_int_equal(r.over_s, 0);
+	assert_true(r.peak_w > 120000);
+	end(&r);
+}
+
+static void a_meter_that_stands_still_is_not_believed(void **state)
+{
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 60);
+	inject(&r, "frozen", "T1", 0);
+	live(&r, 3600);
+	assert_int_equal(r.over_s, 0);
+	end(&r);
+}
+
+/* Piles that do not answer count with their last grant. */
+static void silent_piles_keep_their_share(void **state)
+{
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 1800);
+	inject(&r, "silent", "A1", 600);
+	inject(&r, "silent", "A3", 600);
+	inject(&r, "line-unplugged", "line-1", 600);
+	live(&r, 1800);
+	assert_int_equal(r.over_s, 0);
+	end(&r);
+}
+
+static void cars_that_arrive_at_once_share(void **state)
+{
+	struct run r;
+	size_t charging = 0;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[fair]");
+	live(&r, 600);
+	for (int pile = 1; pile <= 12; pile++) {
+		char gun[8];
+
+		snprintf(gun, sizeof gun, "B%d.1", pile);
+		sim_plug(r.sim, gun, NULL);
+		snprintf(gun, sizeof gun, "A%d.%d", (pile + 1) / 2, 1 + pile % 2);
+		sim_plug(r.sim, gun, NULL);
+	}
+	live(&r, 60);
+	assert_int_equal(r.over_s, 0);
+	live(&r, 600);
+	assert_int_equal(r.over_s, 0);
+	for (uint16_t i = 0; i < 24; i++) {
+		struct view_gun g;
+
+		site_view_gun(vsite_site(r.v), i, vsite_now(r.v), &g);
+		charging += strcmp(g.state, "charging") == 0;
+		assert_true(strcmp(g.state, "suspended") != 0 || g.rule[0] != '\0');
+	}
+	assert_in_range(charging, 15, 24);
+	end(&r);
+}
+
+/* A gun that takes its limit and does not act on it: a fault, and its power is taken from others.
+ */
+static void a_deaf_gun_is_counted_with_what_it_takes(void **state)
+{
+	struct run r;
+	struct view_gun g;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[fair]");
+	live(&r, 300);
+	sim_plug(r.sim, "A6.1", NULL);
+	live(&r, 120);
+	inject(&r, "deaf", "A6.1", 0);
+	inject(&r, "deaf", "A3.1", 0);
+	for (int pile = 1; pile <= 12; pile++) {
+		char gun[8];
+
+		snprintf(gun, sizeof gun, "B%d.1", pile);
+		sim_plug(r.sim, gun, NULL);
+	}
+	live(&r, 900);
+	site_view_gun(vsite_site(r.v), 10, vsite_now(r.v), &g);
+	assert_string_equal(g.id, "A6.1");
+	live(&r, 900);
+	assert_int_equal(r.over_s, 0);
+	end(&r);
+}
+
+/* The rule of the contract alone: above 80 % nothing starts, above 50 % at half power. */
+static void admission_by_the_contract(void **state)
+{
+	struct run r;
+	struct view_gun g;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission]");
+	live(&r, 3600);
+	for (uint16_t i = 0; i < 24; i++) {
+		site_view_gun(vsite_site(r.v), i, vsite_now(r.v), &g);
+		if (strcmp(g.rule, "wait") == 0) {
+			assert_true(g.place >= 1);
+			assert_true(g.grant_w == 0);
+		}
+		if (strcmp(g.rule, "half") == 0) {
+			assert_true(g.grant_w <= g.max_w / 2);
+		}
+	}
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_limit_holds),
+		cmocka_unit_test(a_dead_meter_costs_power_but_no_limit),
+		cmocka_unit_test(a_meter_that_stands_still_is_not_believed),
+		cmocka_unit_test(silent_piles_keep_their_share),
+		cmocka_unit_test(cars_that_arrive_at_once_share),
+		cmocka_unit_test(a_deaf_gun_is_counted_with_what_it_takes),
+		cmocka_unit_test(admission_by_the_contract),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
