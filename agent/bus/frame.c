@@ -143,3 +143,40 @@ int frame_check(const struct bus_request *request, const uint8_t *frame, size_t 
 	return is_read(request->function) ? check_read(request, frame, length, reply)
 					  : check_write(request, frame, length);
 }
+
+/* CRC-16 of the serial line guide 1.02, 6.2.2; low byte first on the wire. */
+static uint16_t crc16(const uint8_t *bytes, size_t length)
+{
+	uint16_t crc = 0xFFFF;
+
+	for (size_t i = 0; i < length; i++) {
+		crc ^= bytes[i];
+		for (int bit = 0; bit < 8; bit++) {
+			crc = crc & 1 ? (uint16_t)(crc >> 1 ^ 0xA001) : (uint16_t)(crc >> 1);
+		}
+	}
+	return crc;
+}
+
+bool frame_sound(const uint8_t *frame, size_t length)
+{
+	return length >= 4 &&
+	       crc16(frame, length - 2) == (frame[length - 2] | frame[length - 1] << 8);
+}
+
+int frame_find(const struct bus_request *request, const uint8_t *bytes, size_t length,
+	struct bus_reply *reply)
+{
+	size_t whole = frame_reply_length(request) + 2;
+
+	for (size_t at = 1; at <= FRAME_NOISE_MAX && at + 5 <= length; at++) {
+		bool refused = bytes[at + 1] == (request->function | 0x80);
+		size_t wanted = refused ? 5 : whole;
+
+		if (bytes[at] == request->unit && at + wanted <= length &&
+			frame_sound(bytes + at, wanted)) {
+			return frame_check(request, bytes + at, wanted - 2, reply);
+		}
+	}
+	return ERR_CRC;
+}

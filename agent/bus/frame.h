@@ -21,4 +21,14 @@ size_t frame_reply_length(const struct bus_request *request);
 int frame_check(const struct bus_request *request, const uint8_t *frame, size_t length,
 	struct bus_reply *reply);
 
+/* Looks for the serial reply, checksum included, behind up to FRAME_NOISE_MAX bytes of noise: a
+ * line without bias gives a zero byte when a transceiver is switched. Result as of frame_check(),
+ * ERR_CRC when there is none. */
+#define FRAME_NOISE_MAX 4
+int frame_find(const struct bus_request *request, const uint8_t *bytes, size_t length,
+	struct bus_reply *reply);
+
+/* Is it a serial frame with a good checksum? */
+bool frame_sound(const uint8_t *frame, size_t length);
+
 #endif

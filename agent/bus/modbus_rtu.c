@@ -281,12 +281,54 @@ static void learn(struct rtu_port *rtu, uint8_t unit, int64_t turn_us, bool on_t
 	*turn = *turn < 0 ? 0 : *turn;
 }
 
+/* How many bytes libmodbus takes for the frame that begins so (its rules for confirmations). */
+static size_t parsed(const uint8_t *bytes)
+{
+	switch (bytes[1]) {
+	case 5:
+	case 6:
+	case 15:
+	case 16:
+		return 8;
+	case 22:
+		return 10;
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+	case 4:
+	case 17:
+	case 23:
+		return (size_t)bytes[2] + 5;
+	default:
+		return 5;
+	}
+}
+
+/* What libmodbus took for a frame began with noise, perhaps: looks for the reply in it and in what
+ * it left. */
+static int behind_noise(struct rtu_port *rtu, const struct bus_request *request, uint8_t *bytes,
+	struct bus_reply *reply)
+{
+	size_t have = parsed(bytes), room = MODBUS_RTU_MAX_ADU_LENGTH + FRAME_NOISE_MAX - have;
+	ssize_t more;
+
+	/* As many bytes as the noise had are still to come. */
+	sleep_until(mono_add_us(mono_now(), chars_us(rtu, FRAME_NOISE_MAX)));
+	more = waiting(rtu) > 0 ? read(fd_of(rtu), bytes + have, room) : 0;
+	if (more < 0) {
+		return ERR_CLOSED;
+	}
+	reply->late++;
+	return frame_find(request, bytes, have + (size_t)more, reply);
+}
+
 static int receive(struct rtu_port *rtu, const struct bus_request *request, struct mono sent_end,
 	struct bus_reply *reply)
 {
 	size_t length = frame_reply_length(request) + CRC_BYTES;
 	struct mono end = mono_add_us(sent_end, rtu->timeout_us);
-	uint8_t bytes[MODBUS_RTU_MAX_ADU_LENGTH];
+	uint8_t bytes[MODBUS_RTU_MAX_ADU_LENGTH + FRAME_NOISE_MAX];
 	int err = ERR_TIMEOUT;
 
 	for (int strays = 0; strays < STRAYS_MAX; strays++) {
@@ -300,9 +342,12 @@ static int receive(struct rtu_port *rtu, const struct bus_request *request, stru
 		}
 		common_set_timeout(rtu->ctx, GAP_US + chars_us(rtu, GAP_CHARS));
 		count = modbus_receive_confirmation(rtu->ctx, bytes);
-		if (count < 0) {
+		err = count < 0 ? common_error(errno) : 0;
+		if (err == ERR_CRC || (count == 0 && !frame_sound(bytes, parsed(bytes)))) {
+			return behind_noise(rtu, request, bytes, reply);
+		}
+		if (err) {
 			/* Bytes came, but no frame. */
-			err = common_error(errno);
 			return err == ERR_TIMEOUT ? ERR_FRAME : err;
 		}
 		err = count == 0 ? ERR_FOREIGN

@@ -10,25 +10,24 @@ static unsigned bucket_of(int64_t us)
 {
 	unsigned octave, bucket;
 
-	if (us < 4) {
+	if (us < 8) {
 		return us < 0 ? 0 : (unsigned)us;
 	}
 	octave = 63 - (unsigned)__builtin_clzll((uint64_t)us);
-	bucket = octave * 4 + (unsigned)((us >> (octave - 2)) & 3) - 4;
+	bucket = octave * 8 + (unsigned)((us >> (octave - 3)) & 7) - 16;
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }
 
 /* The middle of a bucket. */
 static int64_t bucket_us(unsigned bucket)
 {
-	unsigned octave = (bucket + 4) / 4;
-	int64_t low;
+	unsigned octave = (bucket + 16) / 8, eighth = (bucket + 16) % 8;
 
-	if (bucket < 4) {
+	if (bucket < 8) {
 		return bucket;
 	}
-	low = (INT64_C(1) << octave) + ((int64_t)((bucket + 4) % 4) << (octave - 2));
-	return low + (INT64_C(1) << (octave - 2)) / 2;
+	return (INT64_C(1) << octave) + ((int64_t)eighth << (octave - 3)) +
+	       (INT64_C(1) << (octave - 3)) / 2;
 }
 
 void latency_add(struct latency *latency, int64_t us)

@@ -5,7 +5,7 @@
  */
 #include "port.h"
 
-#define LATENCY_BUCKETS 112 /* four an octave, 1 us to 268 s */
+#define LATENCY_BUCKETS 208 /* eight an octave, 1 us to 268 s */
 #define USE_SLOTS       10  /* seconds over which the line use is taken */
 
 struct latency {

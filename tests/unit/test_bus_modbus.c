@@ -190,6 +190,27 @@ static void a_foreign_frame_before_the_reply_is_read_over(void **state)
 	}
 }
 
+/* A line without bias gives a zero byte when a transceiver is switched. */
+static void a_zero_byte_before_the_frame_is_skipped(void **state)
+{
+	(void)state;
+	for (uint16_t count = 1; count <= BUS_MAX_READ; count += 31) {
+		struct line line = line_new(SLAVE_RTU, 115200);
+		struct bus_reply reply;
+
+		slave_break(line.slave, SLAVE_ZERO, 1);
+		reply = read_at(&line, 3, 100, count);
+		assert_int_equal(reply.err, 0);
+		assert_int_equal(reply.values[count - 1], 100 + count - 1 + 3);
+		assert_int_equal(reply.late, 1);
+		expect_good(&line, 200);
+		slave_break(line.slave, SLAVE_ZERO, 1);
+		reply = read_at(&line, 17, 100, count);
+		assert_int_equal(reply.err, 0);
+		line_free(&line);
+	}
+}
+
 static void exceptions_are_told(void **state)
 {
 	(void)state;
@@ -317,6 +338,7 @@ int main(void)
 		cmocka_unit_test(another_unit),
 		cmocka_unit_test(fewer_registers),
 		cmocka_unit_test(a_foreign_frame_before_the_reply_is_read_over),
+		cmocka_unit_test(a_zero_byte_before_the_frame_is_skipped),
 		cmocka_unit_test(exceptions_are_told),
 		cmocka_unit_test(a_late_reply_is_not_taken_for_the_answer),
 		cmocka_unit_test(what_waits_before_a_request_is_flushed),
