@@ -86,7 +86,8 @@ void control_close(struct live_control *control)
 	*control = (struct live_control){.fd = -1};
 }
 
-static void reply(struct live *live, struct live_control *control)
+/* Carries out the line that has come. False when there is no reply. */
+static bool reply(struct live *live, struct live_control *control)
 {
 	const char *words[32];
 	int count = 0;
@@ -101,17 +102,16 @@ static void reply(struct live *live, struct live_control *control)
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out) {
-		control_close(control);
-		return;
+		return false;
 	}
 	live->stop = simcmd_run(live->sim, count, words, out) || live->stop;
 	if (fclose(out) != 0) {
 		free(text);
-		control_close(control);
-		return;
+		return false;
 	}
 	control->out = text;
 	control->out_size = size;
+	return true;
 }
 
 void control_read(struct live *live, struct live_control *control)
@@ -132,9 +132,10 @@ void control_read(struct live *live, struct live_control *control)
 
 	if (end) {
 		*end = '\0';
-		reply(live, control);
-		if (control->fd >= 0) {
+		if (reply(live, control)) {
 			control_write(control);
+		} else {
+			control_close(control);
 		}
 	} else if (control->in_size == sizeof control->in - 1) {
 		control_close(control);

@@ -69,7 +69,7 @@ bool stream_push(struct stream *stream, const uint8_t *bytes, size_t size, int64
 		if (stream->pending_count < STREAM_PENDING) {
 			*request = (struct pending){
 				.at_ns = stream->rx_end_ns + stream->wire.silence_ns,
-				.request = true,
+				.stage = PENDING_REQUEST,
 				.size = (size_t)length};
 			memcpy(request->bytes, stream->rx, (size_t)length);
 			stream->pending_count++;
@@ -95,10 +95,9 @@ int64_t stream_due(const struct stream *stream)
 	int64_t due = INT64_MAX;
 
 	for (size_t i = 0; i < stream->pending_count; i++) {
+		const struct pending *p = &stream->pending[i];
 		size_t piece;
-		int64_t at = stream->pending[i].request
-				     ? stream->pending[i].at_ns
-				     : piece_due(stream, &stream->pending[i], &piece);
+		int64_t at = p->stage == PENDING_SENT ? piece_due(stream, p, &piece) : p->at_ns;
 
 		due = at < due ? at : due;
 	}
@@ -114,37 +113,56 @@ static bool make_answer(struct stream *stream, struct pending *p, struct sim *si
 	if (answer.size == 0) {
 		return false;
 	}
-	p->request = false;
+	p->stage = PENDING_ANSWER;
 	p->at_ns += answer.delay_us * 1000;
-	if (p->at_ns < stream->tx_free_ns) {
-		p->at_ns = stream->tx_free_ns;
-	}
 	p->size = answer.size;
 	p->done = 0;
 	memcpy(p->bytes, answer.bytes, answer.size);
-	stream->tx_free_ns = p->at_ns + (int64_t)answer.size * stream->wire.char_ns;
 	stream->answers++;
 	return true;
+}
+
+/* Its first bit goes onto the wire, or waits for the answer that is there. */
+static void begin(struct stream *stream, struct pending *p)
+{
+	if (p->at_ns < stream->tx_free_ns) {
+		p->at_ns = stream->tx_free_ns;
+	} else {
+		p->stage = PENDING_SENT;
+		stream->tx_free_ns = p->at_ns + (int64_t)p->size * stream->wire.char_ns;
+	}
+}
+
+static void hand_on(struct stream *stream, struct pending *p, int64_t now_ns)
+{
+	size_t piece;
+
+	while (p->done < p->size && piece_due(stream, p, &piece) <= now_ns) {
+		/* What a full line does not take is lost, as on a wire. */
+		if (write(stream->fd, p->bytes + p->done, piece) < 0 && errno != EAGAIN) {
+			stream->dropped++;
+		}
+		p->done += piece;
+	}
 }
 
 void stream_run(struct stream *stream, struct sim *sim, int64_t now_ns)
 {
 	for (size_t i = 0; i < stream->pending_count;) {
 		struct pending *p = &stream->pending[i];
-		size_t piece;
 
-		if (p->request && p->at_ns <= now_ns && !make_answer(stream, p, sim)) {
+		if (p->stage == PENDING_REQUEST && p->at_ns <= now_ns &&
+			!make_answer(stream, p, sim)) {
 			drop_pending(stream, i);
 			continue;
 		}
-		while (!p->request && piece_due(stream, p, &piece) <= now_ns && piece > 0) {
-			/* What a full line does not take is lost, as on a wire. */
-			if (write(stream->fd, p->bytes + p->done, piece) < 0 && errno != EAGAIN) {
-				stream->dropped++;
-			}
-			p->done += piece;
+		if (p->stage == PENDING_ANSWER && p->at_ns <= now_ns) {
+			begin(stream, p);
 		}
-		if (!p->request && p->done >= p->size) {
+		if (p->stage == PENDING_SENT) {
+			hand_on(stream, p, now_ns);
+		}
+		if (p->stage == PENDING_SENT && p->done >= p->size) {
 			drop_pending(stream, i);
 			continue;
 		}

@@ -26,10 +26,10 @@ struct stream {
 	uint8_t rx[STREAM_RX];
 	size_t rx_size;
 	int64_t rx_end_ns;  /* the last byte is on the wire until then */
-	int64_t tx_free_ns; /* the answer before ends then */
+	int64_t tx_free_ns; /* the answer that is being sent ends then */
 	struct pending {
-		int64_t at_ns; /* request: its answer is made; answer: its first bit */
-		bool request;
+		enum { PENDING_REQUEST, PENDING_ANSWER, PENDING_SENT } stage;
+		int64_t at_ns; /* request: its answer is made; answer, sent: its first bit */
 		size_t size, done;
 		uint8_t bytes[SLAVE_FRAME_MAX];
 	} pending[STREAM_PENDING];

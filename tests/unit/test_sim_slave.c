@@ -299,6 +299,32 @@ static void a_stream_keeps_wire_time(void **state)
 	sim_free(sim);
 }
 
+/* A late answer comes after that of another unit which was asked meanwhile. */
+static void a_late_answer_holds_up_nobody(void **state)
+{
+	(void)state;
+	struct sim *sim = demo();
+	struct stream s;
+	int64_t c = line_char_ns(9600, 'N', 1), silence = line_silence_ns(9600, c);
+	uint8_t frame[8], other[6] = {2, 3, 0, 0, 0, 24};
+	int64_t asked = INT64_C(500000000);
+	char why[120];
+
+	sim_fault(sim, "slow", "B1", 700, 0, why, sizeof why);
+	stream_open(&s, -1, 1, (struct stream_wire){FRAMING_RTU, c, silence, DELIVER_FRAME});
+	stream_push(&s, frame, rtu(frame, READ_LIVE, 6), 0);
+	stream_run(&s, sim, stream_due(&s));
+	assert_int_equal(stream_due(&s), 8 * c + silence + 700000000);
+	stream_push(&s, frame, rtu(frame, other, 6), asked);
+	stream_run(&s, sim, stream_due(&s));
+	assert_int_equal(stream_due(&s), asked + (8 + 53) * c + silence);
+	stream_run(&s, sim, stream_due(&s));
+	assert_int_equal(s.pending_count, 1);
+	stream_run(&s, sim, stream_due(&s));
+	assert_int_equal(stream_due(&s), (8 + 53) * c + silence + 700000000);
+	sim_free(sim);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +337,7 @@ int main(void)
 		cmocka_unit_test(a_reboot_ends_the_session_and_is_silent),
 		cmocka_unit_test(wire_times),
 		cmocka_unit_test(a_stream_keeps_wire_time),
+		cmocka_unit_test(a_late_answer_holds_up_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
