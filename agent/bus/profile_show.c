@@ -163,6 +163,24 @@ static void place(FILE *out, const struct profile *p, const struct point_def *de
 	fputc(']', out);
 }
 
+static void markers(FILE *out, const struct point_def *def)
+{
+	int width = def->scale.words * 16;
+	uint64_t ones = width >= 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+
+	for (int i = 0; i < def->invalid_count; i++) {
+		fputs(i == 0 ? ", invalid: [" : ", ", out);
+		if (def->invalid[i] == ones) {
+			fputs("ones", out);
+		} else if (def->invalid[i] == (ones >> 1) + 1) {
+			fputs("min", out);
+		} else {
+			fprintf(out, "0x%" PRIX64, def->invalid[i]);
+		}
+	}
+	fputs(def->invalid_count > 0 ? "]" : "", out);
+}
+
 static void reading(FILE *out, const struct profile *p, const struct point_def *def)
 {
 	enum unit unit = point_info((enum point)def->point)->unit;
@@ -177,10 +195,7 @@ static void reading(FILE *out, const struct profile *p, const struct point_def *
 		fprintf(out, ", gun_bits: %d", def->gun_bits);
 	}
 	factors(out, def);
-	for (int i = 0; i < def->invalid_count; i++) {
-		fprintf(out, "%s0x%" PRIX64 "%s", i == 0 ? ", invalid: [" : ", ", def->invalid[i],
-			i + 1 == def->invalid_count ? "]" : "");
-	}
+	markers(out, def);
 	if (def->min != -INT64_MAX) {
 		fputs(", min: ", out);
 		quantity(out, unit, def->min, 1);
