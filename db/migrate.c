@@ -5,27 +5,28 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct migration {
-	const char *name;
-	int version;
-	const char *text;
-} table[] = {
+static const struct migration table[] = {
 #define MIGRATION(name, version, text) {#name, version, text},
 #include "migrations.inc"
 #undef MIGRATION
 };
 #define COUNT (sizeof table / sizeof table[0])
 
-int migrate_newest(const char *name)
+static int newest_of(const struct migration *steps, size_t count, const char *name)
 {
 	int newest = 0;
 
-	for (size_t i = 0; i < COUNT; i++) {
-		if (strcmp(table[i].name, name) == 0 && table[i].version > newest) {
-			newest = table[i].version;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(steps[i].name, name) == 0 && steps[i].version > newest) {
+			newest = steps[i].version;
 		}
 	}
 	return newest;
+}
+
+int migrate_newest(const char *name)
+{
+	return newest_of(table, COUNT, name);
 }
 
 static int get_version(sqlite3 *db, int *version)
@@ -58,7 +59,7 @@ int migrate_check(const char *name, const char *path, int *version)
 	return rc;
 }
 
-static int quick_check(sqlite3 *db)
+int migrate_quick_check(sqlite3 *db)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = sql_prepare(db, "PRAGMA quick_check(1)", &stmt);
@@ -122,24 +123,30 @@ static int apply(sqlite3 *db, const struct migration *m)
 	return sql_end(db, rc);
 }
 
-int migrate_run(sqlite3 *db, const char *name, const char *path)
+int migrate_steps(sqlite3 *db, const char *path, const struct migration *steps, size_t count,
+	const char *name)
 {
-	int version, newest = migrate_newest(name);
+	int version, newest = newest_of(steps, count, name);
 	int rc = get_version(db, &version);
 
-	if (rc != 0 || version == newest) {
+	if (rc != 0 || version >= newest) {
 		return rc;
 	}
 	if (version > 0) {
-		rc = quick_check(db);
+		rc = migrate_quick_check(db);
 		if (rc == 0) {
 			rc = copy(db, path, version);
 		}
 	}
-	for (size_t i = 0; rc == 0 && i < COUNT; i++) {
-		if (strcmp(table[i].name, name) == 0 && table[i].version > version) {
-			rc = apply(db, &table[i]);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (strcmp(steps[i].name, name) == 0 && steps[i].version > version) {
+			rc = apply(db, &steps[i]);
 		}
 	}
 	return rc;
+}
+
+int migrate_run(sqlite3 *db, const char *name, const char *path)
+{
+	return migrate_steps(db, path, table, COUNT, name);
 }

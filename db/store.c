@@ -415,14 +415,30 @@ static int check_file(const struct store_cfg *cfg, const char *name, const char 
 	return rc;
 }
 
+/* A log that is left over says that the last writer did not come to its end. */
+static bool was_interrupted(const char *path)
+{
+	char wal[PATH_MAX];
+	struct stat st;
+
+	return snprintf(wal, sizeof wal, "%s-wal", path) < (int)sizeof wal && stat(wal, &st) == 0 &&
+	       st.st_size > 0;
+}
+
 static int open_file(
 	struct store *s, const char *name, const char *file, enum sql_mode mode, sqlite3 **out)
 {
 	char path[PATH_MAX];
+	bool suspect = false;
 	int rc = path_in(&s->cfg, file, path, sizeof path);
 
 	if (rc == 0) {
+		/* only the small file: telemetry has checksums of its own */
+		suspect = mode == SQL_FULL && was_interrupted(path);
 		rc = sql_open(path, mode, out);
+	}
+	if (rc == 0 && suspect) {
+		rc = migrate_quick_check(*out);
 	}
 	if (rc == 0) {
 		rc = migrate_run(*out, name, path);

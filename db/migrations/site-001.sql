@@ -23,6 +23,7 @@ CREATE TABLE session (
 	"started_by" TEXT,
 	"flags" TEXT,
 	"device_no" INTEGER,
+	"counter_wh" INTEGER,
 	"boot_us" INTEGER,
 	"boot_id" TEXT
 ) STRICT;
