@@ -269,8 +269,11 @@ static bool stopping(struct bus *bus, bool *open)
 static void *run(void *arg)
 {
 	struct bus *bus = arg;
+	char name[16]; /* all that the kernel keeps */
 	bool open;
 
+	(void)view_set_text(name, sizeof name, bus->id);
+	(void)pthread_setname_np(pthread_self(), name);
 	while (!stopping(bus, &open)) {
 		struct plan_step step;
 

@@ -41,6 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(answer[0] != request.unit || answer[1] != request.function)) {
 		abort();
 	}
+	if (answer != NULL) {
+		(void)frame_find(&request, answer, size - 6, &reply);
+	}
 	free(answer);
 	return 0;
 }
