@@ -184,8 +184,13 @@ int panel_site(struct app *app, struct area a)
 	int64_t limit_pm = per_mille(s->limit_va, s->rated_va);
 	bool tall = a.h >= TALL_FROM;
 	int curve_h = a.h >= HUGE_FROM ? CURVE_HUGE : tall ? CURVE_TALL : CURVE_SHORT;
+	char limit[40], at[16];
+	/* The limit last: where it lies in the row of another mark, it is what is read. */
 	const struct gauge_mark marks[] = {
-		{500, "50 %", INK_DIM}, {800, "80 %", INK_DIM}, {limit_pm, _("limit"), INK_NORMAL}};
+		{500, "50 %", INK_DIM}, {800, "80 %", INK_DIM}, {limit_pm, limit, INK_NORMAL}};
+
+	percent(at, sizeof at, limit_pm);
+	snprintf(limit, sizeof limit, "%s %s", _("limit"), at);
 
 	draw_transformer(app, (struct area){a.y, a.x + 1, curve_h, LEFT_W - 1}, limit_pm, tall);
 	gauge_curve(&app->canvas, app->glyphs,
