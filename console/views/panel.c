@@ -13,6 +13,7 @@
 #define LEFT_W       44
 #define CURVE_SHORT  5
 #define CURVE_TALL   7
+#define MARK_W       11
 #define CURVE_HUGE   14
 #define TALL_FROM    36
 #define HUGE_FROM    52
@@ -196,7 +197,7 @@ int panel_site(struct app *app, struct area a)
 	gauge_curve(&app->canvas, app->glyphs,
 		(struct area){a.y, a.x + LEFT_W + 2, curve_h, a.w - LEFT_W - 3}, &app->model.load,
 		app->now_ms == VALUE_NONE ? 0 : app->now_ms, CURVE_MAX_PM, marks,
-		sizeof marks / sizeof marks[0], 6);
+		sizeof marks / sizeof marks[0], MARK_W);
 	draw_counts(app, a.y + curve_h);
 	return curve_h + 1;
 }

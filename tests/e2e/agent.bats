@@ -1,0 +1,269 @@
+#!/usr/bin/env bats
+# The agent with a simulated site: polled, commanded, killed, told nonsense, reconfigured.
+
+load lib
+
+setup() {
+	site_setup
+	export PILESIM_DIR=$SITE/sim
+}
+
+teardown() {
+	site_teardown
+}
+
+all_polled() {
+	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+}
+
+state_is() {
+	gun_is "$1" state "$2"
+}
+
+# charge GUN: a car that takes long comes and charges.
+charge() {
+	pilesim plug "$1" --soc 20 --capacity 200
+	wait_until state_is "$1" charging
+}
+
+fault_active() {
+	piled faults --active --json | jq -e ".[] | select(.target == \"$1\" and .code == $2)"
+}
+
+fault_cleared() {
+	! fault_active "$1" "$2"
+}
+
+open_session() {
+	gun "$1" session
+}
+
+# call LINE: sends one line to the agent and prints what comes after the greeting.
+call() {
+	printf '%s\n' "$1" | piled attach | tail -n +2
+}
+
+error_of() {
+	call "$1" | jq -r '.error.code'
+}
+
+@test "every gun is polled and every number carries its age" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	[ "$(piled status --json | jq .guns_total)" -eq 24 ]
+	[ "$(piled status --json | jq .guns_offline)" -eq 0 ]
+	[ "$(piled bus --json | jq '.buses | length')" -eq 4 ]
+	[ "$(piled gun A1.1 --json | jq '.points | length > 10')" = true ]
+	run piled status
+	[[ "$output" == *"630.0 kVA"* ]]
+	run piled status --lang zh
+	[ "$status" -eq 0 ]
+	run piled gun Z9.9
+	[ "$status" -eq 1 ]
+}
+
+@test "start, stop and limit wait for their effect and say how long it took" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	charge A1.1
+	run piled limit A1.1 20kW --reason test
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ ^"A1.1: limit in force, 20.0 kW, "[0-9]+\.[0-9]+" s"$ ]]
+	run piled stop A1.1 --id my-stop
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ ^"A1.1: stopped, "[0-9]+\.[0-9]+" s"$ ]]
+	[ "$(gun A1.1 state)" != charging ]
+	run piled stop A1.1 --id my-stop
+	[ "$status" -eq 0 ]
+	run piled start A1.1
+	[ "$status" -eq 0 ]
+	wait_until state_is A1.1 charging
+	charge B1.1
+	run piled stop B1.1
+	[ "$status" -eq 0 ]
+	id=$(piled start B1.1 --no-wait)
+	in_commands() {
+		[ "$(piled commands --json | jq -r ".[] | select(.id == \"$id\") | .state")" = verified ]
+	}
+	wait_until in_commands
+	[ "$(piled commands --json | jq '[.[] | select(.id == "my-stop")] | length')" -eq 1 ]
+}
+
+@test "what cannot be done is refused with its reason" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	run piled limit A1.1 60
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"kW"* ]]
+	run piled limit A1.1 900MW
+	[ "$status" -eq 2 ]
+	run piled stop Z1
+	[ "$status" -eq 1 ]
+	pilesim fault deaf A2.1
+	charge A2.1
+	run piled stop A2.1 --timeout 2s
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"A2.1"* ]]
+	run piled tag A3.1
+	[ "$status" -eq 2 ]
+	piled tag A3.1 --reason "plug broken"
+	[ "$(gun A3.1 tag)" = "plug broken" ]
+	piled untag A3.1
+	[ "$(gun A3.1 tag)" = "" ]
+}
+
+@test "faults are raised and cleared: a silent unit, a fault of a gun" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	pilesim fault gun-fault A2.2 18
+	wait_until fault_active A2.2 18
+	state_is A2.2 fault
+	pilesim fault silent B3
+	wait_until state_is B3.1 offline
+	wait_until fault_active B3 1001
+	pilesim clear
+	wait_until fault_cleared A2.2 18
+	wait_until fault_cleared B3 1001
+	wait_until state_is B3.1 idle
+}
+
+@test "killed in mid-session, the agent goes on with the same session" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	charge A1.1
+	session=$(open_session A1.1)
+	start_wh=$(piled session "$session" --json | jq .start_wh)
+	stop_program piled KILL
+	start_agent
+	wait_until all_polled
+	wait_until state_is A1.1 charging
+	[ "$(open_session A1.1)" = "$session" ]
+	piled stop A1.1
+	pilesim unplug A1.1
+	closed() {
+		[ "$(piled session "$session" --json | jq .end)" != null ]
+	}
+	wait_until closed
+	[ "$(piled session "$session" --json | jq .start_wh)" = "$start_wh" ]
+	[ "$(piled sessions A1.1 --json | jq length)" -eq 1 ]
+	# What the agent says is what the simulator's own book says.
+	[ "$(piled session "$session" --json | jq .end_wh)" = \
+		"$(pilesim book --json | jq '.[] | select(.gun == "A1.1") | .end_wh')" ]
+}
+
+@test "nonsense on the socket gets an error each, and the connection lives" {
+	start_site --calm --no-arrivals
+	[ "$(error_of 'no json')" = -32700 ]
+	[ "$(error_of '[]')" = -32600 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":1}')" = -32600 ]
+	[ "$(error_of '{"id":1,"method":"status"}')" = -32600 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":{},"method":"status"}')" = -32600 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":1,"method":"nothing"}')" = -32601 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":1,"method":"gun"}')" = -32602 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":1,"method":"gun","params":{"id":7}}')" = -32602 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":1,"method":"gun","params":{"id":"A1.1","x":1}}')" = -32602 ]
+	[ "$(error_of '{"jsonrpc":"2.0","id":1,"method":"status","params":[1]}')" = -32602 ]
+	{
+		head -c 70000 /dev/zero | tr '\0' x
+		printf '\n{"jsonrpc":"2.0","id":2,"method":"version"}\n'
+	} | piled attach | tail -n +2 >"$SITE/answers"
+	[ "$(sed -n 1p "$SITE/answers" | jq .error.code)" = -32700 ]
+	[ "$(sed -n 2p "$SITE/answers" | jq .result.protocol)" = 1 ]
+	alive piled
+}
+
+@test "a subscriber gets a snapshot, a mark and numbered changes" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	mkfifo "$SITE/in"
+	spawn attach sh -c "piled=\"$PILED_BUILD/piled\"; exec \"\$piled\" attach <\"$SITE/in\""
+	exec 8>"$SITE/in"
+	echo '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"gun,site","period_ms":100}}' >&8
+	has() {
+		jq -es "$1" "$SITE/attach.log"
+	}
+	wait_until has 'any(.method == "synced")'
+	wait_until has '[.[] | select(.method == "delta")] | length > 3'
+	exec 8>&-
+	wait_until gone attach
+	has '[.[] | select(.method == "snapshot" and .params.view == "gun") | .params.rows[]] | length == 24'
+	has '[.[] | select(.method == "delta") | .params.seq] | . == [range(.[0]; .[0] + length)]'
+}
+
+@test "a second agent is refused, on the socket and on the database" {
+	start_site --calm --no-arrivals
+	run piled run --config "$SITE/demo.yaml" --data "$SITE/other" --socket "$PILED_SOCKET"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"another agent"* ]]
+	run piled run --config "$SITE/demo.yaml" --data "$SITE/data" --socket "$SITE/other.sock"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"$SITE/data"* ]]
+	piled status
+}
+
+@test "a good configuration is swapped in, a bad one changes nothing" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	charge A1.1
+	session=$(open_session A1.1)
+	sed -i 's/limit: 80 %/limit: 70 %/' "$SITE/demo.yaml"
+	piled reload
+	[ "$(piled status --json | jq .limit_va)" -eq 441000 ]
+	wait_until state_is A1.1 charging
+	[ "$(open_session A1.1)" = "$session" ]
+	sed -i 's/limit: 70 %/limit: 60 %/; s/profile: sim-ac/profil: sim-ac/' "$SITE/demo.yaml"
+	run piled reload
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"demo.yaml:"*"profil"* ]]
+	[ "$(piled status --json | jq .limit_va)" -eq 441000 ]
+	kill -HUP "$(cat "$SITE/piled.pid")"
+	said() {
+		piled log | grep -q 'the old configuration stays in force'
+	}
+	wait_until said
+	[ "$(open_session A1.1)" = "$session" ]
+}
+
+@test "replay makes the same decisions from the journal" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	charge A1.1
+	piled stop A1.1
+	opened=$(piled sessions A1.1 --json | jq -r '.[0].id')
+	stop_program piled
+	[ "$STATUS" -eq 0 ]
+	run piled replay "$SITE"/data/journal/*.pj
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"session $opened"* ]]
+	[[ "$output" == *"command "*"stop A1.1 verified"* ]]
+	piled replay "$SITE"/data/journal/*.pj 2>&1 | cksum >"$SITE/one"
+	piled replay "$SITE"/data/journal/*.pj 2>&1 | cksum >"$SITE/two"
+	cmp "$SITE/one" "$SITE/two"
+}
+
+@test "raw registers, probe and scan for the technician" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	[ "$(piled bus read A1 0 8 --json | jq length)" -eq 8 ]
+	run piled bus read A1 70000
+	[ "$status" -eq 2 ]
+	probed() {
+		piled probe T1 --json | jq -e 'any(.name == "voltage_l1_mv" and .quality == "good")'
+	}
+	wait_until probed
+	piled probe --tcp "127.0.0.1:$PORT" --unit 1 --profile sim-dc | grep -q plausible
+	[ "$(piled bus scan --tcp "127.0.0.1:$PORT" --first 1 --last 8 --json | jq length)" -eq 6 ]
+}
+
+@test "without an agent a script learns it by the exit code" {
+	run piled guns
+	[ "$status" -eq 3 ]
+	run piled gnus
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'did you mean "guns"'* ]]
+	run piled guns --jsno
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'--json'* ]]
+	run piled run --config "$SITE/none.yaml"
+	[ "$status" -eq 2 ]
+}
