@@ -206,6 +206,7 @@ SIM := \
 	tests/sim/book.c \
 	tests/sim/car.c \
 	tests/sim/control.c \
+	tests/sim/garage.c \
 	tests/sim/linetime.c \
 	tests/sim/live.c \
 	tests/sim/map.c \
@@ -390,7 +391,7 @@ ALL_LIBS := $(LIB_sim) $(LIB_agent) $(LIB_bus) $(LIB_core) $(LIB_db) $(LIB_conso
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ALL_LIBS)
 	$(call link,-lcmocka -lutil $(LIBS_agent) $(LIBS_console))
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(ALL_LIBS)
-	$(call link,-lutil $(LIBS_agent) $(LIBS_console))
+	$(call link,-lglpk -lutil $(LIBS_agent) $(LIBS_console))
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ALL_LIBS)
 	$(call link,-fsanitize=fuzzer -lutil $(LIBS_agent) $(LIBS_console))
 
