@@ -68,6 +68,7 @@ DB := \
 	db/history.c \
 	db/migrate.c \
 	db/reader.c \
+	db/rebuild.c \
 	db/record.c \
 	db/report.c \
 	db/ring.c \

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "rebuild.h"
 #include "rollup.h"
 
 #define HOUR_MS  INT64_C(3600000)
@@ -104,6 +105,27 @@ static int add_series(struct history *h, const struct store_cfg *cfg)
 	return rc;
 }
 
+/* Makes roll-ups anew where that was asked for, or where the site's day begins at another time. */
+static int renew_rollups(struct history *h, const struct store_cfg *cfg)
+{
+	int64_t offset;
+	int rc = sql_one_int(h->db,
+		"SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'utc_offset_s'", &offset);
+
+	bool moved = rc == 0 && offset != cfg->utc_offset_s;
+
+	if (rc != 0 && rc != ERR_NOTFOUND) {
+		return rc;
+	}
+	rc = 0;
+	if (cfg->rebuild) {
+		rc = rebuild_all(h->db, cfg->utc_offset_s);
+	} else if (moved) {
+		rc = rebuild_days(h->db, cfg->utc_offset_s);
+	}
+	return rc != 0 ? rc : set_meta(h->db, "utc_offset_s", cfg->utc_offset_s);
+}
+
 static int register_all(struct history *h, const struct store_cfg *cfg)
 {
 	int rc = sql_exec(h->db, "BEGIN IMMEDIATE");
@@ -112,10 +134,10 @@ static int register_all(struct history *h, const struct store_cfg *cfg)
 		return rc;
 	}
 	rc = add_series(h, cfg);
-	rc = rc != 0 ? rc : set_meta(h->db, "utc_offset_s", cfg->utc_offset_s);
+	rc = rc != 0 ? rc : renew_rollups(h, cfg);
 	rc = sql_end(h->db, rc);
 	for (size_t i = 0; rc == 0 && i < h->series_count; i++) {
-		rc = rollup_resume(h->db, h->series[i].id, &h->series[i].state);
+		rc = rollup_resume(h->db, ROLLUP_DAY, h->series[i].id, &h->series[i].state);
 	}
 	return rc;
 }

@@ -271,14 +271,17 @@ int rollup_apply(struct rollup_table *t, int64_t series, int64_t utc_offset_s,
 	return rc;
 }
 
-int rollup_resume(sqlite3 *db, int64_t series, struct rollup_state *out)
+int rollup_resume(sqlite3 *db, enum rollup_kind kind, int64_t series, struct rollup_state *out)
 {
+	struct sql_text t = {.length = 0};
 	sqlite3_stmt *stmt = NULL;
-	int rc = sql_prepare(db,
-		"SELECT last_at, last_state, end_wh FROM day WHERE id % 65536 = :series"
-		" ORDER BY id DESC LIMIT 1",
-		&stmt);
+	int rc;
 
+	sql_add(&t,
+		"SELECT last_at, last_state, end_wh FROM %s WHERE id %% 65536 = :series"
+		" ORDER BY id DESC LIMIT 1",
+		table_names[kind]);
+	rc = sql_prepare_text(db, &t, &stmt);
 	memset(out, 0, sizeof *out);
 	out->last_at = out->last_state = out->last_wh = VALUE_NONE;
 	if (rc == 0) {

@@ -78,7 +78,7 @@ void rollup_read(sqlite3_stmt *stmt, int column, struct rollup *out);
 int rollup_apply(struct rollup_table *t, int64_t series, int64_t utc_offset_s,
 	const struct block *block, struct rollup_state *state);
 
-/* Where the series stood when it was last written, from its newest day. */
-int rollup_resume(sqlite3 *db, int64_t series, struct rollup_state *out);
+/* Where the series stood at the end of its newest slot. */
+int rollup_resume(sqlite3 *db, enum rollup_kind kind, int64_t series, struct rollup_state *out);
 
 #endif

@@ -86,7 +86,9 @@ static int gather(struct scan *s, sqlite3_stmt *stmt)
 
 static int read_hour(struct scan *s, int64_t series, int64_t hour)
 {
-	int rc = reader_begin(s->db);
+	/* within a transaction of the caller's it is part of that */
+	bool own = sqlite3_get_autocommit(s->db) != 0;
+	int rc = own ? reader_begin(s->db) : 0;
 
 	block_clear(&s->rows);
 	if (rc != 0) {
@@ -97,7 +99,9 @@ static int read_hour(struct scan *s, int64_t series, int64_t hour)
 	sql_bind_int(s->tail, ":hour", hour);
 	sql_bind_int(s->tail, ":series", series);
 	rc = rc != 0 ? rc : gather(s, s->tail);
-	reader_end(s->db);
+	if (own) {
+		reader_end(s->db);
+	}
 	return rc != 0 ? rc : block_sort(&s->rows);
 }
 

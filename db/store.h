@@ -20,6 +20,7 @@ struct store_cfg {
 	 */
 	void (*on_state)(void *arg, const char *state);
 	void *arg;
+	bool rebuild; /* at opening: make the roll-ups anew from telemetry */
 	/* Where store_open() fails: one line with the file, what is wrong and what to do. */
 	char *why;
 	size_t why_size;

@@ -1,6 +1,8 @@
 /* Telemetry through the store: lossless, in order, with roll-ups that agree with the rows. */
 #include "store_fixture.h"
 
+#include <sqlite3.h>
+
 #include "random.h"
 #include "state.h"
 
@@ -8,7 +10,9 @@
 #define RAW_MAX 20000
 #define DAY     INT64_C(86400000)
 #define QUARTER INT64_C(900000)
-#define OFFSET  INT64_C(28800) /* UTC+8 */
+
+static int64_t offset_s = 28800; /* UTC+8 */
+#define OFFSET offset_s
 
 static const char *const names[SERIES] = {"A1.1", "A1.2", "A2.1", "T1"};
 static uint64_t rng;
@@ -276,6 +280,52 @@ static void energy_agrees_with_the_rows(void **state)
 	store_close(store);
 }
 
+static void spoil(struct fixture *f)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(fixture_path(f, STORE_HISTORY_FILE), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "UPDATE quarter SET energy_wh = 1, charging_ms = 5;"
+				 "DELETE FROM quarter WHERE id % 3 = 0; DELETE FROM day;",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* Opens and closes the store with another offset or a rebuild, then compares with the rows. */
+static void check_after_opening(struct fixture *f)
+{
+	static const int64_t slots_s[] = {900, 86400, 0};
+	struct store_reader *reader;
+	struct wall none = {0};
+
+	store_close(open_store(f));
+	reader = open_reader(f);
+	for (size_t i = 0; i < 3; i++) {
+		struct seen seen = {.slot_ms = slots_s[i] * 1000};
+
+		assert_int_equal(
+			store_energy(reader, none, none, NULL, slots_s[i], check_energy, &seen), 0);
+		assert_true(seen.rows >= 3);
+	}
+	store_reader_close(reader);
+}
+
+static void rollups_can_be_made_anew(void **state)
+{
+	struct fixture *f = *state;
+
+	store_close(put_rows(f, open_store(f), 6000));
+	offset_s = -5 * 3600;
+	check_after_opening(f); /* days from quarters */
+	spoil(f);
+	f->cfg.rebuild = true;
+	check_after_opening(f); /* all from telemetry */
+	offset_s = 28800;
+	check_after_opening(f);
+}
+
 struct thin {
 	size_t series, count;
 	int64_t width_ms;
@@ -412,6 +462,7 @@ int main(void)
 		TEST(rows_come_back_as_they_were),
 		TEST(energy_agrees_with_the_rows),
 		TEST(a_thinned_curve_keeps_minimum_and_maximum),
+		TEST(rollups_can_be_made_anew),
 		TEST(resume_knows_today),
 		TEST(rows_past_the_retention_go),
 		TEST(rows_of_a_clock_that_went_back_are_kept),
