@@ -237,6 +237,7 @@ int daemon_run(const struct daemon_cfg *cfg)
 		return ERR_NOMEM;
 	}
 	bound_memory();
+	uv_rwlock_init(&d->store_lock);
 	signal(SIGPIPE, SIG_IGN);
 	d->cfg = *cfg;
 	d->started = wall_now();
@@ -265,6 +266,7 @@ int daemon_run(const struct daemon_cfg *cfg)
 	if (rc == 0) {
 		log_line(LOG_NOTICE, "piled: stopped");
 	}
+	uv_rwlock_destroy(&d->store_lock);
 	free(d);
 	return rc;
 }

@@ -374,6 +374,17 @@ static void host_audit(void *host, struct wall at, const char *person, const cha
 	}
 }
 
+static void host_flush(void *host)
+{
+	struct daemon *d = host;
+
+	uv_rwlock_rdlock(&d->store_lock);
+	if (d->store != NULL) {
+		store_flush(d->store);
+	}
+	uv_rwlock_rdunlock(&d->store_lock);
+}
+
 /* A unit by its id ("gateway:3") or by the device's ("A1"). */
 static int find_unit(
 	const struct daemon *d, const char *id, size_t *bus, const struct config_unit **unit)
@@ -452,5 +463,6 @@ const struct host_ops daemon_host = {
 	.probe = host_probe,
 	.read = host_read,
 	.reload = host_reload,
+	.flush = host_flush,
 	.audit = host_audit,
 };

@@ -74,6 +74,7 @@ struct daemon {
 	uv_signal_t hup, term, interrupt;
 	struct plant plant;
 	struct store *store;
+	uv_rwlock_t store_lock;  /* questions read `store` in the pool while a reload replaces it */
 	struct journal *journal; /* NULL: none can be written */
 	struct rpc_server *rpc;
 	struct clockwatch clock;

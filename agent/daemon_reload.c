@@ -98,10 +98,15 @@ static bool same_store(const struct plant *a, const struct plant *b)
 
 static int reopen_store(struct daemon *d)
 {
+	int rc;
+
 	daemon_backlog(d);
+	uv_rwlock_wrlock(&d->store_lock);
 	store_close(d->store);
 	d->store = NULL;
-	return daemon_open_store(d);
+	rc = daemon_open_store(d);
+	uv_rwlock_wrunlock(&d->store_lock);
+	return rc;
 }
 
 int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line), void *arg)

@@ -2,7 +2,8 @@
 #define PILED_HOST_H
 /*
  * What the RPC server needs of the agent around it: a table of functions, so that the server knows
- * neither core nor buses and can be tested alone. All are called on the loop's thread.
+ * neither core nor buses and can be tested alone. All but flush() are called on the
+ * loop's thread.
  */
 #include "event.h"
 #include "view.h"
@@ -47,6 +48,9 @@ struct host_ops {
 		struct rpc_later *later);
 	/* Reads the configuration again. 0, or ERR_SYNTAX with `errors` (an array) filled. */
 	int (*reload)(void *host, struct cJSON *errors);
+	/* Waits until the store has what was handed to it before, so that a question asked after a
+	 * command sees it. Called from the thread pool; NULL where there is no store. */
+	void (*flush)(void *host);
 	/* One line of the audit log. */
 	void (*audit)(void *host, struct wall at, const char *person, const char *origin,
 		const char *role, const char *method, const char *params, const char *result);

@@ -195,8 +195,12 @@ static void on_work(uv_work_t *work)
 	struct query *q = work->data;
 	struct store_reader *reader = borrow_reader(q->server);
 	cJSON *answer;
-	int rc = reader == NULL ? ERR_IO : run(q, reader);
+	int rc;
 
+	if (q->server->ops->flush != NULL && q->method != METHOD_CURVE) {
+		q->server->ops->flush(q->server->host);
+	}
+	rc = reader == NULL ? ERR_IO : run(q, reader);
 	if (reader != NULL) {
 		return_reader(q->server, reader);
 	}

@@ -27,11 +27,11 @@ charge() {
 }
 
 fault_active() {
-	piled faults --active --json | jq -e ".[] | select(.target == \"$1\" and .code == $2)"
+	[ "$(piled faults --active --json | jq "any(.target == \"$1\" and .code == $2)")" = true ]
 }
 
 fault_cleared() {
-	! fault_active "$1" "$2"
+	[ "$(piled faults --active --json | jq "any(.target == \"$1\" and .code == $2)")" = false ]
 }
 
 open_session() {
@@ -248,7 +248,7 @@ error_of() {
 	run piled bus read A1 70000
 	[ "$status" -eq 2 ]
 	probed() {
-		piled probe T1 --json | jq -e 'any(.name == "voltage_l1_mv" and .quality == "good")'
+		[ "$(piled probe T1 --json | jq 'any(.name == "voltage_l1_mv" and .quality == "good")')" = true ]
 	}
 	wait_until probed
 	piled probe --tcp "127.0.0.1:$PORT" --unit 1 --profile sim-dc | grep -q plausible
