@@ -28,7 +28,8 @@ struct journal {
 	int64_t file_bytes, total_bytes, flush_us, snapshot_us;
 	int64_t in_file, written;
 	struct mono flushed, snapped, failed;
-	bool retry; /* failed is set */
+	bool retry;     /* failed is set */
+	bool segmented; /* the present file has a snapshot */
 	int fd;
 	ZSTD_CCtx *zstd;
 	struct je_codec *codec;
@@ -213,6 +214,7 @@ static int begin_file(struct journal *j, struct moment now)
 		return ERR_IO;
 	}
 	j->in_file = 0;
+	j->segmented = false;
 	if (write_all(j, (const uint8_t *)JOURNAL_MAGIC, JOURNAL_MAGIC_SIZE) != 0) {
 		return ERR_IO;
 	}
@@ -225,12 +227,13 @@ static int put_snapshot(struct journal *j, const struct site *site, struct momen
 	size_t size;
 	int rc;
 
-	if (j->in_file > JOURNAL_MAGIC_SIZE && (rc = end_frame(j)) != 0) {
+	if (j->segmented && (rc = end_frame(j)) != 0) {
 		return rc;
 	}
 	site_snapshot(site, &bytes, &size);
 	rc = put_chunk(j, JOURNAL_S, bytes, size);
 	je_reset(j->codec);
+	j->segmented = true;
 	j->snapped = now.mono;
 	return rc;
 }

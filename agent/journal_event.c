@@ -5,6 +5,7 @@
 
 #define TEXT_MAX   256
 #define TABLE_SIZE (JE_SHAPES_MAX * 2)
+#define STEP_FIRST 1000
 
 struct shape {
 	uint32_t first, count; /* range of the pool */
@@ -26,6 +27,7 @@ struct je_codec {
 	struct shape shapes[JE_SHAPES_MAX];
 	uint16_t table[TABLE_SIZE]; /* shape + 1 by hash, open addressing */
 	struct sample pool[JE_POOL_MAX];
+	int16_t step[JE_POOL_MAX]; /* all differences so far are multiples of it */
 	/* What the event that was read last points to. */
 	struct sample samples[JE_SAMPLES_MAX];
 	char texts[4][TEXT_MAX];
@@ -122,6 +124,9 @@ static void learn(struct je_codec *c, const struct sample *s, size_t count)
 	shape = &c->shapes[c->shape_count++];
 	*shape = (struct shape){c->pool_count, (uint32_t)count, hash};
 	memcpy(&c->pool[c->pool_count], s, count * sizeof *s);
+	for (size_t k = 0; k < count; k++) {
+		c->step[c->pool_count + k] = STEP_FIRST;
+	}
 	c->pool_count += (uint32_t)count;
 	c->table[at] = (uint16_t)c->shape_count;
 }
@@ -146,6 +151,27 @@ static void pack_sample(struct pack *p, struct sample *s)
 	pack_int(p, &s->value);
 }
 
+/* A difference that is not 0, in steps of what the device measures in: 0.1 V is 100 mV. A 0 before
+ * it says that the step was too large and is a tenth from here on. */
+static void pack_difference(struct pack *p, int64_t *d, int16_t *step)
+{
+	int64_t steps = 0;
+
+	if (!p->reading) {
+		while (*d % *step != 0) {
+			pack_int(p, &steps);
+			*step /= 10;
+		}
+		steps = *d / *step;
+	}
+	pack_int(p, &steps);
+	while (p->reading && steps == 0 && *step > 1) {
+		*step /= 10;
+		pack_int(p, &steps);
+	}
+	*d = (int64_t)((uint64_t)steps * (uint64_t)*step);
+}
+
 /* Values of a known shape: a bit for each that differs, then the differences. */
 static void pack_known(
 	struct je_codec *c, struct pack *p, const struct shape *shape, struct sample *s)
@@ -160,7 +186,7 @@ static void pack_known(
 		}
 		pack_u8(p, &bits);
 		for (uint32_t k = base; k < shape->count && k < base + 8; k++) {
-			int64_t d = 0;
+			int64_t d;
 
 			if (p->reading) {
 				s[k] = last[k];
@@ -169,7 +195,7 @@ static void pack_known(
 				continue;
 			}
 			d = minus(s[k].value, last[k].value);
-			pack_int(p, &d);
+			pack_difference(p, &d, &c->step[shape->first + k]);
 			last[k].value = plus(last[k].value, d);
 			s[k].value = last[k].value;
 		}

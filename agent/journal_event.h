@@ -3,7 +3,8 @@
 /*
  * Events as bytes. Times are coded against the event before; readings by the shape of the reply
  * (which targets, points and qualities, in which order): a shape that was seen before is a number,
- * and only the values that differ from the last reply of that shape follow, as differences.
+ * and only the values that differ from the last reply of that shape follow, as differences in
+ * steps of what the device measures in.
  *
  * The same functions write and read (core/pack.h); both sides keep the same dictionary.
  */
