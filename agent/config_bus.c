@@ -54,8 +54,7 @@ static void read_line(struct config_reader *r, const struct yaml_node *map, stru
 /* The i-th of "10.0.0.[11..30]"; the text itself where there is no range. */
 static int expand_host(const char *text, size_t i, size_t count, char *dst, size_t size)
 {
-	const char *open = strchr(text, '['), *dots = strstr(text, ".."),
-		   *close = strchr(text, ']');
+	const char *open = strchr(text, '['), *close = strchr(text, ']'), *dots;
 	char first[8], last[8];
 	int64_t lo, hi;
 
@@ -78,7 +77,7 @@ static int expand_host(const char *text, size_t i, size_t count, char *dst, size
 		       : ERR_TOOLONG;
 }
 
-/* "host", "host:port", "[v6]:port" is not known: an address with two colons is a bare host. */
+/* "host" or "host:port"; an IPv6 address stands without a port. */
 static void read_host(struct config_reader *r, const struct yaml_node *map, const char *key,
 	const struct config_span *span, size_t i, struct config_bus *bus)
 {

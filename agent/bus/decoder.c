@@ -303,7 +303,8 @@ static struct raw decode_text(const struct point_def *def, const uint16_t *regis
 	case VT_DOTTED:
 		for (int i = 0; i < s->words && used + 9 <= room; i++) {
 			used += (size_t)snprintf(dst + used, room - used, "%s%u.%u",
-				i > 0 ? "." : "", registers[i] >> 8, registers[i] & 0xFF);
+				i > 0 ? "." : "", (unsigned)registers[i] >> 8,
+				(unsigned)registers[i] & 0xFF);
 		}
 		break;
 	default: {

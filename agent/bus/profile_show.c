@@ -6,7 +6,7 @@
 #include "profile_def.h"
 #include "state.h"
 
-/* num/den in decimal; den divides a power of ten, as it came from a decimal. */
+/* num/den in decimal; den, at least 1, divides a power of ten, as it came from a decimal. */
 static void decimal(FILE *out, int64_t num, int64_t den)
 {
 	int64_t whole = num / den, rest = num % den;
@@ -20,10 +20,11 @@ static void decimal(FILE *out, int64_t num, int64_t den)
 	if (rest != 0) {
 		fputc('.', out);
 	}
-	for (int i = 0; rest != 0 && i < 18; i++) {
-		rest *= 10;
-		fputc((int)('0' + rest / den), out);
-		rest %= den;
+	for (int i = 0; i < 18 && rest != 0; i++) {
+		int64_t digit = rest * 10 / den;
+
+		fputc((int)('0' + digit), out);
+		rest = rest * 10 - digit * den;
 	}
 }
 
