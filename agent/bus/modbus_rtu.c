@@ -312,6 +312,7 @@ static int behind_noise(struct rtu_port *rtu, const struct bus_request *request,
 {
 	size_t have = parsed(bytes), room = MODBUS_RTU_MAX_ADU_LENGTH + FRAME_NOISE_MAX - have;
 	ssize_t more;
+	int err;
 
 	/* As many bytes as the noise had are still to come. */
 	sleep_until(mono_add_us(mono_now(), chars_us(rtu, FRAME_NOISE_MAX)));
@@ -319,8 +320,9 @@ static int behind_noise(struct rtu_port *rtu, const struct bus_request *request,
 	if (more < 0) {
 		return ERR_CLOSED;
 	}
-	reply->late++;
-	return frame_find(request, bytes, have + (size_t)more, reply);
+	err = frame_find(request, bytes, have + (size_t)more, reply);
+	reply->late += err == ERR_CRC ? 0 : 1;
+	return err;
 }
 
 static int receive(struct rtu_port *rtu, const struct bus_request *request, struct mono sent_end,

@@ -63,7 +63,8 @@ int64_t latency_quantile(const struct latency *latency, int pm)
 void bus_stats_add(struct bus_stats *stats, const struct bus_reply *reply)
 {
 	stats->transactions++;
-	stats->late += reply->late;
+	/* A frame counts once: the one that ended a transaction as foreign. */
+	stats->late += reply->late - (reply->err == ERR_FOREIGN && reply->late > 0 ? 1 : 0);
 	switch (reply->err) {
 	case 0:
 		latency_add(&stats->latency, reply->took_us);
