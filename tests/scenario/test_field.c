@@ -132,6 +132,31 @@ static void a_restart_finds_another_car(void **state)
 	assert_int_equal(b->device_no, 6);
 }
 
+/* The same where the device counts neither plugs nor sessions: register - session_wh tells. */
+static void another_car_by_its_session_energy(void **state)
+{
+	struct rig *r = *state;
+
+	for (int k = 0; k < 13; k++) {
+		if (k == 3) {
+			restart(r, 600000);
+		}
+		rig_gun(r, A11, PT_STATE, GUN_CHARGING);
+		rig_gun(r, A11, PT_SESSION_WH, k < 3 ? 10 * k : 490 + 10 * k);
+		rig_gun(r, A11, PT_ENERGY, k < 3 ? 50000 + 10 * k : 50600 + 10 * k);
+		rig_send(r);
+		rig_wait(r, 1000);
+	}
+	rig_gun(r, A11, PT_STATE, GUN_IDLE);
+	rig_gun(r, A11, PT_SESSION_WH, 610);
+	rig_gun(r, A11, PT_ENERGY, 50720);
+	rig_send(r);
+	assert_int_equal(rig_closed(r, A11), 2);
+	assert_int_equal(rig_session(r, A11, "closed", 1)->energy_wh, 110);
+	assert_true(rig_flag(rig_session(r, A11, "closed", 1), "replug"));
+	assert_int_equal(rig_session(r, A11, "closed", 0)->energy_wh, 610);
+}
+
 /* The car left while the agent was away. */
 static void a_restart_finds_an_idle_gun(void **state)
 {
@@ -565,6 +590,7 @@ int main(void)
 		WITH(a_lifetime_register_is_no_session),
 		WITH(a_restart_resumes_the_session),
 		WITH(a_restart_finds_another_car),
+		WITH(another_car_by_its_session_energy),
 		WITH(a_restart_finds_an_idle_gun),
 		WITH(a_charge_while_the_agent_was_away),
 		WITH(a_register_exchanged_while_away),
