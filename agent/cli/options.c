@@ -342,6 +342,34 @@ static int command_at(int argc, char **argv)
 	return argc;
 }
 
+static bool given(int argc, char **argv, const char *word)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], word) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int without_command(int argc, char **argv)
+{
+	struct cli version = {.json = given(argc, argv, "--json")};
+	int words;
+
+	if (given(argc, argv, "--version")) {
+		version.command = cli_find("version", NULL, &words);
+		return version.command->run(&version);
+	}
+	if (given(argc, argv, "--help") || given(argc, argv, "-h")) {
+		cli_help();
+		return CLI_OK;
+	}
+	fprintf(stderr, "%s\n%s\n", _("usage: piled COMMAND [OPTION]... [ARGUMENT]..."),
+		_("`piled help` lists the commands."));
+	return CLI_USAGE;
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct cli cli = {0};
@@ -351,21 +379,7 @@ int cli_main(int argc, char **argv)
 
 	i18n_init(early_lang(argc, argv));
 	if (at >= argc) {
-		bool asked =
-			argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-
-		if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-			char *version[] = {argv[0], (char[]){"version"}, NULL};
-
-			return cli_main(2, version);
-		}
-		if (asked) {
-			cli_help();
-			return CLI_OK;
-		}
-		fprintf(stderr, "%s\n%s\n", _("usage: piled COMMAND [OPTION]... [ARGUMENT]..."),
-			_("`piled help` lists the commands."));
-		return CLI_USAGE;
+		return without_command(argc, argv);
 	}
 	cli.command = cli_find(argv[at], at + 1 < argc ? argv[at + 1] : NULL, &words);
 	if (cli.command == NULL) {
