@@ -105,8 +105,12 @@ static int probe_unit(
 	if (rc == 0) {
 		rc = decoder_new(profile, &p->decoder);
 	}
-	for (size_t i = 0; rc == 0 && i < count && i < RANGES_MAX; i++) {
-		read_range(p, port, unit, &ranges[i]);
+	/* twice: the ratios are known then, and registers have a reading to be judged against */
+	for (int round = 0; rc == 0 && round < 2 && (round == 0 || p->answered > 0); round++) {
+		p->count = p->answered = 0;
+		for (size_t i = 0; i < count && i < RANGES_MAX; i++) {
+			read_range(p, port, unit, &ranges[i]);
+		}
 	}
 	if (rc == 0) {
 		rc = print_probe(cli, p);
