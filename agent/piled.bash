@@ -1,7 +1,7 @@
 # bash completion for piled: commands and options come from the program's own help, which is printed
 # from its table; guns and piles come from the agent.
 _piled_help() {
-	LC_ALL=C "$@" --lang en --help 2>/dev/null
+	LC_ALL=C LANGUAGE=en "$@" --help 2>/dev/null
 }
 
 _piled_ids() {

@@ -13,6 +13,7 @@
 # Tests wait for conditions (wait_until), never for times. $PILED_BUILD names the build to test.
 
 : "${PILED_BUILD:=$BATS_TEST_DIRNAME/../../build}"
+PILED_BUILD=$(cd "$PILED_BUILD" && pwd)
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # How long a condition may take: generous, for sanitizers and loaded machines.
 : "${WAIT_MAX:=60}"

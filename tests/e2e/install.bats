@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# make install: what is where, and the installed programs find their texts and profiles.
+load lib
+
+setup() {
+	site_setup
+	unset PILED_PROFILES
+	case $PILED_BUILD in
+	"$TOP/build") ;;
+	*) skip "only the build that is shipped" ;;
+	esac
+	make -s -C "$TOP" install DESTDIR="$SITE/root" >/dev/null
+	PREFIX=$SITE/root/usr/local
+}
+
+teardown() {
+	site_teardown
+}
+
+@test "programs, pages, texts, profiles, unit and completion are installed" {
+	for p in piled piletop pilesim; do
+		[ -x "$PREFIX/bin/$p" ]
+	done
+	for page in "$TOP"/man/*.[1-8]; do
+		[ -f "$PREFIX/share/man/man${page##*.}/${page##*/}" ]
+	done
+	for page in "$TOP"/man/zh_CN/*.[1-8]; do
+		[ ! -f "$page" ] || [ -f "$PREFIX/share/man/zh_CN/man${page##*.}/${page##*/}" ]
+	done
+	[ -f "$PREFIX/share/locale/zh_CN/LC_MESSAGES/piled.mo" ]
+	[ -f "$PREFIX/share/piled/profiles/sim-dc.yaml" ]
+	[ -f "$PREFIX/share/bash-completion/completions/piled" ]
+	grep -q '^ExecStart=/usr/local/bin/piled run' "$PREFIX/lib/systemd/system/piled.service"
+	grep -q '^u piled ' "$PREFIX/lib/sysusers.d/piled.conf"
+}
+
+@test "nothing installed depends on the source tree" {
+	run grep -rlF "$TOP" "$PREFIX/lib" "$PREFIX/share"
+	[ "$status" -eq 1 ]
+}
+
+@test "the unit keeps the agent locked in" {
+	sed "s,/usr/local/bin/piled,/bin/true,g" "$PREFIX/lib/systemd/system/piled.service" >"$SITE/piled.service"
+	systemd-analyze verify --man=no "$SITE/piled.service"
+	systemd-analyze security --offline=true --threshold=25 "$SITE/piled.service" >/dev/null
+}
