@@ -5,7 +5,7 @@
 
 #define VERSION  1
 #define SUM_SIZE 4
-#define CAP_MIN  64
+#define CAP_MIN  32
 
 void block_release(struct block *b)
 {

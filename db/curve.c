@@ -134,7 +134,8 @@ static int export_hour(void *arg, const struct block *b)
 
 	for (size_t i = 0; rc == 0 && i < b->rows; i++) {
 		if (b->at_ms[i] >= e->from.ms && b->at_ms[i] < e->to.ms) {
-			struct store_row row = {{b->at_ms[i]}, values, block_row(b, i, values)};
+			size_t count = block_row(b, i, values);
+			struct store_row row = {{b->at_ms[i]}, values, count};
 
 			rc = e->each(e->arg, &row);
 		}

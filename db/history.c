@@ -5,9 +5,12 @@
 #include "rebuild.h"
 #include "rollup.h"
 
-#define HOUR_MS  INT64_C(3600000)
-#define ID_MAX   65535
-#define TAIL_MAX 64 /* rows of one series in RAM */
+#define HOUR_MS INT64_C(3600000)
+#define ID_MAX  65535
+/* Rows of one series in RAM. A large site commits twice as often, for half the memory. */
+#define TAIL_MAX       64
+#define TAIL_MAX_LARGE 32
+#define LARGE          256 /* series */
 /* Housekeeping at once: so little that the writer is soon back at its queues. */
 #define MERGES_A_STEP  16
 #define DELETES_A_STEP 64
@@ -47,7 +50,7 @@ struct history {
 	struct rollup_table *rollups;
 	struct codec *codec;
 	struct series *series;
-	size_t series_count;
+	size_t series_count, tail_max;
 	int64_t utc_offset_s, retention_days;
 	int64_t latest_hour; /* of any row so far */
 	size_t dirty;        /* series with a tail */
@@ -111,7 +114,6 @@ static int renew_rollups(struct history *h, const struct store_cfg *cfg)
 	int64_t offset;
 	int rc = sql_one_int(h->db,
 		"SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'utc_offset_s'", &offset);
-
 	bool moved = rc == 0 && offset != cfg->utc_offset_s;
 
 	if (rc != 0 && rc != ERR_NOTFOUND) {
@@ -155,6 +157,7 @@ int history_open(sqlite3 *db, const struct store_cfg *cfg, struct history **out)
 	h->retention_days = cfg->retention_days;
 	h->latest_hour = INT64_MIN;
 	h->series_count = cfg->series_count;
+	h->tail_max = cfg->series_count > LARGE ? TAIL_MAX_LARGE : TAIL_MAX;
 	h->series = calloc(cfg->series_count + 1, sizeof *h->series);
 	if (h->series == NULL) {
 		rc = ERR_NOMEM;
@@ -199,7 +202,7 @@ int history_row(struct history *h, size_t series, struct wall at, const struct s
 	int64_t hour = hour_of(at);
 	int rc;
 
-	if (s->tail.rows == TAIL_MAX || (s->tail.rows > 0 && hour != s->hour)) {
+	if (s->tail.rows >= h->tail_max || (s->tail.rows > 0 && hour != s->hour)) {
 		return ERR_FULL;
 	}
 	rc = block_append(&s->tail, at, values, count);

@@ -144,7 +144,7 @@ static size_t read_gun(struct sim *sim, const struct gun *g, struct store_value 
 static struct sim *demo(void)
 {
 	static struct sim_site site;
-	struct sim *sim;
+	struct sim *sim = NULL;
 
 	if (sim_site_demo(&site) != 0 || sim_new(&(struct sim_cfg){.site = &site,
 							 .seed = 1,
