@@ -144,6 +144,12 @@ static const struct entry errors[] = {
 #undef ERR
 };
 
+static const struct entry rules[] = {
+#define RULE(sym, token, label) {token, label},
+#include "rule.def"
+#undef RULE
+};
+
 /* Short: the long meanings of quality.def do not fit beside a value. */
 static const struct entry qualities[] = {{"none", N_("never read")}, {"good", N_("good")},
 	{"invalid", N_("invalid")}, {"impossible", N_("impossible")},
@@ -183,6 +189,11 @@ const char *word_cmdstate(const char *state)
 const char *word_quality(const char *token)
 {
 	return look_up(qualities, sizeof qualities / sizeof qualities[0], token);
+}
+
+const char *word_rule(const char *token)
+{
+	return look_up(rules, sizeof rules / sizeof rules[0], token);
 }
 
 const char *word_error(const char *token)
@@ -231,6 +242,13 @@ static bool command_under_way(const struct view_gun *gun)
 						  strcmp(gun->command_state, "read_back") == 0);
 }
 
+/* True when load management holds the gun below what it could take. */
+static bool limited(const struct view_gun *gun)
+{
+	return gun->rule[0] != '\0' && strcmp(gun->rule, "idle") != 0 &&
+	       strcmp(gun->rule, "want") != 0;
+}
+
 void word_gun_remark(
 	const struct app *app, const struct view_gun *gun, char *dst, size_t size, enum ink *ink)
 {
@@ -273,7 +291,9 @@ void word_gun_remark(
 		return;
 	case GUN_SUSPENDED:
 		text_append(dst, size, &used, "%s",
-			gun->grant_w == 0 ? _("waits for power") : _("paused by the car"));
+			limited(gun)        ? word_rule(gun->rule)
+			: gun->grant_w == 0 ? _("waits for power")
+					    : _("paused by the car"));
 		return;
 	default:
 		break;
@@ -282,6 +302,11 @@ void word_gun_remark(
 		*ink = INK_WARN;
 		word_age(buf, sizeof buf, word_age_of(app, gun->seen));
 		text_append(dst, size, &used, _("stale for %s"), buf);
+	} else if (limited(gun) && gun->by_node[0] != '\0') {
+		text_append(dst, size, &used, "%s %s %s", _("held by"), gun->by_node,
+			gun->by_phase);
+	} else if (limited(gun)) {
+		text_append(dst, size, &used, "%s", word_rule(gun->rule));
 	} else if (state_of(gun) == GUN_CHARGING && gun->grant_w != VALUE_NONE &&
 		   gun->grant_w < gun->max_w) {
 		fmt_decimal(buf, sizeof buf, gun->grant_w, 1000, 0);

@@ -25,6 +25,7 @@ const char *word_verb_short(const char *verb);
 const char *word_cmdstate(const char *state);
 const char *word_error(const char *token);
 const char *word_quality(const char *token);
+const char *word_rule(const char *token);
 
 /* State of a bus, unit, meter or the store: its word, and whether all is well. */
 const char *word_device_state(const char *state);

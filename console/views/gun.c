@@ -76,6 +76,7 @@ static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 	fmt_value(grant, sizeof grant, UNIT_W, gun->grant_w, true);
 	snprintf(text, sizeof text, "%s / %s", power, grant);
 	row += pair_text(app, a, row, _("power / grant"), text);
+	row += panel_rule(app, a, row, LABEL_W, gun);
 	fmt_value(volt, sizeof volt, UNIT_MV, gun->voltage_mv, true);
 	fmt_value(amp, sizeof amp, UNIT_MA, gun->current_ma, true);
 	snprintf(text, sizeof text, "%s  %s", volt, amp);

@@ -15,6 +15,7 @@
 #define CURVE_TALL   7
 #define MARK_W       11
 #define CURVE_HUGE   14
+#define SMALL_BELOW  14
 #define TALL_FROM    36
 #define HUGE_FROM    52
 #define CURVE_MAX_PM 1050
@@ -104,12 +105,27 @@ static void draw_today(struct app *app, struct area a)
 		(long long)(s->today_sessions == VALUE_NONE ? 0 : s->today_sessions), time);
 }
 
+static void draw_load(struct app *app, struct area a, int64_t limit_pm)
+{
+	const struct view_site *s = model_site(&app->model);
+	struct canvas *c = &app->canvas;
+	char load[16];
+	enum ink ink = load_ink(s->load_pm, limit_pm);
+
+	percent(load, sizeof load, s->load_pm);
+	canvas_field(c, a.y, a.x + 2, 6, TEXT_RIGHT, ink, load);
+	gauge_bar(c, app->glyphs, a.y, a.x + 9, a.w - 12, ink == INK_STRONG ? INK_BAR : ink,
+		s->load_pm, 1000, limit_pm);
+	if (ink != INK_STRONG) {
+		canvas_text(c, a.y, a.x + a.w - 2, 1, ink, "!");
+	}
+}
+
 static void draw_transformer(struct app *app, struct area a, int64_t limit_pm, bool tall)
 {
 	const struct view_site *s = model_site(&app->model);
 	struct canvas *c = &app->canvas;
-	char load[16], rated[24], limit[24], guns[24], other[24];
-	enum ink ink = load_ink(s->load_pm, limit_pm);
+	char rated[24], limit[24], guns[24], other[24];
 	bool meter_good = s->meter_state[0] == '\0' || word_device_good(s->meter_state);
 	int row = 2;
 
@@ -117,13 +133,7 @@ static void draw_transformer(struct app *app, struct area a, int64_t limit_pm, b
 	fmt_decimal(limit, sizeof limit, s->limit_va, 1000, 0);
 	canvas_printf(c, a.y, a.x, a.w, INK_NORMAL, "%s %s kVA   %s %s kVA", _("Transformer"),
 		rated, _("limit"), limit);
-	percent(load, sizeof load, s->load_pm);
-	canvas_field(c, a.y + 1, a.x + 2, 6, TEXT_RIGHT, ink, load);
-	gauge_bar(c, app->glyphs, a.y + 1, a.x + 9, a.w - 12, ink == INK_STRONG ? INK_BAR : ink,
-		s->load_pm, 1000, limit_pm);
-	if (ink != INK_STRONG) {
-		canvas_text(c, a.y + 1, a.x + a.w - 2, 1, ink, "!");
-	}
+	draw_load(app, (struct area){a.y + 1, a.x, 1, a.w}, limit_pm);
 	row += draw_phases(app, (struct area){a.y + row, a.x, 1, a.w}, limit_pm, tall);
 	fmt_value(guns, sizeof guns, UNIT_W, s->guns_w, true);
 	fmt_value(other, sizeof other, UNIT_W, other_w(s), true);
@@ -190,6 +200,11 @@ int panel_site(struct app *app, struct area a)
 	const struct gauge_mark marks[] = {
 		{500, "50 %", INK_DIM}, {800, "80 %", INK_DIM}, {limit_pm, limit, INK_NORMAL}};
 
+	if (a.h < SMALL_BELOW) {
+		draw_load(app, (struct area){a.y, a.x + 1, 1, a.w - 1}, limit_pm);
+		draw_counts(app, a.y + 1);
+		return 2;
+	}
 	percent(at, sizeof at, limit_pm);
 	snprintf(limit, sizeof limit, "%s %s", _("limit"), at);
 
@@ -272,6 +287,29 @@ static int pair_time(struct app *app, struct area a, int row, const char *label,
 	return panel_pair(app, a, row, 22, label, INK_NORMAL, text);
 }
 
+int panel_rule(struct app *app, struct area a, int row, int label_w, const struct view_gun *gun)
+{
+	char text[160] = "", load[24], limit[24];
+	size_t used = 0;
+
+	if (gun->rule[0] == '\0') {
+		return 0;
+	}
+	text_append(text, sizeof text, &used, "%s", word_rule(gun->rule));
+	if (gun->place > 0) {
+		text_append(text, sizeof text, &used, " #%lld", (long long)gun->place);
+	}
+	panel_pair(app, a, row, label_w, _("rule"), INK_NORMAL, text);
+	if (gun->by_node[0] == '\0') {
+		return 1;
+	}
+	fmt_value(load, sizeof load, UNIT_VA, gun->by_load_va, true);
+	fmt_value(limit, sizeof limit, UNIT_VA, gun->by_limit_va, true);
+	snprintf(text, sizeof text, "%s %s  %s / %s", gun->by_node, gun->by_phase, load, limit);
+	panel_pair(app, a, row + 1, label_w, _("held by"), INK_NORMAL, text);
+	return 2;
+}
+
 void panel_gun(struct app *app, struct area a, const struct view_gun *gun)
 {
 	struct canvas *c = &app->canvas;
@@ -296,6 +334,7 @@ void panel_gun(struct app *app, struct area a, const struct view_gun *gun)
 	row += pair_time(app, a, row, _("since"), gun->since);
 	row += pair_value(app, a, row, _("power"), UNIT_W, gun->power_w);
 	row += pair_value(app, a, row, _("grant"), UNIT_W, gun->grant_w);
+	row += panel_rule(app, a, row, 22, gun);
 	row += pair_value(app, a, row, _("maximum power"), UNIT_W, gun->max_w);
 	row += pair_value(app, a, row, _("voltage"), UNIT_MV, gun->voltage_mv);
 	row += pair_value(app, a, row, _("current"), UNIT_MA, gun->current_ma);

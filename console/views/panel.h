@@ -13,6 +13,10 @@ void panel_gun(struct app *app, struct area a, const struct view_gun *gun);
 int panel_pair(struct app *app, struct area a, int row, int label_w, const char *label,
 	enum ink ink, const char *value);
 
+/* Why load management grants what it grants: one line, or two with the limit that holds the gun;
+ * nothing where it is off. Returns the rows used. */
+int panel_rule(struct app *app, struct area a, int row, int label_w, const struct view_gun *gun);
+
 /* Text broken at blanks (or anywhere between wide characters) into at most `rows` lines.
  * Returns the rows used. */
 int panel_wrap(struct app *app, struct area a, enum ink ink, const char *text);

@@ -5,10 +5,13 @@
 #include "fmt.h"
 #include "i18n.h"
 #include "page.h"
+#include "panel.h"
 #include "word.h"
 
 #define PERIOD_US (10 * US_PER_S)
 #define LIMIT     500
+
+#define EVIDENCE_H 5
 
 static const struct view_session *session_row(const void *row)
 {
@@ -203,9 +206,38 @@ static const struct grid_spec sessions = {
 	.row = row_at,
 };
 
+/* What the energy of the selected session rests on: two readings of the register, and remarks. */
+static void draw_evidence(struct app *app, struct area a)
+{
+	const struct view_session *s = grid_selected(app, &app->grids[PAGE_SESSIONS], &sessions);
+	char from[32], to[32], at[24], until[24], text[512];
+	enum ink ink = INK_NORMAL;
+
+	canvas_repeat(&app->canvas, a.y, a.x, a.w, INK_DIM, app->glyphs->line);
+	if (s == NULL) {
+		return;
+	}
+	fmt_value(from, sizeof from, UNIT_WH, s->start_wh, true);
+	fmt_value(to, sizeof to, UNIT_WH, s->end_wh, true);
+	word_time(app, s->start_at, at, sizeof at);
+	word_time(app, s->end_at, until, sizeof until);
+	canvas_printf(&app->canvas, a.y + 1, a.x + 1, a.w - 2, INK_STRONG, "%s", s->id);
+	snprintf(text, sizeof text, _("Register %s (%s) at %s, %s (%s) at %s"), from,
+		word_quality(s->start_quality), at, to, word_quality(s->end_quality), until);
+	canvas_text(&app->canvas, a.y + 2, a.x + 1, a.w - 2, INK_NORMAL, text);
+	text_flags(app, s, text, sizeof text, &ink);
+	panel_wrap(app, (struct area){a.y + 3, a.x + 1, a.h - 3, a.w - 2}, ink, text);
+}
+
 static void draw(struct app *app, struct area a)
 {
-	grid_draw(app, &app->canvas, a, &app->grids[PAGE_SESSIONS], &sessions);
+	int below = a.h > 3 * EVIDENCE_H ? EVIDENCE_H : 0;
+
+	grid_draw(app, &app->canvas, (struct area){a.y, a.x, a.h - below, a.w},
+		&app->grids[PAGE_SESSIONS], &sessions);
+	if (below > 0) {
+		draw_evidence(app, (struct area){a.y + a.h - below, a.x, below, a.w});
+	}
 }
 
 static bool act(struct app *app, enum act act)
