@@ -303,8 +303,8 @@ void word_gun_remark(
 		word_age(buf, sizeof buf, word_age_of(app, gun->seen));
 		text_append(dst, size, &used, _("stale for %s"), buf);
 	} else if (limited(gun) && gun->by_node[0] != '\0') {
-		text_append(dst, size, &used, "%s %s %s", _("held by"), gun->by_node,
-			gun->by_phase);
+		text_append(
+			dst, size, &used, "%s %s %s", _("held by"), gun->by_node, gun->by_phase);
 	} else if (limited(gun)) {
 		text_append(dst, size, &used, "%s", word_rule(gun->rule));
 	} else if (state_of(gun) == GUN_CHARGING && gun->grant_w != VALUE_NONE &&
