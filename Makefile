@@ -263,7 +263,7 @@ TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-.PHONY: all tests fuzzers benches headers check test lint bench demo po install clean FORCE
+.PHONY: all tests fuzzers benches headers check test lint bench day demo po install clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -293,6 +293,10 @@ demo:
 	@tests/setup build
 	@$(MAKE) -s -j$(JOBS) all
 	@BUILD='$(BUILD)' agent/examples/demo.sh
+
+# A recorded day over real sockets; takes most of an hour.
+day: all
+	@BUILD='$(BUILD)' tests/day
 
 bench: all benches
 	@BUILD='$(BUILD)' tests/bench/run
