@@ -317,6 +317,30 @@ static bool known_command(const struct daemon *d, const char *id, struct view_co
 	return false;
 }
 
+static int take_record(void *arg, const void *view)
+{
+	struct view_command *out = arg;
+
+	*out = *(const struct view_command *)view;
+	return 1;
+}
+
+/* A retry whose command has ended long ago, or before a restart: the store remembers it. One
+ * look-up by key; a reader never waits for the writer. */
+static bool stored_command(const struct daemon *d, const char *id, struct view_command *out)
+{
+	struct store_filter filter = {.id = id, .limit = 1};
+	struct store_reader *reader;
+
+	view_clear(VIEW_command, out);
+	if (store_reader_open(d->data, &reader) != 0) {
+		return false;
+	}
+	store_list(reader, VIEW_command, &filter, take_record, out);
+	store_reader_close(reader);
+	return out->id[0] != '\0';
+}
+
 static int host_command(
 	void *host, const struct host_command *command, struct moment now, struct view_command *out)
 {
@@ -327,6 +351,10 @@ static int host_command(
 
 	if (rc != 0) {
 		return rc;
+	}
+	if (command->id != NULL && !known_command(d, command->id, out) &&
+		stored_command(d, command->id, out)) {
+		return 0;
 	}
 	make_id(id, sizeof id, now.wall);
 	event.command.verb = command->verb;

@@ -124,6 +124,8 @@ int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line),
 void daemon_open_journal(struct daemon *d);
 int daemon_open_store(struct daemon *d);
 int daemon_resume(struct daemon *d);
+/* Records the end of a command that the present core does not know. */
+void daemon_end_command(struct daemon *d, const struct view_command *command);
 const char *daemon_store_state(const struct daemon *d);
 
 /* daemon_telemetry.c */

@@ -50,18 +50,6 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 	}
 }
 
-/* Commands do not outlive the core that gave them: whoever waits is told. */
-static void end_command(struct daemon *d, struct view_command *command)
-{
-	if (command->ended != VALUE_NONE) {
-		return;
-	}
-	VIEW_SET(command, state, "failed");
-	VIEW_SET(command, error, err_token(ERR_AGAIN));
-	command->ended = wall_now().ms;
-	daemon_record(d, VIEW_command, command);
-}
-
 static void hand_over_all(struct daemon *d, const struct plant *old)
 {
 	struct view_fault fault;
@@ -78,7 +66,7 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 		hand_over(d, VIEW_fault, &fault);
 	}
 	for (size_t i = 0; site_view_command(old->site, i, &command); i++) {
-		end_command(d, &command);
+		daemon_end_command(d, &command);
 	}
 }
 

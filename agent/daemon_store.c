@@ -9,7 +9,9 @@
 
 static const char *const store_states[] = {"ok", "full", "error"};
 
-#define STATES (int)(sizeof store_states / sizeof store_states[0])
+/* Commands that an agent can have left unfinished: a few a gun. */
+#define COMMANDS_MAX 10000
+#define STATES       (int)(sizeof store_states / sizeof store_states[0])
 
 static void on_state(void *arg, const char *state)
 {
@@ -102,6 +104,26 @@ static int resume_one(void *arg, enum view_kind kind, const void *view)
 	return 0;
 }
 
+/* Commands do not outlive the core that gave them: whoever waits or asks again is told. */
+void daemon_end_command(struct daemon *d, const struct view_command *command)
+{
+	struct view_command ended = *command;
+
+	if (command->ended != VALUE_NONE) {
+		return;
+	}
+	VIEW_SET(&ended, state, "failed");
+	VIEW_SET(&ended, error, err_token(ERR_AGAIN));
+	ended.ended = wall_now().ms;
+	daemon_record(d, VIEW_command, &ended);
+}
+
+static int end_stored(void *arg, const void *view)
+{
+	daemon_end_command(arg, view);
+	return 0;
+}
+
 /* What was open when the last agent ended, however it did. */
 int daemon_resume(struct daemon *d)
 {
@@ -109,7 +131,12 @@ int daemon_resume(struct daemon *d)
 	int rc = store_reader_open(d->data, &reader);
 
 	if (rc == 0) {
+		const struct store_filter open = {.active = true, .limit = COMMANDS_MAX};
+
 		rc = store_resume(reader, wall_now(), resume_one, d);
+		if (rc == 0) {
+			rc = store_list(reader, VIEW_command, &open, end_stored, d);
+		}
 		store_reader_close(reader);
 	}
 	if (rc != 0) {

@@ -95,6 +95,8 @@ method_fn method_handler(enum method method);
 
 /* query.c */
 int query_start(struct call *call);
+/* Gives call->result as the answer when the store has all that was handed to it. */
+int query_settle(struct call *call);
 void query_close(struct rpc_server *server);
 
 /* publish.c */

@@ -209,7 +209,9 @@ static int do_do(struct call *call)
 		return rc;
 	}
 	call->result = view_to_json(VIEW_command, &record, NULL);
-	return call->result == NULL ? ERR_NOMEM : 0;
+	/* The device is told at once; the caller when the command's id is on disk, so that a retry
+	 * after a power cut does not do it again. */
+	return call->result == NULL ? ERR_NOMEM : query_settle(call);
 }
 
 static int do_probe(struct call *call)

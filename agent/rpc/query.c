@@ -323,6 +323,60 @@ int query_start(struct call *call)
 	return 0;
 }
 
+/* ---- Answers that promise that something is written ---- */
+
+struct settle {
+	uv_work_t work;
+	struct rpc_server *server;
+	struct rpc_later *later;
+	cJSON *result;
+};
+
+static void on_settle(uv_work_t *work)
+{
+	struct settle *s = work->data;
+
+	s->server->ops->flush(s->server->host);
+}
+
+static void on_settled(uv_work_t *work, int status)
+{
+	struct settle *s = work->data;
+	struct rpc_server *server = s->server;
+
+	rpc_finish(s->later, status == 0 ? 0 : ERR_CLOSED, NULL, s->result);
+	free(s);
+	server->works--;
+	server_release(server);
+}
+
+int query_settle(struct call *call)
+{
+	struct settle *s;
+
+	if (call->server->ops->flush == NULL) {
+		return 0;
+	}
+	s = calloc(1, sizeof *s);
+	if (s == NULL) {
+		return 0; /* it is done; only the promise is weaker */
+	}
+	s->later = call_later(call);
+	s->work.data = s;
+	s->server = call->server;
+	if (s->later == NULL ||
+		uv_queue_work(call->server->loop, &s->work, on_settle, on_settled) != 0) {
+		call->later = false;
+		call_drop_later(s->later);
+		free(s);
+		return 0;
+	}
+	s->result = call->result;
+	call->result = NULL;
+	call->server->works++;
+	return 0;
+}
+
 void query_close(struct rpc_server *server)
 {
 	while (server->reader_count > 0) {

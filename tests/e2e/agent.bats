@@ -133,11 +133,15 @@ error_of() {
 	charge A1.1
 	session=$(open_session A1.1)
 	start_wh=$(piled session "$session" --json | jq .start_wh)
+	piled limit A1.1 100kW --id before-the-kill
 	stop_program piled KILL
 	start_agent
 	wait_until all_polled
 	wait_until state_is A1.1 charging
 	[ "$(open_session A1.1)" = "$session" ]
+	# A retry of what was done before the restart does nothing.
+	piled start A1.1 --id before-the-kill
+	[ "$(piled commands --json | jq -r '.[] | select(.id == "before-the-kill") | .verb')" = limit ]
 	piled stop A1.1
 	pilesim unplug A1.1
 	closed() {
