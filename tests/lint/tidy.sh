@@ -6,7 +6,10 @@ db=$BUILD/clang
 commands() {
 	{
 		echo '['
-		find "$db" -name '*.json' ! -name compile_commands.json -exec cat {} + | sed '$s/,$//'
+		# Only of sources that are still there: an older build may have left others.
+		sources '*.c' | while read -r f; do
+			[ ! -f "$db/${f%.c}.json" ] || cat "$db/${f%.c}.json"
+		done | sed '$s/,$//'
 		echo ']'
 	} >"$db/compile_commands.json"
 	sources '*.c' | grep -v '^tests/fuzz/' >"$db/sources"
