@@ -21,9 +21,9 @@ static struct line line_new(enum slave_kind kind, int baud)
 		.parity = 'N',
 		.data_bits = 8,
 		.stop_bits = 1,
-		.timeout_us = 100 * US_PER_MS};
+		.timeout_us = 400 * US_PER_MS};
 	struct tcp_cfg tcp = {.host = "127.0.0.1",
-		.timeout_us = 100 * US_PER_MS,
+		.timeout_us = 400 * US_PER_MS,
 		.baud = kind == SLAVE_RTU_TCP ? baud : 0,
 		.parity = 'N',
 		.stop_bits = 1};
