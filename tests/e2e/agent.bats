@@ -139,8 +139,8 @@ error_of() {
 	wait_until all_polled
 	wait_until state_is A1.1 charging
 	[ "$(open_session A1.1)" = "$session" ]
-	# A retry of what was done before the restart does nothing.
-	piled start A1.1 --id before-the-kill
+	# A retry of what was asked before the restart does nothing, however far it had come.
+	run piled start A1.1 --id before-the-kill
 	[ "$(piled commands --json | jq -r '.[] | select(.id == "before-the-kill") | .verb')" = limit ]
 	piled stop A1.1
 	pilesim unplug A1.1
