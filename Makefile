@@ -57,6 +57,7 @@ SHARED := \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \
+	shared/why.c \
 	shared/wire.c \
 	shared/yaml.c \
 	shared/yaml_read.c
@@ -90,6 +91,7 @@ CORE := \
 	agent/core/limit.c \
 	agent/core/manage.c \
 	agent/core/pack.c \
+	agent/core/reason.c \
 	agent/core/resume.c \
 	agent/core/session.c \
 	agent/core/show.c \
@@ -138,6 +140,7 @@ AGENT := \
 	agent/cli/show.c \
 	agent/cli/table.c \
 	agent/cli/when.c \
+	agent/cli/why.c \
 	agent/clockwatch.c \
 	agent/config.c \
 	agent/config_bus.c \

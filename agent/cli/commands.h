@@ -11,6 +11,9 @@ int cmd_bus(struct cli *cli);
 int cmd_version(struct cli *cli);
 int cmd_help(struct cli *cli);
 
+/* why.c: the present, explained */
+int cmd_why(struct cli *cli);
+
 /* list.c: the past */
 int cmd_sessions(struct cli *cli);
 int cmd_session(struct cli *cli);

@@ -310,6 +310,29 @@ static inline struct command *command_of(const struct site *site, size_t i)
 	return (struct command *)site_at(site, site->h.commands) + i;
 }
 
+/* Load management: nodes and guns of the tree as limit.h wants them; empty where the site is not
+ * managed. */
+static inline struct limit_node *nodes_of(const struct site *site)
+{
+	return site_at(site, site->h.nodes);
+}
+
+static inline struct limit_gun *grants_of(const struct site *site)
+{
+	return site_at(site, site->h.grants);
+}
+
+static inline struct managed *managed_of(const struct site *site, size_t gun)
+{
+	return (struct managed *)site_at(site, site->h.managed) + gun;
+}
+
+/* By the index of the configuration. */
+static inline struct limit_gun *grant_of(const struct site *site, size_t gun)
+{
+	return &grants_of(site)[managed_of(site, gun)->slot];
+}
+
 static inline const struct gun_cfg *gun_cfg(const struct site *site, size_t i)
 {
 	return (const struct gun_cfg *)site_at(site, site->h.gun_cfgs) + i;

@@ -83,7 +83,7 @@ void limit_defaults(struct limit_policy *p)
 /* ---- Loads. ---- */
 
 /* Apparent power that the gun puts on a limit, in mVA; 1/k of it on each of k phases. */
-static int64_t load_mva(const struct limit_gun *g, int limit, int64_t power_w)
+int64_t limit_load_mva(const struct limit_gun *g, int limit, int64_t power_w)
 {
 	int k = (g->phases & 1) + (g->phases >> 1 & 1) + (g->phases >> 2 & 1);
 
@@ -131,7 +131,7 @@ static void count_guns(struct limit *l, struct mono now)
 		g->counted_w = counted_w(g, now);
 		for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
 			for (int p = 0; p < ALLOC_LIMITS; p++) {
-				l->nodes[n].counted_va[p] += load_mva(g, p, g->counted_w);
+				l->nodes[n].counted_va[p] += limit_load_mva(g, p, g->counted_w);
 			}
 		}
 	}
@@ -151,7 +151,7 @@ static void guns_low_va(const struct limit *l, int64_t low[ALLOC_LIMITS])
 		const struct limit_gun *g = &l->guns[i];
 
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			low[p] += g->measured ? load_mva(g, p, g->low_w) : 0;
+			low[p] += g->measured ? limit_load_mva(g, p, g->low_w) : 0;
 		}
 	}
 	for (int p = 0; p < ALLOC_LIMITS; p++) {
@@ -204,7 +204,7 @@ static int64_t load_va(const struct limit *l, struct mono now)
 
 		if (g->grant_w > 0 && mono_diff_us(now, g->changed) < 2 * g->lag_us &&
 			g->counted_w > g->low_w) {
-			load += load_mva(g, ALLOC_SUM, g->counted_w - g->low_w);
+			load += limit_load_mva(g, ALLOC_SUM, g->counted_w - g->low_w);
 		}
 	}
 	return load / 1000;
@@ -256,7 +256,7 @@ static void admit(struct limit *l, struct limit_work *w, struct mono now)
 		if (l->state.waiting == 0 && load_pm <= p->stop_pm) {
 			g->admission = load_pm > p->half_pm ? ADMIT_HALF : ADMIT_FULL;
 			/* The next in line sees what this one will take at least. */
-			load += load_mva(g, ALLOC_SUM, g->min_w) / 1000;
+			load += limit_load_mva(g, ALLOC_SUM, g->min_w) / 1000;
 		} else {
 			g->place = ++l->state.waiting;
 		}
@@ -353,7 +353,7 @@ static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct 
 
 /* ---- Targets. ---- */
 
-static int64_t node_limit_va(const struct limit *l, size_t n, int p)
+int64_t limit_usable_va(const struct limit *l, size_t n, int p)
 {
 	const struct limit_node *node = &l->nodes[n];
 	int64_t limit = node->limit_va[p];
@@ -375,7 +375,7 @@ static int64_t node_limit_va(const struct limit *l, size_t n, int p)
 /* Room for all guns of the node; INT64_MAX = no limit. */
 static int64_t room_va(const struct limit *l, size_t n, int p)
 {
-	int64_t limit = node_limit_va(l, n, p);
+	int64_t limit = limit_usable_va(l, n, p);
 
 	return limit == INT64_MAX ? limit : limit - l->nodes[n].other_va[p];
 }
@@ -412,7 +412,7 @@ static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 			for (int p = 0; p < ALLOC_LIMITS; p++) {
 				if (w->nodes[n].room_va[p] != INT64_MAX) {
 					w->nodes[n].room_va[p] -=
-						(load_mva(g, p, g->counted_w) + 999) / 1000;
+						(limit_load_mva(g, p, g->counted_w) + 999) / 1000;
 				}
 			}
 		}
@@ -466,7 +466,7 @@ static bool overcommitted(const struct limit *l, const struct limit_gun *g)
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			int64_t room = room_va(l, (size_t)n, p);
 
-			if (load_mva(g, p, 1) > 0 && room != INT64_MAX &&
+			if (limit_load_mva(g, p, 1) > 0 && room != INT64_MAX &&
 				l->nodes[n].counted_va[p] > room) {
 				return true;
 			}
@@ -515,7 +515,7 @@ static int64_t rise_w(const struct limit *l, const struct limit_gun *g)
 	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			int64_t room = room_va(l, (size_t)n, p);
-			int64_t per_kw = load_mva(g, p, 1000);
+			int64_t per_kw = limit_load_mva(g, p, 1000);
 
 			if (room == INT64_MAX || per_kw == 0) {
 				continue;
@@ -531,7 +531,7 @@ static void add_counted(struct limit *l, struct limit_gun *g, int64_t rise)
 {
 	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			l->nodes[n].counted_va[p] += (load_mva(g, p, rise) + 999) / 1000;
+			l->nodes[n].counted_va[p] += (limit_load_mva(g, p, rise) + 999) / 1000;
 		}
 	}
 	g->counted_w += rise;
@@ -582,7 +582,7 @@ static void go_up(struct limit *l, struct limit_work *w, struct mono now)
 			continue;
 		}
 		/* A start is never held up by the ramp: its minimum was waited for already. */
-		va = load_mva(g, ALLOC_SUM, rise) / 1000;
+		va = limit_load_mva(g, ALLOC_SUM, rise) / 1000;
 		if (va > ramp) {
 			rise = ramp > 0 ? ramp * 1000 / g->va_pm : 0;
 			rise = starts && rise < g->min_w ? g->min_w : rise;
@@ -597,8 +597,8 @@ static void go_up(struct limit *l, struct limit_work *w, struct mono now)
 			continue;
 		}
 		rise = to - g->counted_w > 0 ? to - g->counted_w : 0;
-		ramp -= ramp == INT64_MAX ? 0 : load_mva(g, ALLOC_SUM, rise) / 1000;
-		l->state.up_used_va += load_mva(g, ALLOC_SUM, rise) / 1000;
+		ramp -= ramp == INT64_MAX ? 0 : limit_load_mva(g, ALLOC_SUM, rise) / 1000;
+		l->state.up_used_va += limit_load_mva(g, ALLOC_SUM, rise) / 1000;
 		add_counted(l, g, rise);
 		set_grant(g, to, now);
 	}

@@ -142,6 +142,13 @@ struct limit {
 	struct limit_state state;
 };
 
+/* What of a node's limit (0..2 phase, ALLOC_SUM) may be used now: the smaller of its own and the
+ * one from outside, times target, less what a waiting start needs; INT64_MAX = no limit. */
+int64_t limit_usable_va(const struct limit *limit, size_t node, int which);
+
+/* Load that `w` watts at the gun put on a phase or on the sum, in thousandths of a VA. */
+int64_t limit_load_mva(const struct limit_gun *gun, int which, int64_t w);
+
 /* Working memory of decisions, of no meaning between them. */
 struct limit_work;
 int limit_work_new(size_t nodes, size_t guns, struct limit_work **out);

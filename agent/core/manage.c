@@ -19,26 +19,6 @@
 #define VA_PM_AC 1030
 #define WEIGHT   100
 
-static struct limit_node *nodes_of(const struct site *site)
-{
-	return site_at(site, site->h.nodes);
-}
-
-static struct limit_gun *grants_of(const struct site *site)
-{
-	return site_at(site, site->h.grants);
-}
-
-static struct managed *managed_of(const struct site *site, size_t gun)
-{
-	return (struct managed *)site_at(site, site->h.managed) + gun;
-}
-
-static struct limit_gun *grant_of(const struct site *site, size_t gun)
-{
-	return &grants_of(site)[managed_of(site, gun)->slot];
-}
-
 /* The scratch memory of decisions stands behind the state: not part of a snapshot. */
 static struct limit_work **work_of(const struct site *site)
 {
@@ -450,16 +430,22 @@ bool manage_written(struct core *c, const struct event *e)
 	return false;
 }
 
-void manage_decide(struct core *c)
+struct limit manage_limit(const struct site *site)
 {
-	struct site *site = c->site;
-	struct limit l = {.policy = site->h.policy,
+	return (struct limit){.policy = site->h.policy,
 		.rated_va = site->cfg.rated_va,
 		.nodes = nodes_of(site),
 		.guns = grants_of(site),
 		.node_count = manage_nodes(&site->cfg),
 		.gun_count = site->cfg.gun_count,
+		.meter = site->h.meter,
 		.state = site->h.limit};
+}
+
+void manage_decide(struct core *c)
+{
+	struct site *site = c->site;
+	struct limit l;
 
 	if (!site->cfg.load.managed || site->cfg.gun_count == 0) {
 		return;
@@ -468,7 +454,7 @@ void manage_decide(struct core *c)
 		fill_gun(c, i);
 	}
 	fill_meter(c);
-	l.meter = site->h.meter;
+	l = manage_limit(site);
 	if (limit_decide(&l, *work_of(site), c->now.mono) != 0) {
 		site->h.odd++;
 		return;
@@ -500,56 +486,4 @@ int64_t manage_bound_w(const struct site *site, uint16_t gun, struct mono now)
 	}
 	g = grant_of(site, gun);
 	return g->confirmed && mono_diff_us(now, g->changed) >= g->lag_us ? g->grant_w : INT64_MAX;
-}
-
-static void name_node(const struct site *site, int node, char *dst, size_t size)
-{
-	int at = 1;
-
-	if (node == 0) {
-		core_text(dst, size, "%s", site->cfg.id);
-		return;
-	}
-	for (int f = -1; f < (int)site->cfg.feeder_count; f++) {
-		if (f >= 0 && at++ == node) {
-			core_text(dst, size, "%s", feeder_cfg(site, (size_t)f)->id);
-			return;
-		}
-		for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
-			if (pile_cfg(site, p)->feeder == f && at++ == node) {
-				core_text(dst, size, "%s", pile_cfg(site, p)->id);
-				return;
-			}
-		}
-	}
-}
-
-void manage_show_gun(const struct site *site, uint16_t gun, struct moment now, struct view_gun *out)
-{
-	static const char *const rules[] = {
-#define RULE(sym, token, label) [RULE_##sym] = token,
-#include "rule.def"
-#undef RULE
-	};
-	static const char *const limits[] = {"L1", "L2", "L3", ""};
-	const struct limit_gun *g;
-	const struct limit_node *n;
-
-	if (!site->cfg.load.managed) {
-		return;
-	}
-	g = grant_of(site, gun);
-	out->grant_w = g->grant_w;
-	VIEW_SET(out, rule, rules[g->rule]);
-	out->rule_since = g->since.us == 0 ? VALUE_NONE
-					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;
-	out->place = g->rule == RULE_WAIT ? g->place : VALUE_NONE;
-	if (g->by_node < 0 || (g->rule != RULE_NODE && g->rule != RULE_TURN)) {
-		return;
-	}
-	n = &nodes_of(site)[g->by_node];
-	name_node(site, g->by_node, out->by_node, sizeof out->by_node);
-	VIEW_SET(out, by_phase, limits[g->by_limit]);
-	out->by_load_va = n->other_va[g->by_limit] + n->counted_va[g->by_limit];
-	out->by_limit_va = n->limit_va[g->by_limit];
 }

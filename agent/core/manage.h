@@ -33,8 +33,7 @@ int64_t manage_grant_w(const struct site *site, uint16_t gun);
  * INT64_MAX. */
 int64_t manage_bound_w(const struct site *site, uint16_t gun, struct mono now);
 
-/* The fields of a view that tell the grant and its reason. */
-void manage_show_gun(
-	const struct site *site, uint16_t gun, struct moment now, struct view_gun *out);
+/* All that limit.h decides with, as it stands: a view into the site, for looking at it. */
+struct limit manage_limit(const struct site *site);
 
 #endif

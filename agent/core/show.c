@@ -4,7 +4,7 @@
 #include "command.h"
 #include "day.h"
 #include "gun.h"
-#include "manage.h"
+#include "reason.h"
 #include "session.h"
 #include "tag.h"
 #include "visit.h"
@@ -89,7 +89,7 @@ void site_view_gun(const struct site *site, uint16_t i, struct moment now, struc
 	out->since = g->since_ms == 0 ? VALUE_NONE : g->since_ms;
 	out->power_w = cells_value(&g->cells, PT_POWER);
 	out->grant_w = g->limit_w;
-	manage_show_gun(site, i, now, out);
+	reason_show_gun(site, i, now, out);
 	out->max_w = cfg->max_w;
 	out->voltage_mv = cells_value(&g->cells, PT_VOLTAGE);
 	out->current_ma = cells_value(&g->cells, PT_CURRENT);

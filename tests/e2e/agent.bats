@@ -292,3 +292,14 @@ error_of() {
 	[[ "$output" == *admin* ]]
 	[ "$(piled commands --json | jq length)" -eq 0 ]
 }
+
+@test "why tells the rule that decides a gun's power" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	run piled why A1.1
+	[ "$status" -eq 0 ]
+	[[ "$output" == "A1.1: "* ]]
+	[ "$(piled why A1.1 --json | jq -r .why)" = "${output#A1.1: }" ]
+	run piled why Z9.9
+	[ "$status" -eq 1 ]
+}

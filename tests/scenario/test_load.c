@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "vsite.h"
+#include "why.h"
 
 #define STEP_US US_PER_S
 
@@ -217,6 +218,53 @@ static void cars_that_arrive_at_once_share(void **state)
 	end(&r);
 }
 
+/* Each gun's reason agrees with the state that it is told of. */
+static void reasons_are_right(void **state)
+{
+	size_t limited = 0, yields = 0;
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[fair]");
+	live(&r, 600);
+	for (int pile = 1; pile <= 12; pile++) {
+		char id[8];
+
+		snprintf(id, sizeof id, "B%d.1", pile);
+		sim_plug(r.sim, id, NULL);
+		snprintf(id, sizeof id, "A%d.%d", (pile + 1) / 2, 1 + pile % 2);
+		sim_plug(r.sim, id, NULL);
+	}
+	live(&r, 300);
+	for (uint16_t i = 0; i < 24; i++) {
+		char text[WHY_MAX];
+		struct view_gun g;
+
+		site_view_gun(vsite_site(r.v), i, vsite_now(r.v), &g);
+		why_gun(text, sizeof text, &g, vsite_now(r.v).wall);
+		if (getenv("PILED_SHOW") != NULL) {
+			print_message("# %s: %s\n", g.id, text);
+		}
+		assert_true(text[0] != '\0');
+		if (strcmp(g.rule, "limit") != 0 && strcmp(g.rule, "turn") != 0) {
+			assert_string_equal(g.by_node, "");
+			continue;
+		}
+		limited++;
+		assert_true(g.by_node[0] != '\0' && g.by_kind[0] != '\0');
+		/* what holds it is full, but for what the others may still rise to */
+		assert_true(g.by_load_va * 10 > g.by_limit_va * g.by_pm / 1000 * 8);
+		assert_true(g.by_load_va <= g.by_limit_va);
+		if (g.yield_gun[0] != '\0') {
+			yields++;
+			assert_string_not_equal(g.yield_gun, g.id);
+			assert_in_range(g.grant_w + g.yield_w, 1, g.max_w);
+		}
+	}
+	assert_true(limited > 0 && yields > 0);
+	end(&r);
+}
+
 /* A gun that takes its limit and does not act on it: a fault, and its power is taken from others.
  */
 static void a_deaf_gun_is_counted_with_what_it_takes(void **state)
@@ -275,6 +323,7 @@ int main(void)
 		cmocka_unit_test(a_meter_that_stands_still_is_not_believed),
 		cmocka_unit_test(silent_piles_keep_their_share),
 		cmocka_unit_test(cars_that_arrive_at_once_share),
+		cmocka_unit_test(reasons_are_right),
 		cmocka_unit_test(a_deaf_gun_is_counted_with_what_it_takes),
 		cmocka_unit_test(admission_by_the_contract),
 	};

@@ -1,0 +1,196 @@
+#include "reason.h"
+
+#include "manage.h"
+#include "tag.h"
+
+static const char *const rules[] = {
+#define RULE(sym, token, label) [RULE_##sym] = token,
+#include "rule.def"
+#undef RULE
+};
+
+/* The equipment of a node, in the order in which manage.c builds the tree. */
+static struct target node_target(const struct site *site, int node)
+{
+	int at = 1;
+
+	for (int f = -1; node > 0 && f < (int)site->cfg.feeder_count; f++) {
+		if (f >= 0 && at++ == node) {
+			return (struct target){TGT_FEEDER, (uint16_t)f};
+		}
+		for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
+			if (pile_cfg(site, p)->feeder == f && at++ == node) {
+				return (struct target){TGT_PILE, p};
+			}
+		}
+	}
+	return (struct target){TGT_SITE, 0};
+}
+
+const char *reason_node_id(const struct site *site, int node)
+{
+	struct target t = node_target(site, node);
+
+	return t.kind == TGT_SITE ? site->cfg.id : target_id(site, t);
+}
+
+const char *reason_node_kind(const struct site *site, int node)
+{
+	switch ((enum target_kind)node_target(site, node).kind) {
+	case TGT_FEEDER:
+		return "feeder";
+	case TGT_PILE:
+		return "pile";
+	case TGT_SITE:
+	case TGT_GUN:
+	case TGT_METER:
+		break;
+	}
+	return "site";
+}
+
+static bool under(const struct limit *l, const struct limit_gun *g, int node)
+{
+	int n = g->node;
+
+	while (n >= 0 && n != node) {
+		n = l->nodes[n].parent;
+	}
+	return n == node;
+}
+
+/* What the gun could get if the other took nothing: the least that any limit above it leaves. */
+static int64_t gain_w(const struct limit *l, const struct limit_gun *g, const struct limit_gun *by)
+{
+	int64_t least = g->max_w - g->grant_w;
+
+	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
+		for (int p = 0; p < ALLOC_LIMITS; p++) {
+			const struct limit_node *node = &l->nodes[n];
+			int64_t usable = limit_usable_va(l, (size_t)n, p);
+			int64_t per_kw = limit_load_mva(g, p, 1000), free_va;
+
+			if (usable == INT64_MAX || per_kw == 0) {
+				continue;
+			}
+			free_va = usable - node->other_va[p] - node->counted_va[p];
+			if (under(l, by, n)) {
+				free_va += limit_load_mva(by, p, by->counted_w) / 1000;
+			}
+			free_va = free_va * 1000 * 1000 / per_kw;
+			least = free_va < least ? free_va : least;
+		}
+	}
+	return least;
+}
+
+/* Who has most of the limit that holds this gun, and what it would get of that. */
+static void show_yield(const struct site *site, const struct limit *l, const struct limit_gun *g,
+	struct view_gun *out)
+{
+	const struct limit_gun *most = NULL;
+	uint16_t who = 0;
+	int64_t w;
+
+	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
+		const struct limit_gun *other = grant_of(site, i);
+
+		if (other != g && other->grant_w > 0 && other->silent.us == 0 && !other->disobeys &&
+			limit_load_mva(other, g->by_limit, 1000) > 0 &&
+			under(l, other, g->by_node) &&
+			(most == NULL || other->grant_w > most->grant_w)) {
+			most = other;
+			who = i;
+		}
+	}
+	w = most == NULL ? 0 : gain_w(l, g, most);
+	if (w < 100 || g->grant_w + w < g->min_w) {
+		return;
+	}
+	VIEW_SET(out, yield_gun, gun_cfg(site, who)->id);
+	out->yield_w = w / 100 * 100;
+	out->yield_soc_pm = cells_value(&gun_of(site, who)->cells, PT_SOC);
+}
+
+static void show_node(const struct site *site, const struct limit *l, const struct limit_gun *g,
+	struct view_gun *out)
+{
+	static const char *const limits[] = {"L1", "L2", "L3", ""};
+	const struct limit_node *n = &l->nodes[g->by_node];
+	int64_t limit = n->limit_va[g->by_limit];
+
+	limit = n->outside_va[g->by_limit] < limit ? n->outside_va[g->by_limit] : limit;
+	VIEW_SET(out, by_kind, reason_node_kind(site, g->by_node));
+	VIEW_SET(out, by_node, reason_node_id(site, g->by_node));
+	VIEW_SET(out, by_phase, limits[g->by_limit]);
+	out->by_load_va = n->other_va[g->by_limit] + n->counted_va[g->by_limit];
+	out->by_limit_va = limit;
+	if (limit > 0 && limit < INT64_MAX) {
+		out->by_pm = limit_usable_va(l, (size_t)g->by_node, g->by_limit) * 1000 / limit;
+	}
+	show_yield(site, l, g, out);
+}
+
+/* Admission goes by the load over the rating of the transformer. */
+static void show_admission(
+	const struct site *site, const struct limit *l, int32_t threshold_pm, struct view_gun *out)
+{
+	VIEW_SET(out, by_kind, "site");
+	VIEW_SET(out, by_node, site->cfg.id);
+	out->by_load_va = l->rated_va * l->state.load_pm / 1000;
+	out->by_limit_va = l->rated_va;
+	out->by_pm = threshold_pm;
+}
+
+static enum limit_rule rule_shown(const struct site *site, uint16_t gun, const struct limit_gun *g)
+{
+	bool commanded =
+		gun_of(site, gun)->limit_w != VALUE_NONE && g->max_w < gun_cfg(site, gun)->max_w;
+
+	if (commanded && (g->rule == RULE_WANT ||
+				 (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
+		return RULE_COMMAND;
+	}
+	return (enum limit_rule)g->rule;
+}
+
+void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, struct view_gun *out)
+{
+	const struct limit_gun *g;
+	struct limit l;
+
+	if (!site->cfg.load.managed) {
+		return;
+	}
+	g = grant_of(site, gun);
+	l = manage_limit(site);
+	out->grant_w = g->grant_w;
+	VIEW_SET(out, rule, rules[rule_shown(site, gun, g)]);
+	out->rule_since = g->since.us == 0 ? VALUE_NONE
+					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;
+	switch ((enum limit_rule)g->rule) {
+	case RULE_WAIT:
+		out->place = g->place;
+		show_admission(site, &l, l.policy.stop_pm, out);
+		break;
+	case RULE_HALF:
+		show_admission(site, &l, l.policy.half_pm, out);
+		break;
+	case RULE_NODE:
+	case RULE_TURN:
+		if (g->by_node >= 0) {
+			show_node(site, &l, g, out);
+		}
+		break;
+	case RULE_IDLE:
+	case RULE_WANT:
+	case RULE_RAMP:
+	case RULE_HOLD:
+	case RULE_SAFE:
+	case RULE_SILENT:
+	case RULE_DISOBEYS:
+	case RULE_STOPPED:
+	case RULE_COMMAND:
+		break;
+	}
+}

@@ -1,0 +1,18 @@
+#ifndef PILED_WHY_H
+#define PILED_WHY_H
+/*
+ * One sentence, in the language in use, that tells why a gun gets what it gets: "11.0 of 22.0 kW:
+ * phase L2 of feeder F1 at 180 of 182 A since 18:02". For every program that shows it.
+ */
+#include "view.h"
+
+#define WHY_MAX 400
+
+/* Of the gun's view alone; `now` for the form of the times. Cut at `size`. Phases stand in
+ * amperes at 230 V, sums in kVA. */
+void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now);
+
+/* The label of a rule's token, translated; the token itself where it is not known. */
+const char *why_rule(const char *token);
+
+#endif
