@@ -63,7 +63,10 @@ static bool under(const struct limit *l, const struct limit_gun *g, int node)
 static int64_t gain_w(const struct limit *l, const struct limit_gun *g, const struct limit_gun *by)
 {
 	int64_t least = g->max_w - g->grant_w;
+	int64_t freed = limit_load_mva(by, g->by_limit, by->counted_w) * 1000 /
+			limit_load_mva(g, g->by_limit, 1000);
 
+	least = freed < least ? freed : least;
 	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			const struct limit_node *node = &l->nodes[n];
@@ -126,7 +129,9 @@ static void show_node(const struct site *site, const struct limit *l, const stru
 	out->by_load_va = n->other_va[g->by_limit] + n->counted_va[g->by_limit];
 	out->by_limit_va = limit;
 	if (limit > 0 && limit < INT64_MAX) {
-		out->by_pm = limit_usable_va(l, (size_t)g->by_node, g->by_limit) * 1000 / limit;
+		int64_t usable = limit_usable_va(l, (size_t)g->by_node, g->by_limit);
+
+		out->by_pm = (usable * 1000 + limit / 2) / limit;
 	}
 	show_yield(site, l, g, out);
 }
