@@ -51,8 +51,11 @@ SHARED := \
 	shared/err.c \
 	shared/fault.c \
 	shared/fmt.c \
+	shared/hourly.c \
 	shared/i18n.c \
 	shared/point.c \
+	shared/rng.c \
+	shared/sessions.c \
 	shared/state.c \
 	shared/text.c \
 	shared/timex.c \
@@ -158,6 +161,7 @@ AGENT := \
 	agent/daemon_store.c \
 	agent/daemon_telemetry.c \
 	agent/field.c \
+	agent/garage.c \
 	agent/journal.c \
 	agent/journal_event.c \
 	agent/journal_read.c \
@@ -210,14 +214,11 @@ SIM := \
 	tests/sim/book.c \
 	tests/sim/car.c \
 	tests/sim/control.c \
-	tests/sim/garage.c \
 	tests/sim/linetime.c \
 	tests/sim/live.c \
 	tests/sim/map.c \
 	tests/sim/modbus_slave.c \
-	tests/sim/rng.c \
 	tests/sim/serial.c \
-	tests/sim/sessions.c \
 	tests/sim/sim.c \
 	tests/sim/simarrive.c \
 	tests/sim/simcmds.c \

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "garage.h"
-#include "simload.h"
+#include "hourly.h"
 
 #define DAYS    32 /* the last car leaves on the first day of April */
 #define STEP_S  10
@@ -22,7 +22,7 @@
 #define MARCH_H (59 * 24)
 
 static struct session_rows rows;
-static int32_t hours[SIMLOAD_HOURS];
+static int32_t hours[HOURLY_MAX];
 static int32_t other[STEPS];
 static int64_t from_s;
 
@@ -358,7 +358,7 @@ int main(void)
 		printf("limit_month - %% - skipped\n");
 		return 0;
 	}
-	n = simload_read(load, hours, SIMLOAD_HOURS, &line);
+	n = hourly_read(load, hours, HOURLY_MAX, &line);
 	if (sessions_read(path, 1, &rows, why, sizeof why) != 0 || n < MARCH_H + 31 * 24 ||
 		sessions_time("2019-03-01", &from_s) != 0) {
 		fprintf(stderr, "bench_limit: the recorded data cannot be read\n");

@@ -1,9 +1,5 @@
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "err.h"
-#include "fmt.h"
+#include "hourly.h"
+#include "rng.h"
 #include "simload.h"
 #include "supply.h"
 
@@ -12,29 +8,13 @@ static const uint8_t DAY[24] = {28, 26, 25, 25, 26, 30, 42, 60, 78, 90, 96, 100,
 	88, 74, 60, 50, 42, 36, 31};
 static const int SHARE_PM[3] = {360, 330, 310};
 
-static int64_t days_before_year(int64_t year)
-{
-	return (year - 1970) * 365 + (year - 1969) / 4 - (year - 1901) / 100 + (year - 1601) / 400;
-}
-
-static int64_t hour_of_year(int64_t local_s)
-{
-	int64_t days = local_s / 86400;
-	int64_t year = 1970 + days / 366;
-
-	while (days_before_year(year + 1) <= days) {
-		year++;
-	}
-	return (local_s - days_before_year(year) * 86400) / 3600;
-}
-
 static int64_t total_w(const struct simload *load, int64_t minute)
 {
 	int64_t local = load->local_s + minute * 60;
 	int64_t from, to;
 
 	if (load->hour_w && load->hours) {
-		size_t hour = (size_t)hour_of_year(local);
+		size_t hour = (size_t)hourly_index(local);
 
 		from = load->hour_w[hour % load->hours];
 		to = load->hour_w[(hour + 1) % load->hours];
@@ -81,41 +61,4 @@ void simload_energy(const struct simload *load, int64_t second, int64_t ws[3])
 	for (int i = 0; i < 3; i++) {
 		ws[i] = load->energy_ws[i] + w[i] * (second - load->minute * 60);
 	}
-}
-
-int simload_read(const char *path, int32_t *hour_w, size_t room, int *line)
-{
-	char text[128];
-	size_t count = 0;
-	int err = 0;
-	FILE *file = fopen(path, "re");
-
-	*line = 0;
-	if (!file) {
-		return ERR_IO;
-	}
-	while (!err && fgets(text, sizeof text, file)) {
-		char *comma = strchr(text, ',');
-		char quantity[48];
-		int64_t w;
-
-		++*line;
-		text[strcspn(text, "\r\n")] = '\0';
-		if (*line == 1) {
-			continue;
-		}
-		if (!comma || count >= room ||
-			snprintf(quantity, sizeof quantity, "%s kW", comma + 1) >=
-				(int)sizeof quantity ||
-			fmt_parse(quantity, UNIT_W, 0, 100000000, &w) < 0) {
-			err = ERR_SYNTAX;
-			break;
-		}
-		hour_w[count++] = (int32_t)w;
-	}
-	if (ferror(file)) {
-		err = ERR_IO;
-	}
-	fclose(file);
-	return err < 0 ? err : (int)count;
 }

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIMLOAD_HOURS 8784 /* a leap year at most */
-
 struct simload {
 	uint64_t seed;
 	int64_t peak_w;        /* of the day curve; 0 = no building */
@@ -26,10 +24,5 @@ void simload_power(const struct simload *load, int64_t second, int64_t w[3]);
 void simload_advance(struct simload *load, int64_t second);
 /* Energy per phase from model second 0 to `second`; advance first. */
 void simload_energy(const struct simload *load, int64_t second, int64_t ws[3]);
-
-/* Reads a file of `hour_ending,load_kw` rows (a head line, one row an hour from January 1st) into
- * watts. Returns the number of hours, or ERR_IO, ERR_SYNTAX with *line the number of the bad one.
- */
-int simload_read(const char *path, int32_t *hour_w, size_t room, int *line);
 
 #endif

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "fmt.h"
+#include "hourly.h"
 #include "live.h"
 #include "simload.h"
 #include "simrun.h"
@@ -159,10 +160,9 @@ static int read_files(const struct simopts *o, struct run *run)
 		int line = 0;
 		int hours;
 
-		run->hours = calloc(SIMLOAD_HOURS, sizeof *run->hours);
-		hours = run->hours
-				? simload_read(o->value[SO_LOAD], run->hours, SIMLOAD_HOURS, &line)
-				: ERR_NOMEM;
+		run->hours = calloc(HOURLY_MAX, sizeof *run->hours);
+		hours = run->hours ? hourly_read(o->value[SO_LOAD], run->hours, HOURLY_MAX, &line)
+				   : ERR_NOMEM;
 		if (hours <= 0) {
 			fprintf(stderr, "pilesim: %s:%d: %s\n", o->value[SO_LOAD], line,
 				err_text(hours ? hours : ERR_SYNTAX));

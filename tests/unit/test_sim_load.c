@@ -11,6 +11,7 @@
 
 #include "err.h"
 #include "sessions.h"
+#include "hourly.h"
 #include "simload.h"
 
 static int64_t total(const struct simload *load, int64_t second)
@@ -51,10 +52,10 @@ static void a_table_is_read_by_the_hour_of_the_year(void **state)
 	} CASES[] = {{"2019-01-01T00:00", 0}, {"2019-01-01T05:00", 5}, {"2019-03-01T00:00", 1416},
 		{"2020-03-01T00:00", 1440}, {"2019-12-31T23:00", 8759}, {"2024-12-31T23:00", 8783},
 		{"2100-03-01T00:00", 1416}};
-	static int32_t hours[SIMLOAD_HOURS];
+	static int32_t hours[HOURLY_MAX];
 
 	for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-		struct simload load = {.seed = 1, .hour_w = hours, .hours = SIMLOAD_HOURS};
+		struct simload load = {.seed = 1, .hour_w = hours, .hours = HOURLY_MAX};
 
 		memset(hours, 0, sizeof hours);
 		hours[CASES[i].hour] = 100000;
@@ -73,7 +74,7 @@ static int read_text(const char *text, int32_t *hours, int *line)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	got = simload_read(path, hours, SIMLOAD_HOURS, line);
+	got = hourly_read(path, hours, HOURLY_MAX, line);
 	unlink(path);
 	return got;
 }
@@ -81,7 +82,7 @@ static int read_text(const char *text, int32_t *hours, int *line)
 static void files_are_read_strictly(void **state)
 {
 	(void)state;
-	static int32_t hours[SIMLOAD_HOURS];
+	static int32_t hours[HOURLY_MAX];
 	int line;
 
 	assert_int_equal(
@@ -93,7 +94,7 @@ static void files_are_read_strictly(void **state)
 	assert_int_equal(read_text("h,l\na,1\nb,x\n", hours, &line), ERR_SYNTAX);
 	assert_int_equal(line, 3);
 	assert_int_equal(read_text("h,l\na\n", hours, &line), ERR_SYNTAX);
-	assert_int_equal(simload_read("/nonexistent", hours, SIMLOAD_HOURS, &line), ERR_IO);
+	assert_int_equal(hourly_read("/nonexistent", hours, HOURLY_MAX, &line), ERR_IO);
 }
 
 int main(void)

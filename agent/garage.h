@@ -1,5 +1,5 @@
-#ifndef PILESIM_GARAGE_H
-#define PILESIM_GARAGE_H
+#ifndef PILED_GARAGE_H
+#define PILED_GARAGE_H
 /*
  * Recorded sessions under load management: cars that follow their grants with a lag, a building,
  * a transformer and its meter, and in front of them the production decision (limit.h) on a virtual

@@ -1,9 +1,9 @@
-#ifndef PILESIM_RNG_H
-#define PILESIM_RNG_H
+#ifndef PILED_RNG_H
+#define PILED_RNG_H
 /*
- * The simulator's only source of randomness: splitmix64. Streams for decisions that come one after
- * another (arrivals, cars, corrupt frames), and a hash for noise that is a pure function of seed,
- * quantity and second, so that reading twice or more often changes nothing.
+ * The only source of randomness of the simulator and of what-if: splitmix64. Streams for decisions
+ * that come one after another (arrivals, cars, corrupt frames), and a hash for noise that is a pure
+ * function of seed, quantity and second, so that reading twice or more often changes nothing.
  */
 #include <stdint.h>
 

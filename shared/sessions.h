@@ -1,5 +1,5 @@
-#ifndef PILESIM_SESSIONS_H
-#define PILESIM_SESSIONS_H
+#ifndef PILED_SESSIONS_H
+#define PILED_SESSIONS_H
 /*
  * Recorded sessions: a CSV file with the head line
  *   session_id,station_id,plugged_in,unplugged,energy_kwh
