@@ -135,6 +135,7 @@ AGENT := \
 	agent/cli/line.c \
 	agent/cli/link.c \
 	agent/cli/list.c \
+	agent/cli/load.c \
 	agent/cli/options.c \
 	agent/cli/print.c \
 	agent/cli/probing.c \

@@ -160,6 +160,17 @@ static int rows_tags(struct daemon *d, each_fn each, void *arg)
 	return rc;
 }
 
+static int rows_nodes(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_node node;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_node(d->plant.site, i, &node); i++) {
+		rc = each(arg, &node);
+	}
+	return rc;
+}
+
 static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn each, void *arg)
 {
 	struct daemon *d = host;
@@ -183,6 +194,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_commands(d, each, arg);
 	case VIEW_tag:
 		return rows_tags(d, each, arg);
+	case VIEW_node:
+		return rows_nodes(d, each, arg);
 	default:
 		return ERR_INVAL;
 	}

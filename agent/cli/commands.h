@@ -11,8 +11,9 @@ int cmd_bus(struct cli *cli);
 int cmd_version(struct cli *cli);
 int cmd_help(struct cli *cli);
 
-/* why.c: the present, explained */
+/* why.c, load.c: the present, explained */
 int cmd_why(struct cli *cli);
+int cmd_load(struct cli *cli);
 
 /* list.c: the past */
 int cmd_sessions(struct cli *cli);

@@ -118,6 +118,8 @@ const struct cli_command cli_commands[] = {
 	{"why", "GUN", N_("why a gun gets what it gets"),
 		N_("The limit or the rule that decides its power, with the numbers behind it."),
 		NULL, 1, 1, CLI_SOCKET, cmd_why},
+	{"load", "", N_("load management: limits, load and grants as a tree"), NULL, NULL, 0, 0,
+		CLI_SOCKET, cmd_load},
 	{"sessions", "[GUN|PILE]", N_("charging sessions"), NULL, list_options, 0, 1, CLI_SOCKET,
 		cmd_sessions},
 	{"session", "ID", N_("one session"), NULL, NULL, 1, 1, CLI_SOCKET, cmd_session},

@@ -199,3 +199,69 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 		break;
 	}
 }
+
+/* ---- The tree. ---- */
+
+static int64_t known_va(int64_t va)
+{
+	return va == INT64_MAX ? VALUE_NONE : va;
+}
+
+/* By the limit in force, whatever part of it may be used. */
+static int64_t load_pm(const struct limit_node *n, int which)
+{
+	int64_t limit = n->limit_va[which], load = n->other_va[which] + n->counted_va[which];
+
+	limit = n->outside_va[which] < limit ? n->outside_va[which] : limit;
+	return limit == INT64_MAX || limit <= 0 || load > INT64_MAX / 1000 ? VALUE_NONE
+									   : load * 1000 / limit;
+}
+
+static void show_phases(const struct limit_node *n, struct view_node *out)
+{
+	int64_t *const limits[] = {&out->limit_l1_va, &out->limit_l2_va, &out->limit_l3_va};
+	int64_t *const others[] = {&out->other_l1_va, &out->other_l2_va, &out->other_l3_va};
+	int64_t *const counted[] = {&out->counted_l1_va, &out->counted_l2_va, &out->counted_l3_va};
+	int64_t *const loads[] = {&out->load_l1_pm, &out->load_l2_pm, &out->load_l3_pm};
+
+	for (int p = 0; p < ALLOC_PHASES; p++) {
+		*limits[p] = known_va(n->limit_va[p]);
+		*others[p] = n->other_va[p];
+		*counted[p] = n->counted_va[p];
+		*loads[p] = load_pm(n, p);
+	}
+}
+
+bool site_view_node(const struct site *site, size_t position, struct view_node *out)
+{
+	const struct limit_node *n;
+	struct limit l;
+
+	if (position >= manage_nodes(&site->cfg)) {
+		return false;
+	}
+	l = manage_limit(site);
+	n = &l.nodes[position];
+	view_clear(VIEW_node, out);
+	VIEW_SET(out, id, reason_node_id(site, (int)position));
+	VIEW_SET(out, kind, reason_node_kind(site, (int)position));
+	VIEW_SET(out, parent, n->parent < 0 ? "" : reason_node_id(site, n->parent));
+	out->limit_va = known_va(n->limit_va[ALLOC_SUM]);
+	out->outside_va = known_va(n->outside_va[ALLOC_SUM]);
+	out->usable_va = known_va(limit_usable_va(&l, position, ALLOC_SUM));
+	out->other_va = n->other_va[ALLOC_SUM];
+	out->counted_va = n->counted_va[ALLOC_SUM];
+	out->load_pm = load_pm(n, ALLOC_SUM);
+	show_phases(n, out);
+	out->granted_w = 0;
+	out->waiting = 0;
+	for (size_t i = 0; i < l.gun_count; i++) {
+		const struct limit_gun *g = &l.guns[i];
+
+		if (under(&l, g, (int)position)) {
+			out->granted_w += g->asks ? g->grant_w : 0;
+			out->waiting += g->rule == RULE_WAIT || g->rule == RULE_TURN;
+		}
+	}
+	return true;
+}

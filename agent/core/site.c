@@ -447,6 +447,7 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_unit:
 	case VIEW_energy:
 	case VIEW_point:
+	case VIEW_node:
 	case VIEW_COUNT_:
 		break;
 	}

@@ -114,6 +114,9 @@ bool site_view_fault(const struct site *site, size_t position, struct view_fault
 bool site_view_command(const struct site *site, size_t position, struct view_command *out);
 bool site_view_tag(const struct site *site, size_t position, struct view_tag *out);
 
+/* The tree of limits, by position; false past its end and where the site is not managed. */
+bool site_view_node(const struct site *site, size_t position, struct view_node *out);
+
 /* The open session or visit of a gun; false where there is none. */
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);

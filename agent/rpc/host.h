@@ -22,7 +22,8 @@ struct host_command {
 };
 
 struct host_ops {
-	/* The present rows of a view (site gun pile meter bus unit fault command tag), one after
+	/* The present rows of a view (site gun pile meter bus unit fault command tag
+	 * node), one after
 	 * the other; a non-zero return of `each` ends. Rows are only valid for the call. */
 	int (*rows)(void *host, enum view_kind kind, struct moment now,
 		int (*each)(void *arg, const void *view), void *arg);

@@ -76,6 +76,14 @@ static int do_bus(struct call *call)
 	return 0;
 }
 
+static int do_load(struct call *call)
+{
+	call->result = cJSON_CreateObject();
+	cJSON_AddItemToObject(call->result, "nodes", rows_of(call, VIEW_node));
+	cJSON_AddItemToObject(call->result, "guns", rows_of(call, VIEW_gun));
+	return 0;
+}
+
 static int add_point(void *arg, const struct view_point *point)
 {
 	cJSON_AddItemToArray(arg, view_to_json(VIEW_point, point, NULL));
@@ -282,6 +290,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_COMMAND] = query_start,
 	[METHOD_CURVE] = query_start,
 	[METHOD_BUS] = do_bus,
+	[METHOD_LOAD] = do_load,
 	[METHOD_LOG] = do_log,
 	[METHOD_SUBSCRIBE] = do_subscribe,
 	[METHOD_DO] = do_do,

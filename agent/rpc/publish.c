@@ -13,7 +13,7 @@
 #define ROWS_LINE 100 /* rows of a snapshot's line */
 
 static const enum view_kind published[] = {VIEW_site, VIEW_gun, VIEW_pile, VIEW_meter, VIEW_bus,
-	VIEW_unit, VIEW_fault, VIEW_command, VIEW_tag};
+	VIEW_unit, VIEW_fault, VIEW_command, VIEW_tag, VIEW_node};
 
 #define PUBLISHED (sizeof published / sizeof published[0])
 
@@ -371,7 +371,8 @@ int publish_subscribe(struct call *call, const char *views_text, int64_t period_
 		period_ms = PERIOD_DEFAULT_MS;
 	}
 	if (parse_views(views_text, &views) != 0) {
-		call->message = "views: some of site gun pile meter bus unit fault command tag";
+		call->message =
+			"views: some of site gun pile meter bus unit fault command tag node";
 		return ERR_INVAL;
 	}
 	if (period_ms < PERIOD_MIN_MS || period_ms > PERIOD_MAX_MS) {

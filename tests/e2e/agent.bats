@@ -47,6 +47,14 @@ error_of() {
 	call "$1" | jq -r '.error.code'
 }
 
+# start_managed [OPTION...]: the demo site under load management.
+start_managed() {
+	start_sim "$@"
+	sed -e "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" -e 's/^meters:/load: {other_load: 60 kVA}\n\n&/' \
+		"$TOP/agent/examples/demo.yaml" >"$SITE/managed.yaml"
+	CONFIG=$SITE/managed.yaml start_agent
+}
+
 @test "every gun is polled and every number carries its age" {
 	start_site --calm --no-arrivals
 	wait_until all_polled
@@ -302,4 +310,16 @@ error_of() {
 	[ "$(piled why A1.1 --json | jq -r .why)" = "${output#A1.1: }" ]
 	run piled why Z9.9
 	[ "$status" -eq 1 ]
+}
+
+@test "load shows the tree of limits with what each carries" {
+	start_managed --calm --no-arrivals
+	wait_until all_polled
+	[ "$(piled load --json | jq -c '[.nodes[0].kind, (.nodes | length), (.guns | length)]')" = '["site",19,24]' ]
+	run piled load
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"504.0"* ]]
+	[[ "$output" == *"A1.1"* ]]
+	[ "$(printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"node"}}' |
+		piled attach | jq -c 'select(.method == "snapshot") | .params.rows | length' | head -1)" -eq 19 ]
 }

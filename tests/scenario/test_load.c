@@ -265,6 +265,36 @@ static void reasons_are_right(void **state)
 	end(&r);
 }
 
+/* The tree as people see it: what the guns count with adds up. */
+static void the_tree_adds_up(void **state)
+{
+	int64_t piles_va = 0, granted_w = 0;
+	struct view_node root, n;
+	size_t nodes = 1;
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 1800);
+	assert_true(site_view_node(vsite_site(r.v), 0, &root));
+	assert_string_equal(root.kind, "site");
+	assert_string_equal(root.parent, "");
+	assert_int_equal(root.limit_va, 200000);
+	assert_int_equal(root.usable_va, 190000);
+	for (; site_view_node(vsite_site(r.v), nodes, &n); nodes++) {
+		assert_string_equal(n.kind, "pile");
+		assert_string_equal(n.parent, root.id);
+		piles_va += n.counted_va;
+		granted_w += n.granted_w;
+		assert_int_equal(n.outside_va, VALUE_NONE);
+	}
+	assert_int_equal(nodes, 1 + 18);
+	assert_int_equal(granted_w, root.granted_w);
+	assert_in_range(root.counted_va, piles_va - 18, piles_va + 18);
+	assert_true(root.load_pm > 0 && root.load_pm <= 1000);
+	end(&r);
+}
+
 /* A gun that takes its limit and does not act on it: a fault, and its power is taken from others.
  */
 static void a_deaf_gun_is_counted_with_what_it_takes(void **state)
@@ -324,6 +354,7 @@ int main(void)
 		cmocka_unit_test(silent_piles_keep_their_share),
 		cmocka_unit_test(cars_that_arrive_at_once_share),
 		cmocka_unit_test(reasons_are_right),
+		cmocka_unit_test(the_tree_adds_up),
 		cmocka_unit_test(a_deaf_gun_is_counted_with_what_it_takes),
 		cmocka_unit_test(admission_by_the_contract),
 	};

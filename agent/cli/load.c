@@ -1,0 +1,176 @@
+/* Load management as a tree: what each limit carries, and what each gun gets of it. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "fmt.h"
+#include "print.h"
+#include "text.h"
+#include "why.h"
+
+#define NAME_COLUMNS   18
+#define NUMBER_COLUMNS 9
+#define DEPTH_MAX      4
+
+static void cell(const char *text, int columns, enum text_align align)
+{
+	char padded[256];
+
+	text_cell(padded, sizeof padded, text, columns, align);
+	printf("%s", padded);
+}
+
+static void number(enum unit unit, int64_t value)
+{
+	char text[32];
+
+	fmt_value(text, sizeof text, unit, value, false);
+	cell(text, NUMBER_COLUMNS, TEXT_RIGHT);
+}
+
+static void name(int depth, const char *id)
+{
+	char clean[64], text[96];
+
+	text_clean(clean, sizeof clean, id);
+	snprintf(text, sizeof text, "%*s%s", 2 * depth, "", clean);
+	cell(text, NAME_COLUMNS, TEXT_LEFT);
+}
+
+static void print_head(void)
+{
+	static const char *const heads[] = {N_("limit kVA"), N_("load kVA"), N_("load %"), "L1 %",
+		"L2 %", "L3 %", N_("grant kW")};
+
+	cell(_("node"), NAME_COLUMNS, TEXT_LEFT);
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+		char text[32];
+
+		/* At least one blank between the columns. */
+		snprintf(text, sizeof text, " %s", _(heads[i]));
+		cell(text, NUMBER_COLUMNS + 1, TEXT_RIGHT);
+	}
+	putchar('\n');
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a == VALUE_NONE || (b != VALUE_NONE && b < a) ? b : a;
+}
+
+static void print_node(const struct view_node *n, int depth)
+{
+	const int64_t shares[] = {n->load_pm, n->load_l1_pm, n->load_l2_pm, n->load_l3_pm};
+
+	name(depth, n->id);
+	putchar(' ');
+	number(UNIT_VA, lesser(n->limit_va, n->outside_va));
+	putchar(' ');
+	number(UNIT_VA, n->other_va == VALUE_NONE ? n->counted_va : n->other_va + n->counted_va);
+	for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+		putchar(' ');
+		number(UNIT_PM, shares[i]);
+	}
+	putchar(' ');
+	number(UNIT_W, n->granted_w);
+	putchar('\n');
+}
+
+static void print_gun(const struct view_gun *g, int depth)
+{
+	name(depth, g->id);
+	printf(" %*s", 6 * (NUMBER_COLUMNS + 1) - 1, "");
+	putchar(' ');
+	number(UNIT_W, g->grant_w);
+	printf("  %s\n", why_rule(g->rule));
+}
+
+static int depth_of(const struct rows *nodes, const struct view_node *n)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < nodes->count && n->parent[0] != '\0' && depth < DEPTH_MAX;) {
+		const struct view_node *up = row_at(nodes, i++);
+
+		if (strcmp(up->id, n->parent) == 0) {
+			n = up;
+			depth++;
+			i = 0;
+		}
+	}
+	return depth;
+}
+
+static void print_tree(const struct rows *nodes, const struct rows *guns)
+{
+	print_head();
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct view_node *n = row_at(nodes, i);
+		int depth = depth_of(nodes, n);
+
+		print_node(n, depth);
+		for (size_t k = 0; strcmp(n->kind, "pile") == 0 && k < guns->count; k++) {
+			const struct view_gun *g = row_at(guns, k);
+
+			if (strcmp(g->pile, n->id) == 0) {
+				print_gun(g, depth + 1);
+			}
+		}
+	}
+}
+
+static void print_line(const struct rows *guns)
+{
+	bool any = false;
+
+	for (int64_t place = 1; place <= (int64_t)guns->count; place++) {
+		for (size_t i = 0; i < guns->count; i++) {
+			const struct view_gun *g = row_at(guns, i);
+			char text[WHY_MAX], clean[WHY_MAX], id[64];
+
+			if (g->place != place) {
+				continue;
+			}
+			if (!any) {
+				printf("\n%s\n", _("waiting line"));
+			}
+			any = true;
+			why_gun(text, sizeof text, g, wall_now());
+			text_clean(clean, sizeof clean, text);
+			text_clean(id, sizeof id, g->id);
+			printf("  %s: %s\n", id, clean);
+		}
+	}
+}
+
+int cmd_load(struct cli *cli)
+{
+	struct rows nodes = {0}, guns = {0};
+	cJSON *result;
+	int rc = link_call(cli->link, "load", NULL, &result);
+
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	if (cli->json) {
+		print_json(result);
+		cJSON_Delete(result);
+		return CLI_OK;
+	}
+	rc = rows_take(VIEW_node, cJSON_GetObjectItemCaseSensitive(result, "nodes"), &nodes);
+	if (rc == 0) {
+		rc = rows_take(VIEW_gun, cJSON_GetObjectItemCaseSensitive(result, "guns"), &guns);
+	}
+	cJSON_Delete(result);
+	if (rc == 0 && nodes.count == 0) {
+		printf("%s\n", _("the site is not under load management"));
+	} else if (rc == 0) {
+		print_tree(&nodes, &guns);
+		print_line(&guns);
+	}
+	rows_free(&nodes);
+	rows_free(&guns);
+	return rc == 0 ? CLI_OK : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+}
