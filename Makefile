@@ -149,6 +149,7 @@ AGENT := \
 	agent/config.c \
 	agent/config_bus.c \
 	agent/config_device.c \
+	agent/config_lease.c \
 	agent/config_load.c \
 	agent/config_port.c \
 	agent/config_print.c \

@@ -44,6 +44,7 @@ const char *const *config_schema(size_t i, const char **name)
 		{"log", log_words},
 		{"rs485", config_rts_words},
 		{"role", config_role_words},
+		{"on_agent_loss", config_loss_words},
 	};
 
 	if (i >= sizeof maps / sizeof maps[0]) {

@@ -26,6 +26,14 @@ struct config_bus {
 	int64_t rts_delay_us, turnaround_us, timeout_us;
 };
 
+/* What a pile does when the agent is lost. */
+struct config_loss {
+	enum agent_loss kind;
+	int64_t watchdog_s, failsafe_w; /* as the pile's registers will hold them; per gun */
+	enum point point;               /* PT_FAILSAFE_W, PT_FAILSAFE_MA */
+	int64_t value;                  /* of it */
+};
+
 struct config_pile {
 	char id[16];
 	const struct profile *profile;
@@ -36,6 +44,7 @@ struct config_pile {
 	uint8_t phases, phase_of_l1; /* as in struct gun_cfg */
 	int16_t feeder, meter;       /* -1 = none; meter: where its energy is counted */
 	int64_t fast_us, slow_us;
+	struct config_loss loss;
 	char maker[40], model[40], serial[40];
 	char commissioned[12], calibration_due[12]; /* "2025-03-01", "" = not said */
 	uint16_t first_gun;

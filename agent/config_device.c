@@ -7,8 +7,8 @@
 #include "text.h"
 
 const char *const config_pile_keys[] = {"profile", "bus", "unit", "guns", "rated", "gun", "phases",
-	"feeder", "energy_meter", "poll", "settings", "maker", "model", "serial", "commissioned",
-	"calibration_due", NULL};
+	"feeder", "energy_meter", "poll", "settings", "on_agent_loss", "watchdog", "failsafe",
+	"maker", "model", "serial", "commissioned", "calibration_due", NULL};
 const char *const config_meter_keys[] = {
 	"profile", "bus", "unit", "role", "feeder", "poll", "settings", NULL};
 const char *const config_gun_keys[] = {"max", "min", NULL};
@@ -413,6 +413,7 @@ static bool read_pile(struct config_reader *r, const struct yaml_node *map,
 	read_archive(r, map, span, i, p);
 	read_phases(r, map, span, i, p);
 	read_energy_meter(r, map, p);
+	config_read_loss(r, map, p);
 	p->first_gun = (uint16_t)r->config->gun_count;
 	return true;
 }

@@ -78,6 +78,12 @@ extern const char *const config_load_keys[], *const config_policy_words[];
 void config_read_load(struct config_reader *r, const struct yaml_node *root);
 void config_check_load(struct config_reader *r, const struct yaml_node *root);
 void config_print_load(const struct config *config, FILE *out);
+/* config_lease.c: on_agent_loss of a pile, once its power is read; whether the limits bear it. */
+extern const char *const config_loss_words[];
+void config_read_loss(
+	struct config_reader *r, const struct yaml_node *map, struct config_pile *pile);
+void config_check_loss(struct config_reader *r, const struct yaml_node *root);
+void config_print_loss(const struct config_pile *pile, FILE *out);
 int config_find_meter(const struct config *config, const char *id);
 
 /* Makes the tables. ERR_NOMEM. config_site.c */

@@ -103,6 +103,7 @@ void config_check_load(struct config_reader *r, const struct yaml_node *root)
 			"'other_load': with the transformer's meter lost nothing is left of the "
 			"limit; allowed is less than the limit of the transformer");
 	}
+	config_check_loss(r, root);
 	for (size_t i = 0; i < c->meter_count; i++) {
 		if (c->meters[i].role == METER_TRANSFORMER) {
 			return;

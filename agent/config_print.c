@@ -153,6 +153,7 @@ static void print_pile(const struct config *c, const struct config_pile *p, FILE
 	}
 	fprintf(out, "    poll: {fast: %" PRId64 " us, slow: %" PRId64 " us}\n", p->fast_us,
 		p->slow_us);
+	config_print_loss(p, out);
 	text(out, "    ", "maker", p->maker);
 	text(out, "    ", "model", p->model);
 	text(out, "    ", "serial", p->serial);

@@ -69,6 +69,16 @@ static void fill_pile(const struct config *c, uint16_t index)
 	out->writable = writable(p->profile);
 	out->limit_w = profile_writes(p->profile, PT_LIMIT_W);
 	out->limit_ma = profile_writes(p->profile, PT_LIMIT_MA);
+	out->on_loss = p->loss.kind;
+	out->watchdog_fixed = !profile_writes(p->profile, PT_WATCHDOG_S);
+	out->watchdog_of_gun = !profile_writes_gun(p->profile, 0, PT_WATCHDOG_S);
+	out->failsafe_of_gun = !profile_writes_gun(p->profile, 0, p->loss.point);
+	out->lease_read = (out->watchdog_fixed || profile_reads(p->profile, PT_WATCHDOG_S)) &&
+			  profile_reads(p->profile, p->loss.point);
+	out->watchdog_s = p->loss.watchdog_s;
+	out->failsafe_w = p->loss.failsafe_w;
+	out->failsafe_value = p->loss.value;
+	out->failsafe_ma = p->loss.point == PT_FAILSAFE_MA;
 	out->limit_per_pile = (out->limit_w || out->limit_ma) && !per_gun_w && !per_gun_ma;
 	for (int n = 1; n <= p->guns; n++) {
 		fill_gun(c, p, index, n);

@@ -8,6 +8,8 @@
 
 static void pack_pile(struct pack *p, struct pile_cfg *c)
 {
+	uint8_t on_loss = (uint8_t)c->on_loss;
+
 	pack_text(p, c->id, sizeof c->id);
 	pack_bool(p, &c->dc);
 	pack_int(p, &c->rated_w);
@@ -18,6 +20,16 @@ static void pack_pile(struct pack *p, struct pile_cfg *c)
 	pack_bool(p, &c->limit_w);
 	pack_bool(p, &c->limit_ma);
 	pack_bool(p, &c->limit_per_pile);
+	pack_u8(p, &on_loss);
+	c->on_loss = (enum agent_loss)on_loss;
+	pack_bool(p, &c->watchdog_fixed);
+	pack_bool(p, &c->watchdog_of_gun);
+	pack_bool(p, &c->failsafe_of_gun);
+	pack_bool(p, &c->lease_read);
+	pack_int(p, &c->watchdog_s);
+	pack_int(p, &c->failsafe_w);
+	pack_int(p, &c->failsafe_value);
+	pack_bool(p, &c->failsafe_ma);
 }
 
 static void pack_gun(struct pack *p, struct gun_cfg *c)
@@ -133,7 +145,9 @@ int equip_check(const struct site_cfg *cfg)
 		const struct pile_cfg *p = &cfg->piles[i];
 
 		if (p->first_gun + p->gun_count > cfg->gun_count || p->feeder < -1 ||
-			p->feeder >= (int)cfg->feeder_count) {
+			p->feeder >= (int)cfg->feeder_count || p->on_loss > LOSS_HOLD ||
+			p->watchdog_s < 0 || p->watchdog_s > SITE_WATCHDOG_MAX_S ||
+			p->failsafe_w < 0 || p->failsafe_w > SITE_POWER_MAX_W) {
 			return ERR_INVAL;
 		}
 	}

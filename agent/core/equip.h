@@ -8,11 +8,12 @@
 #include "site.h"
 
 /* Bounds of a site. */
-#define SITE_PILES_MAX   4096
-#define SITE_GUNS_MAX    8192
-#define SITE_METERS_MAX  1024
-#define SITE_FEEDERS_MAX 256
-#define SITE_POWER_MAX_W 100000000
+#define SITE_PILES_MAX      4096
+#define SITE_GUNS_MAX       8192
+#define SITE_METERS_MAX     1024
+#define SITE_FEEDERS_MAX    256
+#define SITE_POWER_MAX_W    100000000
+#define SITE_WATCHDOG_MAX_S 86400
 
 /* Appends, or reads into arrays that the caller provides (`cfg` points to them and its counts say
  * how much room they have; the counts are set to what was read). Sets p->bad where there is too

@@ -13,11 +13,7 @@
 #define STILL_US (30 * US_PER_S)
 /* Pessimistic until learnt: from a set-point to its effect. */
 #define LAG_US (15 * US_PER_S)
-/* Apparent power at the meter per watt at the gun: conversion, cables and power factor of a DC
- * pile (0.95 x 0.99 x 0.98), cables and power factor of an AC one. */
-#define VA_PM_DC 1085
-#define VA_PM_AC 1030
-#define WEIGHT   100
+#define WEIGHT 100
 
 /* The scratch memory of decisions stands behind the state: not part of a snapshot. */
 static struct limit_work **work_of(const struct site *site)

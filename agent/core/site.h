@@ -17,6 +17,19 @@ enum energy_source {
 	ESRC_NONE      /* not billable */
 };
 
+/* What a pile does when the agent is lost. */
+enum agent_loss {
+	LOSS_NONE,     /* nothing is asked of it: the site is not managed */
+	LOSS_FAILSAFE, /* its watchdog brings it to its fail-safe power */
+	LOSS_STOP,     /* the same, to 0 */
+	LOSS_HOLD      /* it keeps its last grant: accepted by the configuration */
+};
+
+/* Apparent power at the meter per watt at the gun, per mille: conversion, cables and power factor
+ * of a DC pile (0.95 x 0.99 x 0.98), cables and power factor of an AC one. */
+#define VA_PM_DC 1085
+#define VA_PM_AC 1030
+
 struct pile_cfg {
 	char id[16];
 	bool dc;
@@ -26,6 +39,16 @@ struct pile_cfg {
 	uint64_t writable;             /* bit PT_x - PT_START for the commands; limits below */
 	bool limit_w, limit_ma;        /* which limit the device takes, per gun */
 	bool limit_per_pile;
+	/* The lease: what is written to the pile, so that it falls back by itself. */
+	enum agent_loss on_loss;
+	bool watchdog_fixed;    /* the device's own: not to be written */
+	bool watchdog_of_gun;   /* each gun has the register; else the pile */
+	bool failsafe_of_gun;   /* same */
+	bool lease_read;        /* both can be read back, at any time */
+	int64_t watchdog_s;     /* LOSS_FAILSAFE, LOSS_STOP */
+	int64_t failsafe_w;     /* of each gun */
+	int64_t failsafe_value; /* as the register has it: W or mA */
+	bool failsafe_ma;
 };
 
 struct gun_cfg {

@@ -173,6 +173,134 @@ static void every_error_is_reported_in_one_run(void **state)
 	yaml_errors_free(&errors);
 }
 
+/* A managed site: what is told of the transformer, and of its piles. */
+static struct config *load_managed(
+	const char *transformer, const char *piles, struct yaml_errors *errors)
+{
+	char text[1200];
+
+	snprintf(text, sizeof text,
+		"site: {id: x}\n"
+		"transformer: %s\n"
+		"load: {other_load: 60 kVA}\n"
+		"buses: {a: {tcp: host}}\n"
+		"feeders: {F1: {limit: 40 A}}\n"
+		"meters: {T1: {profile: acrel-dtsd1352, bus: a, role: transformer, unit: 99}}\n"
+		"piles:\n%s",
+		transformer, piles);
+	return load_text(text, errors);
+}
+
+static void what_remains_after_the_agent_fits_the_limit(void **state)
+{
+	static const struct {
+		const char *transformer, *piles, *error;
+	} cases[] = {
+		/* 12 guns at their minimum of 5 kW */
+		{"{rated: 200 kVA}", "  A1..A6: {profile: sim-dc, bus: a, unit: 1..6}\n", NULL},
+		{"{rated: 200 kVA, limit: 125 kVA}",
+			"  A1..A6: {profile: sim-dc, bus: a, unit: 1..6}\n",
+			":2: the transformer: when the agent is lost the piles may go on to take "
+			"65100 VA; with 60000 VA of 'other_load' that is 125100 VA, the limit is "
+			"125000 VA"},
+		{"{rated: 200 kVA, limit: 100 kVA}",
+			"  A1..A6: {profile: sim-dc, bus: a, unit: 1..6, on_agent_loss: stop}\n",
+			NULL},
+		/* the rated power is all that two guns can take that keep their grants */
+		{"{rated: 180 kVA}",
+			"  A1: {profile: sim-dc, bus: a, unit: 1, on_agent_loss: hold}\n",
+			"take 130200 VA; with"},
+		{"{rated: 200 kVA}", "  A1: {profile: sim-dc, bus: a, unit: 1, failsafe: 121 kW}\n",
+			":8: 'failsafe': read"},
+		/* one phase: the sum looks fine */
+		{"{rated: 120 kVA}",
+			"  B1..B15: {profile: sim-ac, bus: a, unit: 1..15, phases: L2}\n",
+			"take 21330 VA on L2; with 20000 VA of"},
+		{"{rated: 120 kVA}",
+			"  B1..B15: {profile: sim-ac, bus: a, unit: 1..15, phases: [L1, L2, L3]}\n",
+			NULL},
+		/* a feeder */
+		{"{rated: 120 kVA}",
+			"  B1..B7: {profile: sim-ac, bus: a, unit: 1..7, phases: L1, feeder: F1}\n",
+			":5: F1: when the agent is lost the piles may go on to take 9954 VA on L1"},
+		/* without registers for it */
+		{"{rated: 630 kVA}", "  C1: {profile: foxess-evc, rated: 22 kW, bus: a, unit: 1}\n",
+			":8: C1: profile foxess-evc has no watchdog"},
+		{"{rated: 630 kVA}",
+			"  C1: {profile: foxess-evc, rated: 22 kW, bus: a, unit: 1, on_agent_loss: "
+			"hold}\n",
+			NULL},
+		{"{rated: 630 kVA}",
+			"  C1: {profile: foxess-evc, rated: 22 kW, bus: a, unit: 1, on_agent_loss: "
+			"stop}\n",
+			":8: 'on_agent_loss': profile foxess-evc has no watchdog"},
+		{"{rated: 630 kVA}",
+			"  B1: {profile: sim-ac, bus: a, unit: 1, phases: L1, failsafe: 1 kW}\n",
+			":8: 'failsafe' of B1: profile sim-ac cannot write 4347 to failsafe_ma"},
+		{"{rated: 630 kVA}", "  B1: {profile: sim-ac, bus: a, watchdog: 2 s}\n",
+			":8: 'watchdog': 2 s is less than 3 polls of B1"},
+		{"{rated: 630 kVA}",
+			"  B1: {profile: sim-ac, bus: a, on_agent_loss: hold, failsafe: 2 kW}\n",
+			":8: 'failsafe' is for 'on_agent_loss: failsafe'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct yaml_errors errors = {0};
+		struct config *c = load_managed(cases[i].transformer, cases[i].piles, &errors);
+		bool found = cases[i].error == NULL && c != NULL && errors.count == 0;
+
+		for (size_t k = 0; k < errors.kept && cases[i].error != NULL; k++) {
+			found = found || strstr(errors.lines[k], cases[i].error) != NULL;
+		}
+		if (!found) {
+			for (size_t k = 0; k < errors.kept; k++) {
+				print_message("# %s\n", errors.lines[k]);
+			}
+			fail_msg("case %zu: %s", i,
+				cases[i].error != NULL ? cases[i].error : "loads");
+		}
+		yaml_errors_free(&errors);
+		config_free(c);
+	}
+}
+
+static void what_a_pile_does_without_the_agent_is_printed(void **state)
+{
+	struct yaml_errors errors = {0};
+	struct config *c = load_managed("{rated: 630 kVA}",
+		"  A1: {profile: sim-dc, bus: a, unit: 1, failsafe: 6 kW, watchdog: 45 s}\n"
+		"  A2: {profile: sim-dc, bus: a, unit: 2, on_agent_loss: stop}\n"
+		"  B1: {profile: sim-ac, bus: a, unit: 3, phases: L3}\n"
+		"  C1: {profile: foxess-evc, rated: 22 kW, bus: a, unit: 4, on_agent_loss: hold}\n",
+		&errors);
+	struct config *again;
+	char *first, *second;
+	struct site_cfg site;
+
+	(void)state;
+	assert_non_null(c);
+	config_site_cfg(c, (struct wall){INT64_C(1772000000000)}, &site);
+	assert_int_equal(site.piles[0].on_loss, LOSS_FAILSAFE);
+	assert_int_equal(site.piles[0].watchdog_s, 45);
+	assert_int_equal(site.piles[0].failsafe_value, 6000);
+	assert_int_equal(site.piles[1].on_loss, LOSS_STOP);
+	assert_int_equal(site.piles[1].failsafe_value, 0);
+	assert_int_equal(site.piles[2].failsafe_value, 6000);
+	assert_true(site.piles[2].failsafe_ma);
+	assert_int_equal(site.piles[3].on_loss, LOSS_HOLD);
+	first = printed(c);
+	again = load_text(first, &errors);
+	assert_non_null(again);
+	second = printed(again);
+	assert_string_equal(first, second);
+	assert_non_null(strstr(first, "watchdog: 45 s\n    failsafe: 6000 W\n"));
+	free(first);
+	free(second);
+	config_free(c);
+	config_free(again);
+}
+
 static void zones_have_the_offset_of_the_instant(void **state)
 {
 	int64_t offset;
@@ -204,6 +332,8 @@ int main(void)
 		cmocka_unit_test(the_demo_site_is_what_it_says),
 		cmocka_unit_test(what_is_printed_loads_to_the_same),
 		cmocka_unit_test(every_error_is_reported_in_one_run),
+		cmocka_unit_test(what_remains_after_the_agent_fits_the_limit),
+		cmocka_unit_test(what_a_pile_does_without_the_agent_is_printed),
 		cmocka_unit_test(zones_have_the_offset_of_the_instant),
 	};
 
