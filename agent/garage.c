@@ -64,7 +64,7 @@ static void set_policy(struct garage *g)
 	struct limit_policy *p = &g->limit.policy;
 
 	limit_defaults(p);
-	p->target_pm = 1000;
+	p->target_pm = cfg->target_pm > 0 ? cfg->target_pm : 1000;
 	p->admission = cfg->policy == GARAGE_ADMISSION || cfg->policy == GARAGE_FAIR_ADMISSION;
 	p->fair = cfg->policy != GARAGE_ADMISSION;
 	p->laxity = cfg->policy == GARAGE_LAXITY;
@@ -120,6 +120,9 @@ static int set_guns(struct garage *g)
 			.lag_us = g->cfg->one_limit ? 0 : UP_LAG_S * US_PER_S,
 			.safe_w = g->cfg->min_w,
 			.by_node = -1};
+		if (g->cfg->fit != NULL) {
+			g->cfg->fit(g->cfg->arg, rows->rows[i].station, &g->guns[n]);
+		}
 	}
 	g->limit.gun_count = n;
 	g->out->guns = n;
@@ -249,16 +252,19 @@ static void follow(struct garage *g)
 		struct gun_state *s = &g->state[i];
 		struct limit_gun *gun = &g->guns[i];
 		struct session_state *session = &g->sessions[s->row];
+		const struct session_row *row = &g->cfg->rows->rows[s->row];
 		int64_t to, ws;
 
 		if (!gun->asks) {
 			continue;
 		}
-		to = g->cfg->policy == GARAGE_NONE ? g->cfg->gun_w : gun->grant_w;
+		to = g->cfg->policy == GARAGE_NONE ? gun->max_w : gun->grant_w;
 		g->out->writes += gun->write;
 		if (session->admitted_s < 0 && to > 0) {
-			session->admitted_s =
-				g->cfg->from_s + g->now_s - g->cfg->rows->rows[s->row].plug_s;
+			session->admitted_s = g->cfg->from_s + g->now_s - row->plug_s;
+		}
+		if (row->max_w > 0 && row->max_w < to) {
+			to = row->max_w;
 		}
 		if (g->cfg->one_limit) {
 			s->draw_w = to;
@@ -321,6 +327,9 @@ static int step(struct garage *g)
 	move_cars(g);
 	sum_up(g, va);
 	count_over(g, va);
+	if (g->cfg->seen != NULL) {
+		g->cfg->seen(g->cfg->arg, g->now_s, va, g->other_w);
+	}
 	read_meter(g, now, va);
 	read_guns(g, now);
 	for (size_t i = 0; i < g->limit.gun_count; i++) {

@@ -103,7 +103,7 @@ static const char *parse_row(char *line, struct session_row *row)
 	if (length == 0 || length >= sizeof row->station) {
 		return "station_id must have 1 to 15 characters";
 	}
-	memset(row->station, 0, sizeof row->station);
+	memset(row, 0, sizeof *row);
 	memcpy(row->station, field[1], length);
 	if (sessions_time(field[2], &row->plug_s) < 0 ||
 		sessions_time(field[3], &row->unplug_s) < 0) {

@@ -19,6 +19,7 @@ struct session_row {
 	char station[16];
 	int64_t plug_s, unplug_s; /* seconds since 1970, local time */
 	int64_t energy_wh;
+	int64_t max_w; /* the most that the car takes; 0 = all it may. Not in the file */
 };
 
 struct session_rows {
