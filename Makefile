@@ -272,7 +272,7 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/be
 .PHONY: all tests fuzzers benches headers check test lint bench day demo po install clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.SECONDARY:
+.PRECIOUS: $(BUILD)/%.o
 
 all: $(PROGRAMS) $(LOCALE)
 
