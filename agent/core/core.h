@@ -186,6 +186,7 @@ struct dev {
 	char serial[40], firmware[32], model[40];
 	int64_t seen_us;
 	int64_t down_us;   /* since when the link is down; 0 = it is not */
+	int64_t up_us;     /* since when it answers again; 0 = it was never down */
 	int64_t reboot_us; /* when the last reboot was seen; 0 = never */
 	int64_t gun;       /* a meter: the gun that it bills, -1 = none */
 	uint8_t link_up;

@@ -66,6 +66,7 @@ static void watch_silence(struct core *c, uint16_t i)
 	struct gun *g = gun_of(c->site, i);
 	const struct dev *pile = pile_of(c->site, gun_cfg(c->site, i)->pile);
 	bool whole = pile->link_up == 0; /* then the fault is the pile's */
+	int64_t stale_us = c->site->cfg.stale_us;
 
 	if (g->state != GUN_OFFLINE || whole) {
 		if (!whole || pile->faults[SILENT_FAULT].code != FAULT_NONE) {
@@ -73,8 +74,12 @@ static void watch_silence(struct core *c, uint16_t i)
 		}
 		return;
 	}
-	if (g->silent_us != 0 && c->now.mono.us - g->silent_us >= c->site->cfg.stale_us &&
-		(g->link_up == 0 || c->now.mono.us - g->seen_us > c->site->cfg.stale_us)) {
+	/* The guns of a pile that answers again are read one after another. */
+	if (c->now.mono.us - pile->up_us < stale_us) {
+		return;
+	}
+	if (g->silent_us != 0 && c->now.mono.us - g->silent_us >= stale_us &&
+		(g->link_up == 0 || c->now.mono.us - g->seen_us > stale_us)) {
 		alarm_gun(c, i, SILENT_FAULT, FAULT_SILENT, "");
 	}
 }
@@ -97,12 +102,13 @@ void watch_gun(struct core *c, uint16_t i, uint16_t fresh)
 
 static void set_link(struct core *c, struct dev *u, bool up)
 {
-	u->link_up = up;
 	if (up) {
+		u->up_us = u->link_up ? u->up_us : c->now.mono.us;
 		u->down_us = 0;
 	} else if (u->down_us == 0) {
 		u->down_us = c->now.mono.us;
 	}
+	u->link_up = up;
 }
 
 void watch_link(struct core *c, struct target target, bool up)

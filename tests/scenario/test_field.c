@@ -420,6 +420,25 @@ static void silence_keeps_the_session(void **state)
 	assert_false(rig_flag(s, "jump"));
 }
 
+/* The pile's own registers are read before its guns': they are not at fault meanwhile. */
+static void a_pile_is_back_before_its_guns(void **state)
+{
+	struct rig *r = *state;
+
+	rig_read(r, B11, GUN_CHARGING, 7000, 100);
+	rig_link(r, TGT_PILE, 1, false);
+	rig_wait(r, 60 * 1000);
+	assert_true(rig_fault(r, "B1", FAULT_SILENT));
+	rig_link(r, TGT_PILE, 1, true);
+	rig_wait(r, 1000);
+	assert_false(rig_fault(r, "B1.1", FAULT_SILENT));
+	rig_read(r, B11, GUN_CHARGING, 7000, 217);
+	assert_false(rig_fault(r, "B1.1", FAULT_SILENT));
+	rig_link(r, TGT_PILE, 1, true);
+	rig_wait(r, 60 * 1000);
+	assert_true(rig_fault(r, "B1.1", FAULT_SILENT)); /* the gun alone is not read */
+}
+
 /* A whole charge while the device was silent is not lost. */
 static void a_charge_during_silence_is_a_session(void **state)
 {
@@ -604,6 +623,7 @@ int main(void)
 		WITH(register_jumps),
 		WITH(one_wrong_register_value_is_nothing),
 		WITH(silence_keeps_the_session),
+		WITH(a_pile_is_back_before_its_guns),
 		WITH(a_charge_during_silence_is_a_session),
 		WITH(stale_is_offline),
 		WITH(a_reboot_in_mid_charge),
