@@ -35,9 +35,11 @@ static int to_gun(const struct core *c, struct command *cmd, char *why, size_t s
 	return ERR_INVAL;
 }
 
+/* The verbs of a pile concern all its guns: one of several guns does not stand for it. */
 static int to_pile(const struct core *c, struct command *cmd, char *why, size_t size)
 {
-	if (cmd->kind == TGT_GUN) {
+	if (cmd->kind == TGT_GUN &&
+		pile_cfg(c->site, gun_cfg(c->site, cmd->index)->pile)->gun_count == 1) {
 		cmd->on_kind = TGT_PILE;
 		cmd->on_index = gun_cfg(c->site, cmd->index)->pile;
 		return 0;

@@ -313,7 +313,9 @@ static void reboot_and_clock(void **state)
 	rig_add(r, TGT_PILE, 0, PT_CLOCK, RIG_START_MS / 1000 + 1);
 	rig_send(r);
 	assert_command(r, "clock", "verified", "");
-	ask(r, VERB_REBOOT, TGT_GUN, A11, 0, "boot");
+	ask(r, VERB_REBOOT, TGT_GUN, A11, 0, "other"); /* A1.2 would go down with it */
+	assert_command(r, "other", "failed", "invalid");
+	ask(r, VERB_REBOOT, TGT_PILE, 0, 0, "boot");
 	assert_int_equal(last_write(r)->write.target.kind, TGT_PILE);
 	answer(r, 0, false, 0);
 	rig_wait(r, 1000);
