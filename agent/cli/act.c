@@ -62,13 +62,15 @@ static int tell(const struct cli *cli, const struct view_command *c)
 				why = _(err_text(e));
 			}
 		}
-		fprintf(stderr, "%s: %s: %s (%s %s)\n", c->target, _(c->verb), why, _("command"),
-			c->id);
+		fprintf(stderr, "%s: %s: %s%s%s (%s %s)\n", c->target, _(c->verb), why,
+			c->reason[0] != '\0' ? ": " : "", c->reason, _("command"), c->id);
 	}
 	if (good) {
 		return CLI_OK;
 	}
-	return strcmp(c->state, "expired") == 0 ? CLI_TIMEOUT : CLI_FAILED;
+	return strcmp(c->state, "expired") == 0 || strcmp(c->error, err_token(ERR_TIMEOUT)) == 0
+		       ? CLI_TIMEOUT
+		       : CLI_FAILED;
 }
 
 /* Follows the command by its id until it has ended. */
