@@ -110,8 +110,7 @@ static void add_unit(const struct config *c, size_t *n, struct config_unit unit,
 		.single = info->single,
 		.fast_us = fast_us,
 		.slow_us = slow_us,
-		.pause_us = info->pause_us,
-		.keepalive_us = info->keepalive_us};
+		.pause_us = info->pause_us};
 	(*n)++;
 }
 

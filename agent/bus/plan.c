@@ -57,14 +57,12 @@ int plan_new(const struct plan_cfg *cfg, struct plan **out)
 		const struct plan_unit_cfg *from = &cfg->units[i];
 		struct unit *unit = &plan->units[i];
 
-		if (from->fast_us < 0 || from->slow_us < 0 || from->pause_us < 0 ||
-			from->keepalive_us < 0) {
+		if (from->fast_us < 0 || from->slow_us < 0 || from->pause_us < 0) {
 			err = ERR_RANGE;
 			goto fail;
 		}
 		unit->address = from->unit;
 		unit->pause_us = from->pause_us;
-		unit->keepalive_us = from->keepalive_us;
 		unit->period_us[POLL_FAST] = from->fast_us;
 		unit->period_us[POLL_SLOW] = from->slow_us;
 		err = blocks_new(from, &unit->blocks);

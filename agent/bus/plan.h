@@ -32,7 +32,6 @@ struct plan_unit_cfg {
 	bool single;              /* one range a request */
 	int64_t fast_us, slow_us; /* periods of the groups */
 	int64_t pause_us;         /* least time between two frames to this unit */
-	int64_t keepalive_us;     /* 0 = none; see plan_keepalive */
 };
 
 struct plan_cfg {
@@ -56,6 +55,7 @@ struct plan_write {
 	uint16_t back_address;
 	uint16_t back_count;
 	int64_t back_delay_us; /* the device needs this long to show it */
+	int64_t every_us;      /* it is repeated so often; 0 = it stays. See plan_keepalive() */
 };
 
 enum plan_what { PLAN_WAIT, PLAN_READ, PLAN_WRITE, PLAN_READ_BACK };
@@ -91,9 +91,10 @@ bool plan_write_valid(const struct plan_write *write);
 /* How many writes of a unit are queued or under way. */
 size_t plan_writes(const struct plan *plan, uint16_t unit);
 
-/* Sets a write that is repeated each keepalive_us of its unit while it answers; one with the same
- * function and address is replaced, count 0 removes it. A plan_write() to the same registers
- * changes the values that are repeated. ERR_FULL beyond PLAN_KEEPALIVES_MAX a unit. */
+/* Sets a write that is repeated each every_us (0: a minute) while its unit answers; one with the
+ * same function and address is replaced, count 0 removes it. A plan_write() to the same registers
+ * changes the values that are repeated, once it is written; one with every_us of its own is
+ * repeated from then on. ERR_FULL beyond PLAN_KEEPALIVES_MAX a unit. */
 #define PLAN_KEEPALIVES_MAX 8
 int plan_keepalive(struct plan *plan, const struct plan_write *write);
 

@@ -11,7 +11,7 @@ enum stage { STAGE_WRITE, STAGE_BACK };
 
 struct unit {
 	uint8_t address;
-	int64_t pause_us, keepalive_us, period_us[3];
+	int64_t pause_us, period_us[3];
 	struct blocks *blocks;
 	struct plan_write writes[PLAN_WRITES_MAX]; /* ring, oldest first */
 	uint64_t write_seq[PLAN_WRITES_MAX];       /* order over all units */

@@ -36,18 +36,33 @@ static void pop_write(struct unit *unit)
 	unit->tries = 0;
 }
 
-/* A keep-alive that writes the same registers follows what was written last. */
+static int64_t every_us(const struct plan_write *keep)
+{
+	return keep->every_us > 0 ? keep->every_us : KEEPALIVE_US;
+}
+
+/* A keep-alive that writes the same registers follows what was written last; what the device will
+ * forget becomes one. */
 static void follow(struct unit *unit, const struct plan_write *write, struct mono now)
 {
-	for (size_t k = 0; k < unit->keep_count; k++) {
-		struct plan_write *keep = &unit->keep[k].write;
+	size_t k = 0;
 
-		if (keep->function == write->function && keep->address == write->address &&
-			keep->count == write->count) {
-			memcpy(keep->values, write->values, sizeof keep->values);
-			unit->keep[k].due = mono_add_us(now, unit->keepalive_us);
-		}
+	while (k < unit->keep_count && (unit->keep[k].write.function != write->function ||
+					       unit->keep[k].write.address != write->address ||
+					       unit->keep[k].write.count != write->count)) {
+		k++;
 	}
+	if (k < unit->keep_count) {
+		memcpy(unit->keep[k].write.values, write->values, sizeof write->values);
+	} else if (write->every_us > 0 && k < PLAN_KEEPALIVES_MAX) {
+		unit->keep[k].write = *write;
+		unit->keep[k].write.token = 0;
+		unit->keep[k].write.back_function = 0;
+		unit->keep_count++;
+	} else {
+		return;
+	}
+	unit->keep[k].due = mono_add_us(now, every_us(&unit->keep[k].write));
 }
 
 static bool busy(const struct bus_reply *reply)
@@ -84,11 +99,12 @@ void plan_write_done(struct plan *plan, struct unit *unit, const struct bus_repl
 
 void plan_keep_done(struct plan *plan, struct unit *unit, const struct bus_reply *reply)
 {
-	int64_t wait = unit->keepalive_us > 0 ? unit->keepalive_us : KEEPALIVE_US;
+	int64_t wait;
 
 	if (plan->slot >= unit->keep_count) {
 		return; /* removed meanwhile */
 	}
+	wait = every_us(&unit->keep[plan->slot].write);
 	if (reply->err != 0 && reply->err != ERR_EXCEPTION) {
 		wait = wait / 4; /* once lost on the wire, the device must not run out */
 	}
@@ -110,7 +126,8 @@ bool plan_write_valid(const struct plan_write *write)
 		return write->back_function > 0 && back_valid(write);
 	}
 	if (write->count == 0 || write->count > sizeof write->values / sizeof write->values[0] ||
-		write->address + write->count > 0x10000 || write->back_delay_us < 0) {
+		write->address + write->count > 0x10000 || write->back_delay_us < 0 ||
+		write->every_us < 0) {
 		return false;
 	}
 	if (!(single && write->count == 1) && write->function != 15 && write->function != 16) {

@@ -159,6 +159,8 @@ int profile_write(
 		out->back_count = def->scale.words;
 		out->back_delay_us = w->delay_us;
 	}
+	/* A limit runs out: it must be there before. */
+	out->every_us = p == PT_KEEPALIVE ? w->every_us : w->every_us - w->every_us / 5;
 	return 0;
 }
 

@@ -45,8 +45,7 @@ struct profile_info {
 	int64_t max_w, min_w;   /* per gun */
 	int energy_source;      /* enum energy_source of core/site.h */
 	int64_t wrap_wh, resolution_wh;
-	int64_t fast_us, slow_us, pause_us, keepalive_us;
-	int64_t rewrite_us; /* a limit must be written again within this; 0 = it stays */
+	int64_t fast_us, slow_us, pause_us;
 	int64_t watchdog_s; /* the device's own, VALUE_NONE = none */
 	uint16_t max_read, max_gap;
 	bool single;

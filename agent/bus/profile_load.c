@@ -350,23 +350,28 @@ static void check_references(
 	}
 }
 
-/* How often something must be written again. */
-static void settle_periods(struct profile *p)
+/* The plan repeats a bounded number of writes of a unit. */
+static void check_repeated(
+	const struct profile *p, const struct yaml_doc *doc, const struct yaml_node *root)
 {
-	for (size_t i = 0; i < p->def_count; i++) {
-		const struct point_def *def = &p->defs[i];
-		int64_t *period =
-			def->point == PT_KEEPALIVE ? &p->info.keepalive_us : &p->info.rewrite_us;
+	int repeated = 0;
 
-		if (def->write.every_us > 0 && (*period == 0 || def->write.every_us < *period)) {
-			*period = def->write.every_us;
+	for (size_t i = 0; i < p->def_count; i++) {
+		if (p->defs[i].write.every_us > 0) {
+			repeated += p->defs[i].device ? 1 : p->info.guns;
 		}
+	}
+	if (repeated > PLAN_KEEPALIVES_MAX) {
+		yaml_error(doc, root,
+			"'every': %d writes of one unit must be repeated, allowed are %d", repeated,
+			PLAN_KEEPALIVES_MAX);
 	}
 }
 
 static void check(struct profile *p, const struct yaml_doc *doc, const struct yaml_node *root)
 {
 	check_references(p, doc, root);
+	check_repeated(p, doc, root);
 	if (p->info.kind != DEVICE_METER && !profile_reads(p, PT_STATE) &&
 		yaml_get(doc, yaml_get(doc, root, "points"), "state") == NULL) {
 		yaml_error(doc, root, "a pile's profile needs the point 'state'");
@@ -422,7 +427,6 @@ static int read_all(
 		profile_read_points(p, &defaults, doc, map, true);
 	}
 	read_energy(p, doc, root);
-	settle_periods(p);
 	check(p, doc, root);
 	return err;
 }

@@ -557,6 +557,10 @@ static void read_write(struct reader *r, const struct yaml_node *map)
 	if (def->point == PT_KEEPALIVE && w->every_us == 0) {
 		yaml_error(r->doc, map, "'every' is missing: how often must it be written?");
 	}
+	if (w->every_us > 0 && def->point != PT_KEEPALIVE && def->point != PT_LIMIT_W &&
+		def->point != PT_LIMIT_MA) {
+		yaml_error(r->doc, map, "'every': only a limit or a keepalive is written again");
+	}
 }
 
 static void check_unit(struct reader *r, const struct yaml_node *map)

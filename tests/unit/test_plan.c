@@ -323,12 +323,10 @@ static void a_gap_that_cannot_be_read_is_cut(void **state)
 
 static void keepalives_repeat_while_the_unit_answers(void **state)
 {
-	struct plan_unit_cfg unit = {.unit = 1,
-		.ranges = one,
-		.range_count = 1,
-		.fast_us = MS(1000),
-		.keepalive_us = MS(5000)};
-	struct plan_write keep = {.function = 6, .address = 50, .count = 1, .values = {1}};
+	struct plan_unit_cfg unit = {
+		.unit = 1, .ranges = one, .range_count = 1, .fast_us = MS(1000)};
+	struct plan_write keep = {
+		.function = 6, .address = 50, .count = 1, .values = {1}, .every_us = MS(5000)};
 	struct plan_write limit = {
 		.token = 3, .function = 6, .address = 50, .count = 1, .values = {16}};
 	struct plan *plan = make(&unit, 1);

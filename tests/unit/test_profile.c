@@ -266,7 +266,8 @@ static void every_mistake_has_its_line(void **state)
 				   "  fault: {at: 4, map: {1: gremlins}}\n"
 				   "  limit_w: {write: {unit: kW, function: 6, type: u32}}\n"
 				   "  current_ma: {at: 8, unit: A, times: [ct_ratio]}\n"
-				   "  keepalive: {write: {at: 9}}\n";
+				   "  keepalive: {write: {at: 9}}\n"
+				   "  start: {write: {at: 10, value: 1, every: 5 s}}\n";
 	static const char *const expected[] = {":2: 'kind': read 'car', allowed are: ac-pile",
 		":3: unknown key 'max_raed', did you mean 'max_read'?",
 		":3: 'read': read '7', allowed is 1 to 4",
@@ -277,7 +278,7 @@ static void every_mistake_has_its_line(void **state)
 		":10: 'serial' does not belong under 'points'", ":11: fault 'gremlins'",
 		":12: 'at' is missing", ":12: 'function': read 6",
 		": 'current_ma': 'times' needs the point 'ct_ratio'", ":14: 'every' is missing",
-		":4: several guns need a 'stride'"};
+		":15: 'every': only a limit or a keepalive", ":4: several guns need a 'stride'"};
 
 	(void)state;
 	assert_null(load(text));
