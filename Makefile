@@ -91,6 +91,7 @@ CORE := \
 	agent/core/energy.c \
 	agent/core/equip.c \
 	agent/core/gun.c \
+	agent/core/lease.c \
 	agent/core/limit.c \
 	agent/core/manage.c \
 	agent/core/pack.c \

@@ -25,7 +25,8 @@
 #define SESSION_KEEP_US (60 * US_PER_S)
 
 enum { DEVICE_FAULT, SILENT_FAULT, RESET_FAULT, JUMP_FAULT, FROZEN_FAULT, OBEY_FAULT, GUN_FAULTS };
-enum { UNIT_FAULTS = 2 }; /* of a pile or meter: DEVICE_FAULT, SILENT_FAULT */
+/* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT. */
+enum { LEASE_FAULT = SILENT_FAULT + 1, UNIT_FAULTS };
 
 /* Bits of gun.fresh: came since the gun was last looked at. */
 enum {
@@ -210,6 +211,19 @@ struct managed {
 	uint8_t pad[7];
 };
 
+/* Watchdog and fail-safe power of a gun, lease.c; [0] is the watchdog. Registers of the whole pile
+ * are kept with its first gun. */
+struct lease {
+	int64_t sent_us[2]; /* last write; once answered, the answer */
+	int64_t from_us;    /* what was read before this says nothing */
+	uint32_t token[2];  /* of a write under way */
+	uint8_t good[2];    /* reads as it must */
+	uint8_t tries[2];   /* writes since it last did */
+	uint8_t bad[2];     /* it does not take it, as far as is known */
+	uint8_t up;         /* it answered at the last look */
+	uint8_t pad;
+};
+
 struct command {
 	char id[40];
 	char by[32];
@@ -243,7 +257,7 @@ struct site_head {
 	uint64_t config_hash;
 	uint64_t layout;                                          /* CORE_VERSION and sizes */
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
-	uint64_t nodes, grants, managed;                          /* load management */
+	uint64_t nodes, grants, managed, leases;                  /* load management */
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
 	struct limit_policy policy;
 	struct limit_state limit;

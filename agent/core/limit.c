@@ -1,6 +1,5 @@
 #include "limit.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +92,7 @@ int64_t limit_load_mva(const struct limit_gun *g, int limit, int64_t power_w)
 	return g->phases >> limit & 1 ? (power_w * g->va_pm + k - 1) / k : 0;
 }
 
-static bool watchdog_fired(const struct limit_gun *g, struct mono now)
+bool limit_fell(const struct limit_gun *g, struct mono now)
 {
 	return g->silent.us != 0 && g->watchdog_us > 0 &&
 	       mono_diff_us(now, g->silent) >= g->watchdog_us + g->lag_us;
@@ -107,7 +106,8 @@ static int64_t counted_w(const struct limit_gun *g, struct mono now)
 		return g->measured ? (g->power_w > w ? g->power_w : w) : g->max_w;
 	}
 	if (g->silent.us != 0) {
-		return g->before_w > w ? g->before_w : w;
+		w = g->before_w > w ? g->before_w : w;
+		return g->watchdog_us > 0 && g->failsafe_w > w ? g->failsafe_w : w;
 	}
 	if (g->before_w > w) {
 		bool seen =
@@ -664,8 +664,9 @@ static void keep_times(struct limit *l, struct mono now)
 		struct limit_gun *g = &l->guns[i];
 
 		g->write = false;
-		if (watchdog_fired(g, now)) {
+		if (limit_fell(g, now)) {
 			/* What it had is gone: when it is back, it starts from here. */
+			g->confirmed = g->confirmed && g->grant_w == g->failsafe_w;
 			g->grant_w = g->failsafe_w;
 			g->before_w = 0;
 		}

@@ -16,6 +16,8 @@
  *  4. Fair: weighted max-min by alloc.h; or laxity: least slack first, where departures are known.
  *  5. Down at once where a limit needs it; up slowly, with a dead band, on fresh data only.
  */
+#include <stdbool.h>
+
 #include "alloc.h"
 #include "timex.h"
 
@@ -153,6 +155,9 @@ int64_t limit_load_mva(const struct limit_gun *gun, int which, int64_t w);
 struct limit_work;
 int limit_work_new(size_t nodes, size_t guns, struct limit_work **out);
 void limit_work_free(struct limit_work *work);
+
+/* Is the gun silent, and its own watchdog must have fired by now? */
+bool limit_fell(const struct limit_gun *gun, struct mono now);
 
 /* Decides: fills the outputs of nodes and guns and moves the state on. The caller writes each
  * grant with `write` set. ERR_INVAL, ERR_FULL as alloc_share(); nothing is changed then. */

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "emit.h"
 #include "gun.h"
+#include "lease.h"
 #include "limit.h"
 #include "tag.h"
 
@@ -265,6 +266,8 @@ static void fill_gun(struct core *c, uint16_t gun)
 	g->silent.us = state->state == GUN_OFFLINE
 			       ? (state->silent_us != 0 ? state->silent_us : c->now.mono.us)
 			       : 0;
+	g->watchdog_us = lease_watchdog_us(c->site, gun);
+	g->failsafe_w = pile->failsafe_w;
 	g->disobeys = state->faults[OBEY_FAULT].code != FAULT_NONE;
 	if (!pile->limit_w && !pile->limit_ma) {
 		/* Nobody can hold it: it counts with all that it could take while it charges. */
@@ -386,7 +389,10 @@ static void write_grants(struct core *c)
 		struct managed *m = managed_of(c->site, i);
 		bool again = !g->confirmed && c->now.mono.us - m->written_us >= AGAIN_US;
 
-		if (g->silent.us != 0 || g->disobeys || (!g->write && !m->due && !again)) {
+		/* Once it has fallen, what it fell to is the first that it hears when it is back.
+		 */
+		if ((g->silent.us != 0 && (m->token != 0 || !limit_fell(g, c->now.mono))) ||
+			g->disobeys || (!g->write && !m->due && !again)) {
 			continue;
 		}
 		if (!m->limit_seen && m->written_us == 0 && !g->write) {

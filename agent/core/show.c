@@ -42,7 +42,9 @@ static void show_session(const struct site *site, uint16_t i, struct view_gun *o
 static void show_faults(const struct gun *g, const struct dev *pile, struct view_gun *out)
 {
 	out->faults = 0;
-	for (int k = 0; k < UNIT_FAULTS; k++) {
+	for (int n = 0; n < UNIT_FAULTS; n++) {
+		int k = (n + LEASE_FAULT) % UNIT_FAULTS; /* that one tells the least */
+
 		if (pile->faults[k].code != FAULT_NONE) {
 			out->faults++;
 			out->fault = pile->faults[k].code;

@@ -7,6 +7,7 @@
 #include "equip.h"
 #include "day.h"
 #include "gun.h"
+#include "lease.h"
 #include "manage.h"
 #include "session.h"
 #include "tag.h"
@@ -116,6 +117,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.nodes = place(&h.size, manage_nodes(cfg), sizeof(struct limit_node));
 	h.grants = place(&h.size, cfg->gun_count, sizeof(struct limit_gun));
 	h.managed = place(&h.size, cfg->gun_count, sizeof(struct managed));
+	h.leases = place(&h.size, cfg->gun_count, sizeof(struct lease));
 	h.size = (h.size + 7) / 8 * 8;
 	/* Behind the state: a pointer to the scratch memory of decisions. */
 	site = calloc(1, h.size + sizeof(void *));
@@ -460,6 +462,7 @@ static void take_tick(struct core *c)
 {
 	for (uint16_t i = 0; i < c->site->cfg.pile_count && core_room(c, GUN_ROOM); i++) {
 		watch_pile(c, i);
+		lease_step(c, i);
 	}
 	for (uint16_t i = 0; i < c->site->cfg.meter_count && core_room(c, GUN_ROOM); i++) {
 		watch_meter(c, i);
@@ -550,7 +553,7 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 		}
 		break;
 	case EV_WRITTEN:
-		if (!manage_written(&c, event)) {
+		if (!manage_written(&c, event) && !lease_written(&c, event)) {
 			command_written(&c, event);
 		}
 		break;

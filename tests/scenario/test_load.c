@@ -2,117 +2,7 @@
  * The demo site under load management, whole agent in virtual time: 24 guns and a building under
  * a limit that is far too small for them. The simulator's true load tells whether it holds.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "vsite.h"
-#include "why.h"
-
-#define STEP_US US_PER_S
-
-struct run {
-	struct sim_site site;
-	struct sim *sim;
-	struct config *config;
-	struct vsite *v;
-	int64_t second;
-	/* what was seen since the last look */
-	int64_t peak_w, over_s, limit_w;
-	size_t writes;
-};
-
-static void on_action(void *arg, const struct action *a)
-{
-	(void)arg;
-	if (a->kind == ACT_LOG && getenv("PILED_SHOW") != NULL) {
-		print_message("# %s\n", a->log.text);
-	}
-}
-
-static struct config *load_config(const char *limit, const char *policy)
-{
-	static const char *const folders[] = {"agent/profiles", NULL};
-	struct yaml_errors errors = {0};
-	char path[] = "/tmp/piled-load-XXXXXX";
-	struct config *config = NULL;
-	int fd = mkstemp(path);
-	FILE *f;
-
-	assert_true(fd >= 0);
-	f = fdopen(fd, "w");
-	fprintf(f,
-		"site: {id: demo}\ntransformer: {rated: 630 kVA, limit: %s}\n"
-		"load: {policy: %s, target: 95 %%, other_load: 60 kVA}\nbuses:\n"
-		"  gw: {tcp: 127.0.0.1:1}\n  line-1: {serial: l1}\n  line-2: {serial: l2}\n"
-		"  line-3: {serial: l3}\n"
-		"meters:\n  T1: {profile: acrel-dtsd1352, bus: line-3, unit: 1, role: "
-		"transformer}\n"
-		"piles:\n  A1..A6: {profile: sim-dc, bus: gw, unit: 1..6}\n"
-		"  B1..B6: {profile: sim-ac, bus: line-1, unit: 1..6, phases: [L1, L2, L3]}\n"
-		"  B7..B12: {profile: sim-ac, bus: line-2, unit: 1..6, phases: [L1, L2, L3]}\n",
-		limit, policy);
-	fclose(f);
-	if (config_load(path, folders, &errors, &config) != 0) {
-		for (size_t i = 0; i < errors.kept; i++) {
-			print_message("# %s\n", errors.lines[i]);
-		}
-	}
-	unlink(path);
-	assert_non_null(config);
-	return config;
-}
-
-static void begin(struct run *r, const char *limit, int64_t limit_w, const char *policy)
-{
-	struct sim_cfg cfg = {.seed = 7, .lively = true, .building_w = 50000};
-	struct vsite_cfg vcfg = {.on_action = on_action, .arg = r};
-
-	memset(r, 0, sizeof *r);
-	assert_int_equal(sim_site_demo(&r->site), 0);
-	cfg.site = &r->site;
-	cfg.start.ms = INT64_C(1751338800000);
-	cfg.arrivals = true;
-	assert_int_equal(sim_new(&cfg, &r->sim), 0);
-	r->config = load_config(limit, policy);
-	r->limit_w = limit_w;
-	vcfg.sim = r->sim;
-	vcfg.config = r->config;
-	assert_int_equal(vsite_new(&vcfg, &r->v), 0);
-}
-
-static void end(struct run *r)
-{
-	vsite_free(r->v);
-	sim_free(r->sim);
-	config_free(r->config);
-	sim_site_clear(&r->site);
-}
-
-/* Lives for so many seconds and looks at the true load at each. */
-static void live(struct run *r, int64_t seconds)
-{
-	r->peak_w = 0;
-	r->over_s = 0;
-	for (int64_t k = 0; k < seconds; k++) {
-		int64_t w[3], ws[3], sum;
-
-		vsite_run(r->v, (struct mono){++r->second * STEP_US});
-		sim_meter_truth(r->sim, w, ws);
-		sum = w[0] + w[1] + w[2];
-		r->peak_w = sum > r->peak_w ? sum : r->peak_w;
-		r->over_s += sum > r->limit_w;
-	}
-	if (getenv("PILED_SHOW") != NULL) {
-		print_message("# until %lld s: peak %lld W, over for %lld s\n",
-			(long long)r->second, (long long)r->peak_w, (long long)r->over_s);
-	}
-}
+#include "loadsite.h"
 
 static void the_limit_holds(void **state)
 {
@@ -126,13 +16,6 @@ static void the_limit_holds(void **state)
 	/* and what there is is used: a limit that is never neared is no management */
 	assert_true(r.peak_w > 120000);
 	end(&r);
-}
-
-static void inject(struct run *r, const char *kind, const char *target, int64_t for_s)
-{
-	char why[128];
-
-	assert_int_equal(sim_fault(r->sim, kind, target, VALUE_NONE, for_s, why, sizeof why), 0);
 }
 
 /* The meter dies: no rises, then the worst case of the other load, then safe power; and back. */

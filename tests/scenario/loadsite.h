@@ -1,0 +1,146 @@
+#ifndef PILED_LOADSITE_H
+#define PILED_LOADSITE_H
+/*
+ * The demo site under load management, whole agent in virtual time, beside the simulator's truth.
+ * For scenario tests.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fault.h"
+#include "vsite.h"
+#include "why.h"
+
+#define STEP_US US_PER_S
+
+struct run {
+	struct sim_site site;
+	struct sim *sim;
+	struct config *config;
+	struct vsite *v;
+	int64_t second;
+	/* what was seen since the last look */
+	int64_t peak_w, over_s, limit_w;
+	size_t lease_faults; /* FAULT_LEASE, raised or cleared */
+};
+
+static inline void on_action(void *arg, const struct action *a)
+{
+	struct run *r = arg;
+
+	r->lease_faults += a->kind == ACT_FAULT && a->fault.code == FAULT_LEASE;
+	if (a->kind == ACT_LOG && getenv("PILED_SHOW") != NULL) {
+		print_message("# %s\n", a->log.text);
+	}
+}
+
+static inline struct config *load_config(const char *limit, const char *policy)
+{
+	static const char *const folders[] = {"agent/profiles", NULL};
+	struct yaml_errors errors = {0};
+	char path[] = "/tmp/piled-load-XXXXXX";
+	struct config *config = NULL;
+	int fd = mkstemp(path);
+	FILE *f;
+
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	fprintf(f,
+		"site: {id: demo}\ntransformer: {rated: 630 kVA, limit: %s}\n"
+		"load: {policy: %s, target: 95 %%, other_load: 60 kVA}\nbuses:\n"
+		"  gw: {tcp: 127.0.0.1:1}\n  line-1: {serial: l1}\n  line-2: {serial: l2}\n"
+		"  line-3: {serial: l3}\n"
+		"meters:\n  T1: {profile: acrel-dtsd1352, bus: line-3, unit: 1, role: "
+		"transformer}\n"
+		"piles:\n  A1..A6: {profile: sim-dc, bus: gw, unit: 1..6}\n"
+		"  B1..B6: {profile: sim-ac, bus: line-1, unit: 1..6, phases: [L1, L2, L3]}\n"
+		"  B7..B12: {profile: sim-ac, bus: line-2, unit: 1..6, phases: [L1, L2, L3]}\n",
+		limit, policy);
+	fclose(f);
+	if (config_load(path, folders, &errors, &config) != 0) {
+		for (size_t i = 0; i < errors.kept; i++) {
+			print_message("# %s\n", errors.lines[i]);
+		}
+	}
+	unlink(path);
+	assert_non_null(config);
+	return config;
+}
+
+static inline void begin(struct run *r, const char *limit, int64_t limit_w, const char *policy)
+{
+	struct sim_cfg cfg = {.seed = 7, .lively = true, .building_w = 50000};
+	struct vsite_cfg vcfg = {.on_action = on_action, .arg = r};
+
+	memset(r, 0, sizeof *r);
+	assert_int_equal(sim_site_demo(&r->site), 0);
+	cfg.site = &r->site;
+	cfg.start.ms = INT64_C(1751338800000);
+	cfg.arrivals = true;
+	assert_int_equal(sim_new(&cfg, &r->sim), 0);
+	r->config = load_config(limit, policy);
+	r->limit_w = limit_w;
+	vcfg.sim = r->sim;
+	vcfg.config = r->config;
+	assert_int_equal(vsite_new(&vcfg, &r->v), 0);
+}
+
+static inline void end(struct run *r)
+{
+	vsite_free(r->v);
+	sim_free(r->sim);
+	config_free(r->config);
+	sim_site_clear(&r->site);
+}
+
+/* Adds the true load to what was seen. */
+static inline void look(struct run *r)
+{
+	int64_t w[3], ws[3], sum;
+
+	sim_meter_truth(r->sim, w, ws);
+	sum = w[0] + w[1] + w[2];
+	r->peak_w = sum > r->peak_w ? sum : r->peak_w;
+	r->over_s += sum > r->limit_w;
+}
+
+/* The agent is gone: the site lives on alone. */
+static inline void live_alone(struct run *r, int64_t seconds)
+{
+	r->peak_w = 0;
+	r->over_s = 0;
+	for (int64_t k = 0; k < seconds; k++) {
+		sim_advance(r->sim, (struct mono){++r->second * STEP_US});
+		look(r);
+	}
+}
+
+/* Lives for so many seconds and looks at the true load at each. */
+static inline void live(struct run *r, int64_t seconds)
+{
+	r->peak_w = 0;
+	r->over_s = 0;
+	for (int64_t k = 0; k < seconds; k++) {
+		vsite_run(r->v, (struct mono){++r->second * STEP_US});
+		look(r);
+	}
+	if (getenv("PILED_SHOW") != NULL) {
+		print_message("# until %lld s: peak %lld W, over for %lld s\n",
+			(long long)r->second, (long long)r->peak_w, (long long)r->over_s);
+	}
+}
+
+static inline void inject(struct run *r, const char *kind, const char *target, int64_t for_s)
+{
+	char why[128];
+
+	assert_int_equal(sim_fault(r->sim, kind, target, VALUE_NONE, for_s, why, sizeof why), 0);
+}
+
+#endif
