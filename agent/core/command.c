@@ -480,33 +480,3 @@ bool command_started_by(
 	}
 	return false;
 }
-
-bool command_resume(struct core *c, const struct view_command *view)
-{
-	struct target target;
-	struct command *cmd = slot(c->site);
-	int verb = 0;
-
-	while (verb < VERB_COUNT_ && strcmp(view->verb, verb_names[verb]) != 0) {
-		verb++;
-	}
-	if (cmd == NULL || verb == VERB_COUNT_ || view->ended != VALUE_NONE ||
-		find(c->site, view->id) != NULL || site_find(c->site, view->target, &target) != 0) {
-		return false;
-	}
-	memset(cmd, 0, sizeof *cmd);
-	cmd->seq = ++c->site->h.next_seq;
-	view_set_text(cmd->id, sizeof cmd->id, view->id);
-	view_set_text(cmd->by, sizeof cmd->by, view->by);
-	view_set_text(cmd->origin, sizeof cmd->origin, view->origin);
-	view_set_text(cmd->reason, sizeof cmd->reason, view->reason);
-	cmd->verb = (uint8_t)verb;
-	cmd->value = view->value;
-	set_target(cmd, target);
-	cmd->asked_ms = view->asked;
-	cmd->asked_us = c->now.mono.us - (c->now.wall.ms - view->asked) * US_PER_MS;
-	c->site->h.active++;
-	end_command(
-		c, cmd, CMD_FAILED, ERR_EXPIRED, "the agent restarted before its effect was seen");
-	return true;
-}

@@ -40,9 +40,6 @@ void command_step(struct core *c);
 bool command_started_by(
 	const struct site *site, uint16_t gun, struct moment now, char *by, size_t size);
 
-/* A command that was under way when the agent ended: its effect was not seen, it says so. */
-bool command_resume(struct core *c, const struct view_command *view);
-
 void command_view(const struct site *site, const struct command *cmd, struct view_command *out);
 
 /* What a limit in W is in mA for this gun. */

@@ -439,9 +439,7 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_gun:
 		known = day_resume(c, e->resume.view);
 		break;
-	case VIEW_command:
-		known = command_resume(c, e->resume.view);
-		break;
+	case VIEW_command: /* ended by whoever resumes: its target may be gone */
 	case VIEW_site:
 	case VIEW_pile:
 	case VIEW_meter:

@@ -142,7 +142,10 @@ start_managed() {
 	session=$(open_session A1.1)
 	start_wh=$(piled session "$session" --json | jq .start_wh)
 	piled limit A1.1 100kW --id before-the-kill
+	pilesim fault silent A2
+	piled limit A2.1 50kW --id under-way --no-wait
 	stop_program piled KILL
+	pilesim clear
 	start_agent
 	wait_until all_polled
 	wait_until state_is A1.1 charging
@@ -150,6 +153,9 @@ start_managed() {
 	# A retry of what was asked before the restart does nothing, however far it had come.
 	run piled start A1.1 --id before-the-kill
 	[ "$(piled commands --json | jq -r '.[] | select(.id == "before-the-kill") | .verb')" = limit ]
+	# What was under way then has ended: nobody saw its effect.
+	[ "$(piled commands --json | jq -r '.[] | select(.id == "under-way") | .state')" = failed ]
+	[ "$(piled commands --json | jq -r '.[] | select(.id == "under-way") | .ended')" != null ]
 	piled stop A1.1
 	pilesim unplug A1.1
 	closed() {
