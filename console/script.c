@@ -22,10 +22,12 @@ static void turn(struct app *app)
 
 int script_once(struct app *app)
 {
-	struct mono limit = mono_add_us(mono_now(), WAIT_US / 4);
+	struct mono began = mono_now();
 
-	app_run(app, mono_now());
-	while (!app_complete(app) && mono_before(mono_now(), limit)) {
+	app_run(app, began);
+	/* An agent that is there may take its time. */
+	while (!app_complete(app) &&
+		mono_diff_us(mono_now(), began) < (app->model.ever ? WAIT_US : WAIT_US / 4)) {
 		turn(app);
 	}
 	if (!app->model.ever) {

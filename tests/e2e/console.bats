@@ -17,9 +17,7 @@ setup() {
 }
 
 teardown() {
-	if [ -n "${TMUX_SOCK-}" ]; then
-		tmux -S "$TMUX_SOCK" kill-server 2>/dev/null || true
-	fi
+	[ -z "${TMUX_SOCK-}" ] || close_tmux
 	if [ -n "${AGENT-}" ]; then
 		kill "$AGENT" 2>/dev/null || true
 		wait "$AGENT" 2>/dev/null || true
@@ -134,9 +132,9 @@ pages() {
 @test "stop asks, naming gun and effect, and shows the command's life" {
 	fake_agent
 	OPTIONS=(--size 100x30 --lang en)
-	play 'wait A1.1' w 'wait Commands are allowed' / 'type A1.1' Enter x \
+	play 'wait A1.1' settle w 'wait Commands are allowed' / 'type A1.1' Enter x \
 		'wait A1.1: stop charging' 'wait The car stops charging now' 'wait 58.4 kW' \
-		"snap $SITE/dialog" y 'wait done +2.34 s' "snap $SITE/life"
+		settle "snap $SITE/dialog" y 'wait done +2.34 s' "snap $SITE/life"
 	golden en-100x30-dialog "$SITE/dialog"
 	grep -q 'queued → sent +0.03 s → read back +0.09 s → done +2.34 s' "$SITE/life"
 }
@@ -217,10 +215,27 @@ pages() {
 
 in_tmux() {
 	TMUX_SOCK=$SITE/tmux
-	tmux -S "$TMUX_SOCK" -f /dev/null new-session -d -x "$1" -y "$2" -s t "sh" 3>&-
+	# A program whose terminal has gone cannot look for leaks: it would try for ever.
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 \
+		tmux -S "$TMUX_SOCK" -f /dev/null new-session -d -x "$1" -y "$2" -s t "sh" 3>&-
 	shift 2
 	tmux -S "$TMUX_SOCK" set -g status off
 	tmux -S "$TMUX_SOCK" send-keys -t t "PS1='ready> '; clear; stty -a >$SITE/stty.before; $*" Enter
+}
+
+# Takes the terminal away from what runs in it and sees it end.
+close_tmux() {
+	local shell pid pids
+	shell=$(tmux -S "$TMUX_SOCK" display -p -t t '#{pane_pid}' 2>/dev/null) || return 0
+	pids=$(pgrep -P "$shell" || true)
+	tmux -S "$TMUX_SOCK" kill-server 2>/dev/null || true
+	for pid in $pids; do
+		wait_until process_gone "$pid" || kill -s KILL "$pid"
+	done
+}
+
+process_gone() {
+	! kill -0 "$1" 2>/dev/null
 }
 
 screen_has() {

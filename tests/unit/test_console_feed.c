@@ -97,6 +97,11 @@ static void say(const char *bytes, size_t len)
 	feed_run(&feed, now);
 }
 
+static void tell(const char *text)
+{
+	say(text, strlen(text));
+}
+
 #define GREETING                                                                           \
 	"{\"jsonrpc\":\"2.0\",\"method\":\"hello\",\"params\":{\"protocol\":1,\"agent\":"  \
 	"\"0.1.0\",\"site\":\"s\",\"name\":\"n\",\"role\":\"viewer\"}}\n"                  \
@@ -106,7 +111,7 @@ static void say(const char *bytes, size_t len)
 static void connect_up(void)
 {
 	feed_run(&feed, now);
-	say(GREETING, strlen(GREETING));
+	tell(GREETING);
 	assert_int_equal(feed.state, FEED_UP);
 	assert_non_null(strstr(wire.sent, "\"subscribe\""));
 }
@@ -131,7 +136,7 @@ static void nonsense_lines_are_counted_and_skipped(void **state)
 	(void)state;
 	connect_up();
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		say(lines[i], strlen(lines[i]));
+		tell(lines[i]);
 		assert_int_equal(feed.state, FEED_UP);
 	}
 	assert_int_equal(model_count(&model, VIEW_gun), 1);
@@ -161,9 +166,9 @@ static void an_endless_line_is_bounded(void **state)
 		say(part, sizeof part);
 	}
 	assert_true(feed.framer.cap <= WIRE_LINE_MAX);
-	say("\n", 1);
+	tell("\n");
 	assert_int_equal(feed.state, FEED_UP);
-	say("{\"method\":\"delta\",\"params\":{\"seq\":2,\"gun\":[{\"id\":\"A1.2\"}]}}\n", 68);
+	tell("{\"method\":\"delta\",\"params\":{\"seq\":2,\"gun\":[{\"id\":\"A1.2\"}]}}\n");
 	assert_int_equal(model_count(&model, VIEW_gun), 1 + 1);
 }
 
@@ -171,7 +176,7 @@ static void half_a_line_and_then_nothing(void **state)
 {
 	(void)state;
 	connect_up();
-	say("{\"method\":\"delta\",\"par", 22);
+	tell("{\"method\":\"delta\",\"par");
 	wire.close = true;
 	feed_run(&feed, now);
 	assert_int_equal(feed.state, FEED_DOWN);
@@ -183,7 +188,7 @@ static void a_gap_subscribes_again(void **state)
 	(void)state;
 	connect_up();
 	wire.sent_len = 0;
-	say("{\"method\":\"delta\",\"params\":{\"seq\":5}}\n", 39);
+	tell("{\"method\":\"delta\",\"params\":{\"seq\":5}}\n");
 	assert_non_null(strstr(wire.sent, "\"subscribe\""));
 	assert_int_equal(feed.state, FEED_UP);
 }
@@ -209,7 +214,7 @@ static void another_protocol_is_refused(void **state)
 
 	(void)state;
 	feed_run(&feed, now);
-	say(line, strlen(line));
+	tell(line);
 	assert_int_equal(feed.state, FEED_DOWN);
 	assert_non_null(strstr(feed.trouble, "another protocol"));
 }
@@ -233,7 +238,7 @@ static void questions_are_bounded(void **state)
 	/* One that is never answered does not block the next for ever. */
 	for (int i = 0; i < 12; i++) {
 		now = mono_add_us(now, US_PER_S);
-		say("{\"method\":\"nothing\"}\n", 21);
+		tell("{\"method\":\"nothing\"}\n");
 	}
 	assert_int_equal(feed_ask(&feed, ASK_GUN, METHOD_GUN, NULL, "A1.1"), 0);
 }
