@@ -356,13 +356,14 @@ static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct 
 int64_t limit_usable_va(const struct limit *l, size_t n, int p)
 {
 	const struct limit_node *node = &l->nodes[n];
-	int64_t limit = node->limit_va[p];
+	int64_t limit = node->limit_va[p], target_pm;
 
 	limit = node->outside_va[p] < limit ? node->outside_va[p] : limit;
 	if (limit == INT64_MAX) {
 		return limit;
 	}
-	limit = limit / 1000 * l->policy.target_pm + limit % 1000 * l->policy.target_pm / 1000;
+	target_pm = node->target_pm > 0 ? node->target_pm : l->policy.target_pm;
+	limit = limit / 1000 * target_pm + limit % 1000 * target_pm / 1000;
 	if (n == 0 && p == ALLOC_SUM && l->state.waiting > 0 && l->policy.fair) {
 		/* While a start waits, make room for it under the threshold of admission. */
 		int64_t just_under = l->rated_va * (l->policy.stop_pm - 10) / 1000;
@@ -462,6 +463,9 @@ static int64_t dead_band_w(const struct limit *l, const struct limit_gun *g)
 
 static bool overcommitted(const struct limit *l, const struct limit_gun *g)
 {
+	if (!l->state.any_good && l->state.stage == STAGE_HOLD) {
+		return false; /* just begun: the meter's first reading will tell */
+	}
 	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			int64_t room = room_va(l, (size_t)n, p);

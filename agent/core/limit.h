@@ -59,7 +59,8 @@ struct limit_node {
 	int64_t other_va[ALLOC_LIMITS];   /* other load, as decided with */
 	int64_t counted_va[ALLOC_LIMITS]; /* what its guns count with */
 	int16_t parent;                   /* configuration; depth first, -1 = root */
-	int16_t pad[3];
+	int16_t target_pm;                /* configuration: of its limits; 0 = the policy's */
+	int16_t pad[2];
 };
 
 /* The transformer's meter. */

@@ -80,6 +80,7 @@ static uint16_t begin_pile(
 	struct limit_node *n = &nodes_of(site)[*node];
 
 	no_limits(n, parent);
+	n->target_pm = 1000; /* its own rating needs no margin */
 	if (cfg->rated_w > 0) {
 		n->limit_va[ALLOC_SUM] = cfg->rated_w * (cfg->dc ? VA_PM_DC : VA_PM_AC) / 1000;
 	}
@@ -276,6 +277,10 @@ static void fill_gun(struct core *c, uint16_t gun)
 		return;
 	}
 	compare_limit(c, gun, g);
+	if (g->asks && g->admission == ADMIT_NONE && g->measured && g->grant_w > 0 &&
+		g->power_w > power_noise_w(cfg)) {
+		g->admission = ADMIT_FULL; /* it charges already: no new start */
+	}
 }
 
 /* Apparent power of a phase, negative when it flows back (the sign is that of the power). */

@@ -107,8 +107,8 @@ start_managed() {
 	[ "$status" -eq 2 ]
 	run piled stop Z1
 	[ "$status" -eq 1 ]
-	pilesim fault deaf A2.1
 	charge A2.1
+	pilesim fault deaf A2.1
 	run piled stop A2.1 --timeout 2s
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"A2.1"* ]]
