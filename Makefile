@@ -131,6 +131,7 @@ AGENT := \
 	agent/cli/act.c \
 	agent/cli/agent.c \
 	agent/cli/bus.c \
+	agent/cli/curve.c \
 	agent/cli/export.c \
 	agent/cli/help.c \
 	agent/cli/line.c \
@@ -144,6 +145,7 @@ AGENT := \
 	agent/cli/replaying.c \
 	agent/cli/show.c \
 	agent/cli/table.c \
+	agent/cli/whatif.c \
 	agent/cli/when.c \
 	agent/cli/why.c \
 	agent/clockwatch.c \
@@ -178,6 +180,7 @@ AGENT := \
 	agent/rpc/publish.c \
 	agent/rpc/query.c \
 	agent/rpc/server.c \
+	agent/whatif.c \
 	agent/zone.c
 
 AGENT_MAIN := agent/main.c

@@ -121,7 +121,7 @@ static int set_guns(struct garage *g)
 			.safe_w = g->cfg->min_w,
 			.by_node = -1};
 		if (g->cfg->fit != NULL) {
-			g->cfg->fit(g->cfg->arg, rows->rows[i].station, &g->guns[n]);
+			g->cfg->fit(g->cfg->fit_arg, rows->rows[i].station, &g->guns[n]);
 		}
 	}
 	g->limit.gun_count = n;
@@ -328,7 +328,7 @@ static int step(struct garage *g)
 	sum_up(g, va);
 	count_over(g, va);
 	if (g->cfg->seen != NULL) {
-		g->cfg->seen(g->cfg->arg, g->now_s, va, g->other_w);
+		g->cfg->seen(g->cfg->seen_arg, g->now_s, va, g->other_w);
 	}
 	read_meter(g, now, va);
 	read_guns(g, now);

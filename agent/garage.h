@@ -36,11 +36,12 @@ struct garage_cfg {
 	int64_t dead_minutes; /* the meter is dead for so many minutes of the time, in 40 pieces */
 	uint64_t seed;
 	int32_t target_pm; /* part of each limit that may be used; 0 = all of it */
-	/* Both may be NULL. Changes the gun of a station from what is said above; sees each step.
-	 */
-	void (*fit)(void *arg, const char *station, struct limit_gun *gun);
-	void (*seen)(void *arg, int64_t now_s, const int64_t va[ALLOC_LIMITS], int64_t other_w);
-	void *arg;
+	/* Both may be NULL: changes a station's gun from what is said above; sees each step. */
+	void (*fit)(void *fit_arg, const char *station, struct limit_gun *gun);
+	void *fit_arg;
+	void (*seen)(
+		void *seen_arg, int64_t now_s, const int64_t va[ALLOC_LIMITS], int64_t other_w);
+	void *seen_arg;
 };
 
 struct garage_result {

@@ -60,6 +60,7 @@ extern const struct cli_option cli_globals[];
 
 #define CLI_OPTIONS_MAX 24
 #define CLI_ARGS_MAX    16
+#define CLI_GIVEN_MAX   32
 
 struct cli {
 	const struct cli_command *command;
@@ -67,6 +68,11 @@ struct cli {
 	int arg_count;
 	const char
 		*values[CLI_OPTIONS_MAX]; /* in order of globals, then options; "" = a switch set */
+	struct {
+		int option;
+		const char *value;
+	} given[CLI_GIVEN_MAX]; /* as they came */
+	int given_count;
 	const char *socket;
 	bool json;
 	bool tty; /* standard output is a terminal */
@@ -81,6 +87,9 @@ int cli_connect(struct cli *cli);
 
 /* The value of an option; NULL where it was not given. The name must be of the table. */
 const char *cli_option(const struct cli *cli, const char *name);
+
+/* The value that an option was given for the n-th time, from 0; NULL past the last. */
+const char *cli_option_nth(const struct cli *cli, const char *name, int n);
 
 /* Reads an option's integer; `fallback` where absent. Prints and returns CLI_USAGE when wrong. */
 int cli_option_int(const struct cli *cli, const char *name, int64_t min, int64_t max,

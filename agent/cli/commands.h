@@ -59,4 +59,7 @@ int cmd_check(struct cli *cli);
 int cmd_replay(struct cli *cli);
 int cmd_attach(struct cli *cli);
 
+/* whatif.c: recorded sessions at another site */
+int cmd_whatif(struct cli *cli);
+
 #endif

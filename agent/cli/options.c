@@ -77,6 +77,18 @@ const char *cli_option(const struct cli *cli, const char *name)
 	return NULL;
 }
 
+const char *cli_option_nth(const struct cli *cli, const char *name, int n)
+{
+	for (int i = 0; i < cli->given_count; i++) {
+		const struct cli_option *o = option_at(cli->command, (size_t)cli->given[i].option);
+
+		if (strcmp(o->name, name) == 0 && n-- == 0) {
+			return cli->given[i].value;
+		}
+	}
+	return NULL;
+}
+
 int cli_option_int(const struct cli *cli, const char *name, int64_t min, int64_t max,
 	int64_t fallback, int64_t *out)
 {
@@ -239,7 +251,12 @@ static int parse(struct cli *cli, int argc, char **argv)
 		if (value == '?' || i < 0) {
 			return unknown_option(cli, argv[optind - 1]);
 		}
+		if (cli->given_count == CLI_GIVEN_MAX) {
+			return cli_fail(cli, CLI_USAGE, _("too many options"));
+		}
 		cli->values[i] = optarg != NULL ? optarg : "";
+		cli->given[cli->given_count].option = i;
+		cli->given[cli->given_count++].value = cli->values[i];
 	}
 	for (; optind < argc; optind++) {
 		if (cli->arg_count == CLI_ARGS_MAX) {

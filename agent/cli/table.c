@@ -41,6 +41,23 @@ static const struct cli_option replay_options[] = {
 	{0},
 };
 
+static const struct cli_option whatif_options[] = {
+	{"sessions", 0, "FILE", N_("recorded sessions: CSV")},
+	{"load", 0, "FILE", N_("the other load by the hour of the year: CSV (none)")},
+	{"load-peak", 0, "POWER", N_("scale the other load to this peak: 100kW")},
+	{"from", 'f', "TIME", N_("from: 2026-03-01, 2026-03-01T06:20 (all)")},
+	{"to", 't', "TIME", N_("to")},
+	{"kva", 'k', "KVA", N_("transformer (315)")},
+	{"policy", 'p', "POLICY",
+		N_("none, admission, fair, admission+fair (default), laxity; several compare")},
+	{"target", 0, "PERCENT", N_("part of each limit that may be used (90%)")},
+	{"add-guns", 0, "N", N_("so many guns more, with cars like those of the others")},
+	{"phases", 0, "N", N_("guns of 1 phase, in rotation, or 3 (3)")},
+	{"gun-power", 0, "POWER", N_("greatest power of a gun: 6.6kW (6.6kW, 11kW)")},
+	{"ascii", 0, NULL, N_("draw with ASCII characters")},
+	{0},
+};
+
 static const struct cli_option act_options[] = {
 	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},
 	{"reason", 'r', "TEXT", N_("why, for the audit log")},
@@ -165,6 +182,10 @@ const struct cli_command cli_commands[] = {
 		N_("FILE is a file of the journal. The same input gives the same decisions; what "
 		   "differs is told."),
 		replay_options, 1, 1, CLI_NONE, cmd_replay},
+	{"whatif", "", N_("recorded sessions under another transformer, policy or number of guns"),
+		N_("The decision is that of the agent, in virtual time. --policy several times, or "
+		   "with commas,\ncompares."),
+		whatif_options, 0, 0, CLI_NONE, cmd_whatif},
 	{"export", "[WHAT]", N_("sessions, faults, commands or energy as CSV"),
 		N_("WHAT is sessions, faults, commands or energy. With --data and --format count "
 		   "it may be left out:\nthe readings of the last day are counted."),

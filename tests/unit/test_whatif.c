@@ -1,0 +1,126 @@
+/* What is chosen, repeated and drawn from recorded sessions before they run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "err.h"
+#include "whatif.h"
+
+#define HOUR_S 3600
+
+/* Two stations: one of two cars, one of a single one. */
+static struct session_rows site(void)
+{
+	static const struct session_row cars[] = {{"A", 8 * HOUR_S, 10 * HOUR_S, 5000, 0},
+		{"A", 10 * HOUR_S + 60, 12 * HOUR_S, 5000, 0},
+		{"B", 8 * HOUR_S, 9 * HOUR_S, 20000, 3000}};
+	struct session_rows rows = {malloc(sizeof cars), sizeof cars / sizeof cars[0]};
+
+	assert_non_null(rows.rows);
+	memcpy(rows.rows, cars, sizeof cars);
+	return rows;
+}
+
+static struct garage_cfg garage(const struct session_rows *rows)
+{
+	return (struct garage_cfg){.rows = rows,
+		.days = whatif_days(rows, 0),
+		.step_s = WHATIF_STEP_S,
+		.rated_va = 30000,
+		.gun_w = 6600,
+		.min_w = 1380,
+		.policy = GARAGE_FAIR,
+		.seed = 1};
+}
+
+static void added_guns_repeat_cars_that_never_overlap(void **state)
+{
+	struct session_rows rows = site();
+
+	(void)state;
+	assert_int_equal(whatif_add_guns(&rows, 5, 7), 0);
+	assert_int_equal(rows.count, 3 + 3 * 2 + 2 * 1);
+	for (size_t i = 1; i < rows.count; i++) {
+		const struct session_row *row = &rows.rows[i], *last = row - 1;
+
+		assert_true(row->unplug_s > row->plug_s);
+		assert_true(
+			strcmp(row->station, last->station) != 0 || row->plug_s > last->unplug_s);
+	}
+	assert_int_equal(whatif_add_guns(&rows, GARAGE_GUNS, 7), ERR_FULL);
+	sessions_clear(&rows);
+}
+
+static void nothing_is_repeated_of_nothing(void **state)
+{
+	struct session_rows rows = {0};
+
+	(void)state;
+	assert_int_equal(whatif_add_guns(&rows, 1, 7), ERR_INVAL);
+}
+
+static void days_are_cut_by_the_begin(void **state)
+{
+	struct session_rows rows = site();
+
+	(void)state;
+	whatif_between(&rows, 8 * HOUR_S, 10 * HOUR_S);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.rows[1].station, "B");
+	sessions_clear(&rows);
+}
+
+static void the_other_load_keeps_its_greatest_hour(void **state)
+{
+	static int32_t hours[24] = {[12] = 5000};
+	int32_t *other = NULL;
+	int64_t top = 0;
+
+	(void)state;
+	assert_int_equal(whatif_other(hours, 24, 0, 1, 0, &other, &top), 0);
+	assert_int_equal(other[12 * 360], 5000);
+	assert_true(top >= 5000 && top <= 5500);
+	free(other);
+	assert_int_equal(whatif_other(hours, 24, 0, 1, 20000, &other, &top), 0);
+	assert_int_equal(other[12 * 360], 20000);
+	free(other);
+}
+
+/* The same run twice, and a car that takes no more than it can. */
+static void a_run_is_repeatable_and_cars_have_a_greatest_power(void **state)
+{
+	struct session_rows rows = site();
+	struct garage_cfg cfg = garage(&rows);
+	struct garage_result one, two;
+	struct whatif_curve curve, again;
+
+	(void)state;
+	assert_int_equal(whatif_run(&cfg, &one, &curve), 0);
+	assert_int_equal(whatif_run(&cfg, &two, &again), 0);
+	assert_memory_equal(&one, &two, sizeof one);
+	assert_memory_equal(&curve, &again, sizeof curve);
+	assert_int_equal(one.sessions, 3);
+	assert_int_equal(one.over_s, 0);
+	/* B asks 20 kWh and can take 3 kW for an hour. */
+	assert_true(one.energy_wh <= 10000 + 3000 && one.energy_wh > 10000 + 2800);
+	assert_true(curve.total_va[8 * HOUR_S / WHATIF_SLOT_S] >= 3000);
+	assert_int_equal(curve.total_va[20 * HOUR_S / WHATIF_SLOT_S], 0);
+	sessions_clear(&rows);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(added_guns_repeat_cars_that_never_overlap),
+		cmocka_unit_test(nothing_is_repeated_of_nothing),
+		cmocka_unit_test(days_are_cut_by_the_begin),
+		cmocka_unit_test(the_other_load_keeps_its_greatest_hour),
+		cmocka_unit_test(a_run_is_repeatable_and_cars_have_a_greatest_power),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
