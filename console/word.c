@@ -61,8 +61,7 @@ bool word_gun_abnormal(const struct view_gun *gun)
 
 void word_gun_state(const struct view_gun *gun, char *dst, size_t size, enum ink *ink)
 {
-	enum gun_state s = faulty(gun) ? GUN_FAULT : state_of(gun);
-	const struct state_info *info = state_info(s);
+	const struct state_info *info = state_info(state_of(gun));
 
 	switch (word_gun_rank(gun)) {
 	case 0:
@@ -258,7 +257,8 @@ void word_gun_remark(
 	dst[0] = '\0';
 	word_gun_state(gun, buf, sizeof buf, ink);
 	if (faulty(gun)) {
-		text_append(dst, size, &used, "%s", word_fault(gun->fault, buf, sizeof buf));
+		text_append(dst, size, &used, "%s%s", state_of(gun) == GUN_FAULT ? "" : "! ",
+			word_fault(gun->fault, buf, sizeof buf));
 		if (gun->faults > 1) {
 			text_append(dst, size, &used, " +%lld", (long long)(gun->faults - 1));
 		}

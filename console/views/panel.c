@@ -87,10 +87,12 @@ static int draw_phases(struct app *app, struct area a, int64_t limit_pm, bool ta
 	return 1;
 }
 
+/* Unknown while the meter still lags behind guns that begin. */
 static int64_t other_w(const struct view_site *s)
 {
-	return s->load_w == VALUE_NONE || s->guns_w == VALUE_NONE ? VALUE_NONE
-								  : s->load_w - s->guns_w;
+	return s->load_w == VALUE_NONE || s->guns_w == VALUE_NONE || s->load_w < s->guns_w
+		       ? VALUE_NONE
+		       : s->load_w - s->guns_w;
 }
 
 static void draw_today(struct app *app, struct area a)
