@@ -5,10 +5,12 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bus/probe.h"
 #include "daemon_int.h"
 #include "fmt.h"
 #include "log.h"
 #include "state.h"
+#include "text.h"
 #include "version.h"
 
 #define UNITS_MAX 256 /* of one bus: Modbus addresses */
@@ -449,9 +451,42 @@ static int find_unit(
 	return ERR_NOTFOUND;
 }
 
+/* The points of one device or gun of a unit, on their way into or out of the judgement. */
+struct judged {
+	struct probe *probe;
+	cJSON *points;
+	int gun, guns;
+};
+
+static int judge_point(void *arg, const struct view_point *point)
+{
+	struct judged *j = arg;
+	struct decoded value = {.gun = (uint16_t)j->gun, .quality = Q_GOOD, .value = point->value};
+	enum point p;
+
+	if (point_find(point->name, &p) == 0 && point->value != VALUE_NONE) {
+		value.point = (uint16_t)p;
+		probe_take(j->probe, &value, 1);
+	}
+	return 0;
+}
+
 static int add_point(void *arg, const struct view_point *point)
 {
-	cJSON_AddItemToArray(arg, view_to_json(VIEW_point, point, NULL));
+	struct judged *j = arg;
+	struct view_point view = *point;
+	const char *doubt;
+	size_t used = 0;
+	enum point p;
+
+	if (point_find(view.name, &p) == 0 && view.value != VALUE_NONE) {
+		doubt = probe_doubt(j->probe, j->gun, p);
+		VIEW_SET(&view, verdict, doubt != NULL ? doubt : N_("plausible"));
+	}
+	if (j->guns > 1 && j->gun > 0) {
+		text_append(view.name, sizeof view.name, &used, "%d.%s", j->gun, point->name);
+	}
+	cJSON_AddItemToArray(j->points, view_to_json(VIEW_point, &view, NULL));
 	return 0;
 }
 
@@ -461,20 +496,27 @@ static int host_probe(void *host, const char *id, struct rpc_later *later)
 	struct daemon *d = host;
 	const struct config_unit *unit;
 	struct moment now = moment_now();
-	cJSON *result, *points;
+	struct judged j = {.gun = 0};
+	cJSON *result;
 	size_t bus;
 	int rc = find_unit(d, id, &bus, &unit);
-	int guns;
 
+	if (rc == 0) {
+		rc = probe_new(unit->profile, &j.probe);
+	}
 	if (rc != 0) {
 		return rc;
 	}
 	result = cJSON_CreateObject();
-	points = cJSON_AddArrayToObject(result, "rows");
-	guns = unit->meter ? 0 : profile_info(unit->profile)->guns;
-	for (int gun = 0; gun <= guns; gun++) {
-		points_of(d, config_target(d->plant.config, unit, gun), now, add_point, points);
+	j.points = cJSON_AddArrayToObject(result, "rows");
+	j.guns = unit->meter ? 0 : profile_info(unit->profile)->guns;
+	for (j.gun = 0; j.gun <= j.guns; j.gun++) {
+		points_of(d, config_target(d->plant.config, unit, j.gun), now, judge_point, &j);
 	}
+	for (j.gun = 0; j.gun <= j.guns; j.gun++) {
+		points_of(d, config_target(d->plant.config, unit, j.gun), now, add_point, &j);
+	}
+	probe_free(j.probe);
 	rpc_finish(later, 0, NULL, result);
 	return 0;
 }

@@ -224,11 +224,12 @@ void print_rows(const struct cli *cli, const struct rows *rows, const struct col
 static void cell_value(char *dst, size_t size, const void *view)
 {
 	const struct view_point *v = view;
+	size_t gun = strspn(v->name, "0123456789"); /* "2.power_w" */
 	enum point p;
 
 	if (v->text[0] != '\0') {
 		text_clean(dst, size, v->text);
-	} else if (point_find(v->name, &p) == 0) {
+	} else if (point_find(v->name + (gun > 0 ? gun + 1 : 0), &p) == 0) {
 		fmt_value(dst, size, point_info(p)->unit, v->value, true);
 	} else {
 		fmt_value(dst, size, UNIT_NONE, v->value, true);
@@ -247,7 +248,7 @@ static void cell_verdict(char *dst, size_t size, const void *view)
 	const struct view_point *v = view;
 
 	if (v->verdict[0] != '\0') {
-		text_clean(dst, size, v->verdict);
+		text_clean(dst, size, _(v->verdict));
 		return;
 	}
 	snprintf(dst, size, "%s", "");

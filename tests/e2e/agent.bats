@@ -270,6 +270,8 @@ start_managed() {
 	}
 	wait_until probed
 	piled probe --tcp "127.0.0.1:$PORT" --unit 1 --profile sim-dc | grep -q plausible
+	# through the agent too, and the guns told apart
+	[ "$(piled probe A1 --json | jq -r '.[] | select(.name == "2.energy_wh").verdict')" = plausible ]
 	[ "$(piled bus scan --tcp "127.0.0.1:$PORT" --first 1 --last 8 --json | jq length)" -eq 6 ]
 }
 
