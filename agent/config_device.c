@@ -260,7 +260,8 @@ int config_find_meter(const struct config *c, const char *id)
 
 static bool is_date(const char *text)
 {
-	int64_t year, month, day;
+	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int64_t year, month, day, last;
 	char part[5];
 
 	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-') {
@@ -275,7 +276,11 @@ static bool is_date(const char *text)
 	if (text_int(part, 1, 12, &month) != 0) {
 		return false;
 	}
-	return text_int(text + 8, 1, 31, &day) == 0;
+	last = days[month - 1];
+	if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) {
+		last = 29;
+	}
+	return text_int(text + 8, 1, last, &day) == 0;
 }
 
 static void read_date(struct config_reader *r, const struct yaml_node *map, const char *key,
@@ -291,6 +296,14 @@ static void read_date(struct config_reader *r, const struct yaml_node *map, cons
 	snprintf(dst, size, "%s", text);
 }
 
+static void read_dates(struct config_reader *r, const struct yaml_node *map,
+	const struct config_span *span, size_t i, struct config_pile *p)
+{
+	read_date(r, map, "commissioned", span, i, p->commissioned, sizeof p->commissioned);
+	read_date(
+		r, map, "calibration_due", span, i, p->calibration_due, sizeof p->calibration_due);
+}
+
 static void read_archive(struct config_reader *r, const struct yaml_node *map,
 	const struct config_span *span, size_t i, struct config_pile *p)
 {
@@ -303,9 +316,7 @@ static void read_archive(struct config_reader *r, const struct yaml_node *map,
 	snprintf(p->model, sizeof p->model, "%s", *text != '\0' ? text : info->model);
 	text = config_nth(r, map, "serial", span, i, sizeof p->serial - 1, false);
 	snprintf(p->serial, sizeof p->serial, "%s", text);
-	read_date(r, map, "commissioned", span, i, p->commissioned, sizeof p->commissioned);
-	read_date(
-		r, map, "calibration_due", span, i, p->calibration_due, sizeof p->calibration_due);
+	read_dates(r, map, span, i, p);
 }
 
 /* Which lines of the site the gun's own L1..L3 are on. */
@@ -384,10 +395,15 @@ static bool read_pile(struct config_reader *r, const struct yaml_node *map,
 {
 	struct device d = {.id = p->id};
 	const struct profile_info *info;
+	bool has_bus;
 	int units;
 
 	d.profile = find_profile(r, map, (int)guns);
-	if (read_bus(r, map, span, i, &d) != 0 || d.profile == NULL) {
+	has_bus = read_bus(r, map, span, i, &d) == 0;
+	if (d.profile == NULL) {
+		/* What can be told without it; `unit` depends on it. */
+		read_feeder(r, map, &d);
+		read_dates(r, map, span, i, p);
 		return false;
 	}
 	info = profile_info(d.profile);
@@ -408,14 +424,16 @@ static bool read_pile(struct config_reader *r, const struct yaml_node *map,
 	p->fast_us = d.fast_us;
 	p->slow_us = d.slow_us;
 	p->settings = note_settings(r, map);
-	check_alone(r, map, &d, units);
+	if (has_bus) {
+		check_alone(r, map, &d, units);
+	}
 	read_power(r, map, p);
 	read_archive(r, map, span, i, p);
 	read_phases(r, map, span, i, p);
 	read_energy_meter(r, map, p);
 	config_read_loss(r, map, p);
 	p->first_gun = (uint16_t)r->config->gun_count;
-	return true;
+	return has_bus;
 }
 
 void config_read_piles(struct config_reader *r, const struct yaml_node *map)
@@ -460,10 +478,16 @@ static bool read_meter(struct config_reader *r, const struct yaml_node *map,
 	const struct config_span *span, size_t i, struct config_meter *m)
 {
 	struct device d = {.id = m->id};
+	bool has_bus;
 	int role;
 
 	d.profile = find_profile(r, map, 0);
-	if (read_bus(r, map, span, i, &d) != 0 || d.profile == NULL) {
+	has_bus = read_bus(r, map, span, i, &d) == 0;
+	yaml_word(r->doc, map, "role", config_role_words, METER_OTHER, &role);
+	m->role = (enum meter_role)role;
+	read_unit(r, map, span, i, 1, &d);
+	read_feeder(r, map, &d);
+	if (d.profile == NULL) {
 		return false;
 	}
 	if (profile_info(d.profile)->kind != DEVICE_METER) {
@@ -472,10 +496,6 @@ static bool read_meter(struct config_reader *r, const struct yaml_node *map,
 			profile_info(d.profile)->name);
 		return false;
 	}
-	yaml_word(r->doc, map, "role", config_role_words, METER_OTHER, &role);
-	m->role = (enum meter_role)role;
-	read_unit(r, map, span, i, 1, &d);
-	read_feeder(r, map, &d);
 	read_poll(r, map, &d);
 	if (m->role == METER_FEEDER && d.feeder < 0) {
 		yaml_error(r->doc, map, "'role: feeder' needs 'feeder'");
@@ -487,7 +507,9 @@ static bool read_meter(struct config_reader *r, const struct yaml_node *map,
 	m->fast_us = d.fast_us;
 	m->slow_us = d.slow_us;
 	m->settings = note_settings(r, map);
-	check_alone(r, map, &d, 1);
+	if (has_bus) {
+		check_alone(r, map, &d, 1);
+	}
 	for (size_t k = 0; k < r->config->meter_count; k++) {
 		if (m->role == METER_TRANSFORMER &&
 			r->config->meters[k].role == METER_TRANSFORMER) {
@@ -495,7 +517,7 @@ static bool read_meter(struct config_reader *r, const struct yaml_node *map,
 				r->config->meters[k].id);
 		}
 	}
-	return true;
+	return has_bus;
 }
 
 void config_read_meters(struct config_reader *r, const struct yaml_node *map)

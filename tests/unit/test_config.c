@@ -143,7 +143,9 @@ static void every_error_is_reported_in_one_run(void **state)
 				   "  A4..A6: {profile: sim-ac, bus: b, unit: 1..4}\n"
 				   "  A7..A8: {profile: sim-ac, bus: b, unit: 11..12}\n"
 				   "  A9: {profile: sim-ac, bus: b, unit: 12, commissioned: May}\n"
-				   "  9A: {profile: sim-ac, bus: b}\n";
+				   "  9A: {profile: sim-ac, bus: b}\n"
+				   "  A10: {profile: nope, bus: b, commissioned: 2025-02-29}\n"
+				   "  A11: {profile: sim-ac, bus: no, unit: 301}\n";
 	static const char *const expected[] = {":1: unknown key 'color'", ":1: 'timezone': read",
 		":2: 'rated': read '630'", ":3: 'log': read 'loud', allowed are: error",
 		":5: 'baud': read 9601", ":6: bus 'b': /dev/ttyS0 is already used by bus 'a'",
@@ -152,7 +154,8 @@ static void every_error_is_reported_in_one_run(void **state)
 		":13: 'bus': there is no bus 'aa', did you mean 'a'?",
 		":14: 'unit': read '1..4', allowed is",
 		":16: A9: unit 12 on bus b is already that of A8",
-		":16: 'commissioned': read 'May'", ":17: id '9A'"};
+		":16: 'commissioned': read 'May'", ":17: id '9A'",
+		":18: 'commissioned': read '2025-02-29'", ":19: 'unit': read '301'"};
 	struct yaml_errors errors = {0};
 
 	(void)state;
