@@ -100,6 +100,7 @@ CORE := \
 	agent/core/session.c \
 	agent/core/show.c \
 	agent/core/site.c \
+	agent/core/slimit.c \
 	agent/core/tag.c \
 	agent/core/visit.c \
 	agent/core/watch.c
@@ -144,6 +145,7 @@ AGENT := \
 	agent/cli/profiles.c \
 	agent/cli/replaying.c \
 	agent/cli/show.c \
+	agent/cli/slimit.c \
 	agent/cli/table.c \
 	agent/cli/whatif.c \
 	agent/cli/when.c \
@@ -163,6 +165,7 @@ AGENT := \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \
 	agent/daemon_reload.c \
+	agent/daemon_slimit.c \
 	agent/daemon_store.c \
 	agent/daemon_telemetry.c \
 	agent/field.c \

@@ -111,6 +111,15 @@ static void carry_command(struct daemon *d, const struct view_command *command)
 	rpc_touch(d->rpc);
 }
 
+static void carry_slimit(struct daemon *d, const struct view_slimit *slimit)
+{
+	daemon_record(d, VIEW_slimit, slimit);
+	if (d->slimit_answer != NULL && d->slimit_answer->id[0] == '\0') {
+		*d->slimit_answer = *slimit;
+	}
+	rpc_touch(d->rpc);
+}
+
 static void carry_out(struct daemon *d, const struct action *a)
 {
 	switch (a->kind) {
@@ -131,6 +140,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 		break;
 	case ACT_TAG:
 		daemon_record(d, VIEW_tag, &a->tag);
+		break;
+	case ACT_SLIMIT:
+		carry_slimit(d, &a->slimit);
 		break;
 	case ACT_LOG:
 		log_line(a->log.level, "%s", a->log.text);

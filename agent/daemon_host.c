@@ -173,6 +173,17 @@ static int rows_nodes(struct daemon *d, each_fn each, void *arg)
 	return rc;
 }
 
+static int rows_slimits(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_slimit slimit;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_slimit(d->plant.site, i, &slimit); i++) {
+		rc = each(arg, &slimit);
+	}
+	return rc;
+}
+
 static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn each, void *arg)
 {
 	struct daemon *d = host;
@@ -198,6 +209,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_tags(d, each, arg);
 	case VIEW_node:
 		return rows_nodes(d, each, arg);
+	case VIEW_slimit:
+		return rows_slimits(d, each, arg);
 	default:
 		return ERR_INVAL;
 	}
@@ -543,6 +556,7 @@ const struct host_ops daemon_host = {
 	.open_sessions = host_open_sessions,
 	.points = host_points,
 	.command = host_command,
+	.slimit = daemon_slimit,
 	.probe = host_probe,
 	.read = host_read,
 	.reload = host_reload,

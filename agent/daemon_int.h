@@ -26,6 +26,7 @@ struct backlog {
 		struct view_fault fault;
 		struct view_command command;
 		struct view_tag tag;
+		struct view_slimit slimit;
 	} view;
 };
 
@@ -86,10 +87,15 @@ struct daemon {
 	char boot_id[40];
 	_Atomic int store_state;     /* set by the store's thread; index of store_states */
 	struct view_command *answer; /* the command being given: its newest record goes here */
+	struct view_slimit *slimit_answer; /* the same for a limit from outside */
 	struct raw_read reads[READS_MAX];
 	uint32_t read_serial;
 	int error; /* why it ends, ERR_* */
 };
+
+/* daemon_slimit.c: host_ops.slimit */
+int daemon_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
+	struct view_slimit *out);
 
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */

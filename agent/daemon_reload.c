@@ -54,10 +54,14 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 {
 	struct view_fault fault;
 	struct view_command command;
+	struct view_slimit slimit;
 	struct view_tag tag;
 
 	for (size_t i = 0; site_view_tag(old->site, i, &tag); i++) {
 		hand_over(d, VIEW_tag, &tag);
+	}
+	for (size_t i = 0; site_view_slimit(old->site, i, &slimit); i++) {
+		hand_over(d, VIEW_slimit, &slimit);
 	}
 	for (size_t i = 0; i < old->config->gun_count; i++) {
 		hand_over_gun(d, old->site, (uint16_t)i);

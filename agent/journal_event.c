@@ -19,6 +19,7 @@ union any_view {
 	struct view_tag tag;
 	struct view_gun gun;
 	struct view_command command;
+	struct view_slimit slimit;
 };
 
 struct je_codec {
@@ -295,20 +296,12 @@ static void pack_age(struct pack *p, const struct event *e, struct mono *at)
 	at->us = minus(e->now.mono.us, age);
 }
 
-static void pack_resume(struct je_codec *c, struct pack *p, struct event *e)
+/* A view, kept in the codec's buffer. */
+static void pack_view(
+	struct je_codec *c, struct pack *p, const struct view_info *info, const void *view)
 {
-	uint8_t kind = (uint8_t)e->resume.kind;
-	const struct view_info *info;
-
-	pack_u8(p, &kind);
-	info = kind < VIEW_COUNT_ ? view_info((enum view_kind)kind) : NULL;
-	if (info == NULL || info->size > sizeof c->view) {
-		p->bad = true;
-		return;
-	}
-	e->resume.kind = (enum view_kind)kind;
 	if (!p->reading) {
-		memcpy(&c->view, e->resume.view, info->size);
+		memcpy(&c->view, view, info->size);
 	}
 	for (size_t k = 0; k < info->count; k++) {
 		char *field = (char *)&c->view + info->fields[k].offset;
@@ -322,6 +315,21 @@ static void pack_resume(struct je_codec *c, struct pack *p, struct event *e)
 		pack_int(p, &v);
 		memcpy(field, &v, sizeof v);
 	}
+}
+
+static void pack_resume(struct je_codec *c, struct pack *p, struct event *e)
+{
+	uint8_t kind = (uint8_t)e->resume.kind;
+	const struct view_info *info;
+
+	pack_u8(p, &kind);
+	info = kind < VIEW_COUNT_ ? view_info((enum view_kind)kind) : NULL;
+	if (info == NULL || info->size > sizeof c->view) {
+		p->bad = true;
+		return;
+	}
+	e->resume.kind = (enum view_kind)kind;
+	pack_view(c, p, info, e->resume.view);
 	e->resume.view = &c->view;
 }
 
@@ -383,6 +391,11 @@ static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 		break;
 	case EV_RESUME:
 		pack_resume(c, p, e);
+		break;
+	case EV_SLIMIT:
+		pack_bool(p, &e->slimit.cancel);
+		pack_view(c, p, view_info(VIEW_slimit), e->slimit.view);
+		e->slimit.view = &c->view.slimit;
 		break;
 	case EV_TICK:
 	case EV_COUNT_:

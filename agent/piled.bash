@@ -20,7 +20,7 @@ _piled() {
 	esac
 	local commands
 	commands=$(_piled_help "$program" |
-		sed -nE '/^Commands:/,/^$/s/^  ([a-z]+( [a-z]+)?)(  .*)?$/\1/p')
+		sed -nE '/^Commands:/,/^$/s/^  ([a-z-]+( [a-z]+)?)(  .*)?$/\1/p')
 	if ((COMP_CWORD == 1)); then
 		words=$(cut -d ' ' -f 1 <<<"$commands")
 	elif [[ $word == -* ]]; then

@@ -186,6 +186,10 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 		snprintf(text, size, "tag %s by %s: %s", a->tag.target,
 			a->tag.by[0] == '\0' ? "nobody" : a->tag.by, a->tag.reason);
 		return true;
+	case ACT_SLIMIT:
+		snprintf(text, size, "limit %s on %s %lld W %s", a->slimit.id, a->slimit.node,
+			(long long)a->slimit.limit_w, a->slimit.state);
+		return true;
 	case ACT_LOG:
 		snprintf(text, size, "log %s", a->log.text);
 		return true;

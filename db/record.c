@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const enum view_kind kinds[] = {
-	VIEW_session, VIEW_visit, VIEW_fault, VIEW_command, VIEW_tag};
+	VIEW_session, VIEW_visit, VIEW_fault, VIEW_command, VIEW_tag, VIEW_slimit};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct record_set {
@@ -22,6 +22,7 @@ const struct record_info *record_info(enum view_kind kind)
 		[VIEW_fault] = {"raised", "target", "cleared"},
 		[VIEW_command] = {"asked", "target", "ended"},
 		[VIEW_tag] = {"since", "target", NULL},
+		[VIEW_slimit] = {"from", "node", "ended"},
 	};
 
 	return kind < VIEW_COUNT_ && table[kind].time != NULL ? &table[kind] : NULL;

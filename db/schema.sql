@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 1
+-- site.db, schema 2
 
 CREATE TABLE audit (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -102,6 +102,24 @@ CREATE INDEX session_gun ON session (gun, start, duration_s, energy_wh);
 CREATE INDEX session_open ON session (start) WHERE "end" IS NULL;
 
 CREATE INDEX session_start ON session (start, gun);
+
+CREATE TABLE slimit (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"node" TEXT,
+	"limit_w" INTEGER,
+	"from" INTEGER,
+	"to" INTEGER,
+	"state" TEXT,
+	"source" TEXT,
+	"by" TEXT,
+	"reason" TEXT,
+	"asked" INTEGER,
+	"ended" INTEGER
+) STRICT;
+
+CREATE INDEX slimit_from ON slimit ("from");
+
+CREATE INDEX slimit_open ON slimit ("from") WHERE ended IS NULL;
 
 CREATE TABLE tag (
 	"target" TEXT NOT NULL PRIMARY KEY,

@@ -123,6 +123,21 @@ static void add_name(struct sentence *s)
 	}
 }
 
+/* Who limits it from outside, and how long. */
+static void add_source(struct sentence *s, const char *before)
+{
+	const struct view_gun *g = s->gun;
+	char until[32];
+
+	if (g->by_source[0] == '\0') {
+		return;
+	}
+	fmt_wall_brief(until, sizeof until, (struct wall){g->by_until}, s->now);
+	add_text(s, before);
+	text_append(s->dst, s->size, &s->used, _("limited from outside by %1$s until %2$s"),
+		g->by_source, until);
+}
+
 /* "phase L2 of feeder F1 at 180 of 182 A" */
 static void add_limit(struct sentence *s)
 {
@@ -144,6 +159,7 @@ static void add_limit(struct sentence *s)
 		fmt_decimal(part, sizeof part, g->by_pm, 10, g->by_pm % 10 != 0);
 		text_append(s->dst, s->size, &s->used, _(", of which %s %% may be used"), part);
 	}
+	add_source(s, _(", "));
 }
 
 static void add_yield(struct sentence *s)
@@ -281,6 +297,14 @@ static void add_rule(struct sentence *s, enum rule rule)
 	case RULE_SAFE:
 	case RULE_COMMAND:
 		add_plain(s, _(rules[rule].label));
+		break;
+	case RULE_OUTSIDE:
+		add_grant(s);
+		if (g->by_source[0] != '\0') {
+			add_source(s, "");
+		} else {
+			add_text(s, _(rules[rule].label));
+		}
 		break;
 	case RULE_SILENT:
 		fmt_value(power, sizeof power, UNIT_W, g->grant_w, true);

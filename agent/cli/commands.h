@@ -2,6 +2,7 @@
 #define PILED_COMMANDS_H
 /* The functions behind the table of subcommands; each returns an exit code of cli.h. */
 #include "cli.h"
+#include "print.h"
 
 /* show.c: the present */
 int cmd_status(struct cli *cli);
@@ -27,6 +28,16 @@ int cmd_log(struct cli *cli);
  * `required`: today where none is given. */
 struct cJSON;
 int list_range(const struct cli *cli, struct cJSON *params, bool required);
+
+/* Calls a list method with --day ... --limit and the target, and prints its rows. */
+int list_filtered(struct cli *cli, const char *method, enum view_kind kind,
+	const struct column *columns, size_t count, const char *none);
+
+/* slimit.c: limits from outside */
+int cmd_slimit_add(struct cli *cli);
+int cmd_slimit_list(struct cli *cli);
+int cmd_slimit_cancel(struct cli *cli);
+void slimit_print(const struct cli *cli, const struct rows *rows);
 
 /* export.c */
 int cmd_export(struct cli *cli);

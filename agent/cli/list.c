@@ -118,7 +118,7 @@ static int print_list(struct cli *cli, const char *method, cJSON *params, enum v
 	return CLI_OK;
 }
 
-static int filtered(struct cli *cli, const char *method, enum view_kind kind,
+int list_filtered(struct cli *cli, const char *method, enum view_kind kind,
 	const struct column *columns, size_t count, const char *none)
 {
 	cJSON *params = cJSON_CreateObject();
@@ -165,7 +165,7 @@ static const struct column session_columns[] = {{"id", NULL, NULL}, {"gun", NULL
 
 int cmd_sessions(struct cli *cli)
 {
-	return filtered(cli, "sessions", VIEW_session, session_columns, COUNT(session_columns),
+	return list_filtered(cli, "sessions", VIEW_session, session_columns, COUNT(session_columns),
 		N_("no sessions"));
 }
 
@@ -261,7 +261,7 @@ static const struct column fault_columns[] = {{"target", NULL, NULL},
 
 int cmd_faults(struct cli *cli)
 {
-	return filtered(
+	return list_filtered(
 		cli, "faults", VIEW_fault, fault_columns, COUNT(fault_columns), N_("no faults"));
 }
 
@@ -277,7 +277,7 @@ static const struct column command_columns[] = {{"id", NULL, NULL}, {"verb", NUL
 
 int cmd_commands(struct cli *cli)
 {
-	return filtered(cli, "commands", VIEW_command, command_columns, COUNT(command_columns),
+	return list_filtered(cli, "commands", VIEW_command, command_columns, COUNT(command_columns),
 		N_("no commands"));
 }
 

@@ -147,7 +147,7 @@ static void print_line(const struct rows *guns)
 
 int cmd_load(struct cli *cli)
 {
-	struct rows nodes = {0}, guns = {0};
+	struct rows nodes = {0}, guns = {0}, limits = {0};
 	cJSON *result;
 	int rc = link_call(cli->link, "load", NULL, &result);
 
@@ -163,6 +163,10 @@ int cmd_load(struct cli *cli)
 	if (rc == 0) {
 		rc = rows_take(VIEW_gun, cJSON_GetObjectItemCaseSensitive(result, "guns"), &guns);
 	}
+	if (rc == 0) {
+		rc = rows_take(
+			VIEW_slimit, cJSON_GetObjectItemCaseSensitive(result, "limits"), &limits);
+	}
 	cJSON_Delete(result);
 	if (rc == 0 && nodes.count == 0) {
 		printf("%s\n", _("the site is not under load management"));
@@ -170,7 +174,12 @@ int cmd_load(struct cli *cli)
 		print_tree(&nodes, &guns);
 		print_line(&guns);
 	}
+	if (rc == 0 && limits.count > 0) {
+		printf("\n%s\n", _("limits from outside"));
+		slimit_print(cli, &limits);
+	}
 	rows_free(&nodes);
 	rows_free(&guns);
+	rows_free(&limits);
 	return rc == 0 ? CLI_OK : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 }

@@ -66,6 +66,19 @@ static const struct cli_option act_options[] = {
 	{0},
 };
 
+static const struct cli_option slimit_options[] = {
+	{"kw", 0, "KW", N_("the power that is allowed there in all: 180")},
+	{"day", 'd', "DAY", N_("a day: 2026-03-01, today, yesterday")},
+	{"month", 'm', "MONTH", N_("a month: 2026-03, this, last")},
+	{"from", 'f', "TIME", N_("from: 2026-03-01T18:00, now (default), +2h")},
+	{"to", 't', "TIME", N_("to")},
+	{"node", 0, "ID", N_("a feeder, pile or gun, in place of the site")},
+	{"source", 0, "TEXT", N_("who asks for it: grid")},
+	{"id", 0, "ID", N_("id of the limit: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the audit log")},
+	{0},
+};
+
 static const struct cli_option log_options[] = {
 	{"lines", 'n', "N", N_("so many lines (50)")},
 	{0},
@@ -147,6 +160,15 @@ const struct cli_command cli_commands[] = {
 	{"stop", "GUN", N_("stop charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_stop},
 	{"limit", "GUN|PILE POWER|off", N_("limit the power"),
 		N_("The power has a unit: 60kW, 6600W."), act_options, 2, 2, CLI_SOCKET, cmd_limit},
+	{"limit-site add", "", N_("limit the site, a feeder, pile or gun from outside, for a time"),
+		N_("Giving the same limit twice does it once. It begins to act half a minute "
+		   "before "
+		   "its time."),
+		slimit_options, 0, 0, CLI_SOCKET, cmd_slimit_add},
+	{"limit-site list", "[NODE]", N_("limits from outside"), NULL, list_options, 0, 1,
+		CLI_SOCKET, cmd_slimit_list},
+	{"limit-site cancel", "ID", N_("cancel a limit from outside"), NULL, NULL, 1, 1, CLI_SOCKET,
+		cmd_slimit_cancel},
 	{"unlock", "GUN", N_("unlock the connector"), NULL, act_options, 1, 1, CLI_SOCKET,
 		cmd_unlock},
 	{"reboot", "PILE", N_("reboot the pile"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_reboot},

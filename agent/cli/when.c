@@ -78,11 +78,11 @@ int when_parse(const char *text, struct wall now, struct wall *out)
 	if (strcmp(text, "yesterday") == 0) {
 		return midnight(now, -1, out);
 	}
-	if (text[0] == '-') {
+	if (text[0] == '-' || text[0] == '+') {
 		if (fmt_parse(text + 1, UNIT_MS, 0, BACK_MAX_MS, &back_ms) != 0) {
 			return ERR_SYNTAX;
 		}
-		out->ms = now.ms - back_ms;
+		out->ms = text[0] == '-' ? now.ms - back_ms : now.ms + back_ms;
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {

@@ -2,7 +2,8 @@
 #define PILED_WHEN_H
 /*
  * Times as people write them, in the zone of the process: "now", "today", "yesterday" (their
- * beginnings), "2026-03-01", "2026-03-01T06:20", "2026-03-01 06:20:30", "-2h", "-30min", "-7d".
+ * beginnings), "2026-03-01", "2026-03-01T06:20", "2026-03-01 06:20:30", "-2h", "-30min", "-7d",
+ * "+2h".
  */
 #include "timex.h"
 

@@ -12,6 +12,7 @@ enum action_kind {
 	ACT_FAULT,   /* raised (cleared == VALUE_NONE) or cleared */
 	ACT_COMMAND, /* a command changed its state */
 	ACT_TAG,     /* by == "" : lifted */
+	ACT_SLIMIT,  /* a limit from outside was given, began, ended, was cancelled */
 	ACT_LOG,     /* one line for the log, subject first */
 	ACT_POLL,    /* read this device soon (after an edge or a write) */
 	ACT_COUNT_
@@ -34,6 +35,7 @@ struct action {
 		struct view_fault fault;
 		struct view_command command;
 		struct view_tag tag;
+		struct view_slimit slimit;
 		struct {
 			enum log_level level;
 			char text[192];

@@ -21,6 +21,9 @@
 /* Commands that are kept, ended ones too: the oldest ended one gives way. */
 #define COMMANDS_MIN 64
 
+/* Limits from outside that are planned or in force. */
+#define SLIMITS_MAX 64
+
 /* An open session's record is given out at least so often, so that a restart loses little. */
 #define SESSION_KEEP_US (60 * US_PER_S)
 
@@ -224,6 +227,20 @@ struct lease {
 	uint8_t pad;
 };
 
+/* A limit from outside. */
+struct slimit {
+	char id[40];
+	char source[32];
+	char by[32];
+	char reason[96];
+	int64_t limit_w;
+	int64_t from_ms, to_ms, asked_ms, ended_ms;
+	uint16_t kind, index; /* target */
+	uint8_t used;
+	uint8_t state;
+	uint8_t pad[2];
+};
+
 struct command {
 	char id[40];
 	char by[32];
@@ -257,7 +274,7 @@ struct site_head {
 	uint64_t config_hash;
 	uint64_t layout;                                          /* CORE_VERSION and sizes */
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
-	uint64_t nodes, grants, managed, leases;                  /* load management */
+	uint64_t nodes, grants, managed, leases, slimits;         /* load management */
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
 	struct limit_policy policy;
 	struct limit_state limit;

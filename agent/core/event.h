@@ -39,6 +39,7 @@ enum event_kind {
 	EV_TICK,     /* time passes; at least once a second */
 	EV_CLOCK,    /* the wall clock jumped, or (un)synchronised */
 	EV_RESUME,   /* at start: what the store knew (open sessions, visits, faults, tags) */
+	EV_SLIMIT,   /* a limit from outside is given or cancelled */
 	EV_COUNT_
 };
 
@@ -84,9 +85,15 @@ struct event {
 			bool synced;
 		} clock;
 		struct {
-			enum view_kind kind; /* VIEW_session, _visit, _fault, _tag, _gun (today) */
+			enum view_kind
+				kind; /* VIEW_session, _visit, _fault, _tag, _slimit, _gun (today)
+				       */
 			const void *view;
 		} resume;
+		struct {
+			const struct view_slimit *view; /* cancel: only its id */
+			bool cancel;
+		} slimit;
 	};
 };
 

@@ -6,6 +6,7 @@
 #include "gun.h"
 #include "lease.h"
 #include "limit.h"
+#include "slimit.h"
 #include "tag.h"
 
 /* A write that was not answered, or a limit that reads otherwise, is written again after this. */
@@ -256,6 +257,9 @@ static void fill_gun(struct core *c, uint16_t gun)
 	if (state->limit_w != VALUE_NONE && state->limit_w < g->max_w) {
 		g->max_w = state->limit_w;
 	}
+	if (slimit_on_gun(c->site, gun) < g->max_w) {
+		g->max_w = slimit_on_gun(c->site, gun);
+	}
 	g->stopped = tag_on_gun(c->site, gun) != NULL || g->max_w < g->min_w;
 	g->asks = asks(c, gun);
 	if (g->asks && !asked) {
@@ -457,6 +461,7 @@ void manage_decide(struct core *c)
 	if (!site->cfg.load.managed || site->cfg.gun_count == 0) {
 		return;
 	}
+	slimit_step(c);
 	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
 		fill_gun(c, i);
 	}

@@ -1,6 +1,7 @@
 #include "reason.h"
 
 #include "manage.h"
+#include "slimit.h"
 #include "tag.h"
 
 static const char *const rules[] = {
@@ -115,6 +116,14 @@ static void show_yield(const struct site *site, const struct limit *l, const str
 	out->yield_soc_pm = cells_value(&gun_of(site, who)->cells, PT_SOC);
 }
 
+static void show_source(const struct slimit *s, struct view_gun *out)
+{
+	if (s != NULL) {
+		VIEW_SET(out, by_source, s->source[0] != '\0' ? s->source : s->by);
+		out->by_until = s->to_ms;
+	}
+}
+
 static void show_node(const struct site *site, const struct limit *l, const struct limit_gun *g,
 	struct view_gun *out)
 {
@@ -132,6 +141,9 @@ static void show_node(const struct site *site, const struct limit *l, const stru
 		int64_t usable = limit_usable_va(l, (size_t)g->by_node, g->by_limit);
 
 		out->by_pm = (usable * 1000 + limit / 2) / limit;
+	}
+	if (n->outside_va[g->by_limit] < n->limit_va[g->by_limit]) {
+		show_source(slimit_least(site, node_target(site, g->by_node)), out);
 	}
 	show_yield(site, l, g, out);
 }
@@ -152,6 +164,12 @@ static enum limit_rule rule_shown(const struct site *site, uint16_t gun, const s
 	bool commanded =
 		gun_of(site, gun)->limit_w != VALUE_NONE && g->max_w < gun_cfg(site, gun)->max_w;
 
+	if (slimit_on_gun(site, gun) <= g->max_w &&
+		slimit_on_gun(site, gun) < gun_cfg(site, gun)->max_w &&
+		(g->rule == RULE_WANT ||
+			(g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
+		return RULE_OUTSIDE;
+	}
 	if (commanded && (g->rule == RULE_WANT ||
 				 (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
 		return RULE_COMMAND;
@@ -173,7 +191,10 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 	VIEW_SET(out, rule, rules[rule_shown(site, gun, g)]);
 	out->rule_since = g->since.us == 0 ? VALUE_NONE
 					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;
-	switch ((enum limit_rule)g->rule) {
+	switch (rule_shown(site, gun, g)) {
+	case RULE_OUTSIDE:
+		show_source(slimit_least(site, (struct target){TGT_GUN, gun}), out);
+		break;
 	case RULE_WAIT:
 		out->place = g->place;
 		show_admission(site, &l, l.policy.stop_pm, out);

@@ -10,6 +10,7 @@
 #include "lease.h"
 #include "manage.h"
 #include "session.h"
+#include "slimit.h"
 #include "tag.h"
 #include "visit.h"
 #include "watch.h"
@@ -24,7 +25,8 @@ static uint64_t layout(void)
 {
 	const size_t sizes[] = {CORE_VERSION, sizeof(struct site), sizeof(struct gun),
 		sizeof(struct dev), sizeof(struct feeder), sizeof(struct command),
-		sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_, GUN_COUNT_, SF_COUNT_};
+		sizeof(struct slimit), sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_,
+		GUN_COUNT_, SF_COUNT_};
 
 	return pack_hash(sizes, sizeof sizes);
 }
@@ -118,6 +120,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.grants = place(&h.size, cfg->gun_count, sizeof(struct limit_gun));
 	h.managed = place(&h.size, cfg->gun_count, sizeof(struct managed));
 	h.leases = place(&h.size, cfg->gun_count, sizeof(struct lease));
+	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
 	h.size = (h.size + 7) / 8 * 8;
 	/* Behind the state: a pointer to the scratch memory of decisions. */
 	site = calloc(1, h.size + sizeof(void *));
@@ -439,6 +442,9 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_gun:
 		known = day_resume(c, e->resume.view);
 		break;
+	case VIEW_slimit:
+		known = slimit_resume(c, e->resume.view);
+		break;
 	case VIEW_command: /* ended by whoever resumes: its target may be gone */
 	case VIEW_site:
 	case VIEW_pile:
@@ -563,6 +569,11 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 		break;
 	case EV_RESUME:
 		take_resume(&c, event);
+		break;
+	case EV_SLIMIT:
+		if (core_room(&c, GUN_ROOM)) {
+			slimit_take(&c, event);
+		}
 		break;
 	case EV_COUNT_:
 		site->h.odd++;

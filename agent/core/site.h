@@ -140,6 +140,9 @@ bool site_view_tag(const struct site *site, size_t position, struct view_tag *ou
 /* The tree of limits, by position; false past its end and where the site is not managed. */
 bool site_view_node(const struct site *site, size_t position, struct view_node *out);
 
+/* Limits from outside that are planned or in force, by position; false past the last one. */
+bool site_view_slimit(const struct site *site, size_t position, struct view_slimit *out);
+
 /* The open session or visit of a gun; false where there is none. */
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);

@@ -23,7 +23,7 @@ struct host_command {
 
 struct host_ops {
 	/* The present rows of a view (site gun pile meter bus unit fault command tag
-	 * node), one after
+	 * node slimit), one after
 	 * the other; a non-zero return of `each` ends. Rows are only valid for the call. */
 	int (*rows)(void *host, enum view_kind kind, struct moment now,
 		int (*each)(void *arg, const void *view), void *arg);
@@ -41,6 +41,12 @@ struct host_ops {
 	 * there is no record (unknown target, ...); a refused command has one, with its error. */
 	int (*command)(void *host, const struct host_command *command, struct moment now,
 		struct view_command *out);
+	/* Gives a limit from outside (id, node, limit_w, from, to, source, by, reason), or cancels
+	 * it by its id; its record after that. A known id is answered with the record that it has:
+	 * ERR_EXISTS where that is another limit. ERR_UNSUPPORTED: the site is not managed;
+	 * ERR_NOTFOUND, ERR_FULL. */
+	int (*slimit)(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
+		struct view_slimit *out);
 	/* Reads each point of a unit once; answers later through rpc_finish(). An error: no answer
 	 * will come. */
 	int (*probe)(void *host, const char *unit, struct rpc_later *later);

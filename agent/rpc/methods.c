@@ -7,6 +7,7 @@
 #include "version.h"
 
 #define LOG_LINES_DEFAULT 50
+#define LIMIT_MAX_W       INT64_C(100000000)
 
 /* ---- Rows of the present ---- */
 
@@ -81,6 +82,7 @@ static int do_load(struct call *call)
 	call->result = cJSON_CreateObject();
 	cJSON_AddItemToObject(call->result, "nodes", rows_of(call, VIEW_node));
 	cJSON_AddItemToObject(call->result, "guns", rows_of(call, VIEW_gun));
+	cJSON_AddItemToObject(call->result, "limits", rows_of(call, VIEW_slimit));
 	return 0;
 }
 
@@ -222,6 +224,71 @@ static int do_do(struct call *call)
 	return call->result == NULL ? ERR_NOMEM : query_settle(call);
 }
 
+/* ---- Limits from outside ---- */
+
+static int give_limit(struct call *call, const struct view_slimit *wanted, bool cancel)
+{
+	struct view_slimit record;
+	int rc = call->server->ops->slimit(call->server->host, wanted, cancel, call->now, &record);
+
+	if (rc != 0) {
+		call->message = rc == ERR_EXISTS        ? "this id is another limit's"
+				: rc == ERR_UNSUPPORTED ? "the site is not under load management"
+				: rc == ERR_FULL        ? "too many limits are planned"
+				: cancel                ? "no such limit; `limit_list` lists them"
+							: "no such feeder, pile or gun";
+		return rc;
+	}
+	call->result = view_to_json(VIEW_slimit, &record, NULL);
+	return call->result == NULL ? ERR_NOMEM : query_settle(call);
+}
+
+static void set_text(char *dst, size_t size, const char *text, int *rc)
+{
+	if (text != NULL && view_set_text(dst, size, text) != 0) {
+		*rc = ERR_TOOLONG;
+	}
+}
+
+static int do_limit_add(struct call *call)
+{
+	struct view_slimit s;
+	int rc = 0;
+
+	view_clear(VIEW_slimit, &s);
+	set_text(s.id, sizeof s.id, params_text(call->params, "id"), &rc);
+	set_text(s.node, sizeof s.node, params_text(call->params, "node"), &rc);
+	set_text(s.source, sizeof s.source, params_text(call->params, "source"), &rc);
+	set_text(s.reason, sizeof s.reason, params_text(call->params, "reason"), &rc);
+	VIEW_SET(&s, by, call->client->person);
+	s.limit_w = params_int(call->params, "limit_w", 0);
+	s.from = params_int(call->params, "from", call->now.wall.ms);
+	s.to = params_int(call->params, "to", 0);
+	s.asked = call->now.wall.ms;
+	if (rc != 0) {
+		call->message = "id has 39 bytes at most, node and source 31, reason 95";
+		return rc;
+	}
+	if (s.id[0] == '\0' || s.limit_w < 0 || s.limit_w > LIMIT_MAX_W) {
+		call->message = "id must not be empty, limit_w is 0 to 1e8";
+		return ERR_INVAL;
+	}
+	if (s.to <= s.from || s.to <= call->now.wall.ms) {
+		call->message = "to must be after from, and not be past";
+		return ERR_RANGE;
+	}
+	return give_limit(call, &s, false);
+}
+
+static int do_limit_cancel(struct call *call)
+{
+	struct view_slimit s;
+
+	view_clear(VIEW_slimit, &s);
+	return VIEW_SET(&s, id, params_text(call->params, "id")) != 0 ? ERR_NOTFOUND
+								      : give_limit(call, &s, true);
+}
+
 static int do_probe(struct call *call)
 {
 	struct rpc_later *later = call_later(call);
@@ -289,6 +356,9 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_COMMANDS] = query_start,
 	[METHOD_COMMAND] = query_start,
 	[METHOD_CURVE] = query_start,
+	[METHOD_LIMIT_ADD] = do_limit_add,
+	[METHOD_LIMIT_LIST] = query_start,
+	[METHOD_LIMIT_CANCEL] = do_limit_cancel,
 	[METHOD_BUS] = do_bus,
 	[METHOD_LOAD] = do_load,
 	[METHOD_LOG] = do_log,

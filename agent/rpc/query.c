@@ -259,6 +259,8 @@ static enum view_kind kind_of(enum method method)
 	case METHOD_COMMANDS:
 	case METHOD_COMMAND:
 		return VIEW_command;
+	case METHOD_LIMIT_LIST:
+		return VIEW_slimit;
 	case METHOD_ENERGY:
 		return VIEW_energy;
 	case METHOD_CURVE:

@@ -331,3 +331,44 @@ start_managed() {
 	[ "$(printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"node"}}' |
 		piled attach | jq -c 'select(.method == "snapshot") | .params.rows | length' | head -1)" -eq 19 ]
 }
+
+@test "a limit from outside is given once, outlives a kill, and is cancelled" {
+	start_managed --calm --no-arrivals
+	wait_until all_polled
+	run piled limit-site add --kw 180
+	[ "$status" -eq 2 ]
+	run piled limit-site add --kw 180 --from +2h --to +1h --id grid-1
+	[ "$status" -eq 1 ]
+	run piled limit-site add --kw 180 --to +1h --id grid-1 --node Z9
+	[ "$status" -eq 1 ]
+	to=$(date -d '+3 hours' +%Y-%m-%dT%H:%M:%S)
+	run piled limit-site add --kw 180 --to "$to" --source grid --id grid-1 --reason "peak hours"
+	[ "$status" -eq 0 ]
+	[[ "$output" == "grid-1: demo, 180.0 kW"* ]]
+	piled limit-site add --kw 180 --to "$to" --source grid --id grid-1
+	run piled limit-site add --kw 90 --to "$to" --source grid --id grid-1
+	[ "$status" -eq 1 ]
+	in_force() {
+		[ "$(piled load --json | jq '.nodes[0].outside_va')" = 180000 ]
+	}
+	wait_until in_force
+	stop_program piled KILL
+	CONFIG=$SITE/managed.yaml start_agent
+	wait_until in_force
+	piled reload
+	wait_until in_force
+	[ "$(piled limit-site list --active --json | jq -r '.[].source')" = grid ]
+	run piled load
+	[[ "$output" == *"grid-1"* ]]
+	piled limit-site cancel grid-1
+	lifted() {
+		[ "$(piled load --json | jq '.nodes[0].outside_va')" = null ]
+	}
+	wait_until lifted
+	[ "$(piled limit-site list --json | jq -r '.[].state')" = cancelled ]
+	[ "$(piled limit-site list --active --json | jq length)" -eq 0 ]
+	run piled limit-site cancel nothing
+	[ "$status" -eq 1 ]
+	run piled limit-site add --kw 180 --to "$to" --source grid --id grid-1
+	[[ "$output" == *"cancelled"* ]]
+}

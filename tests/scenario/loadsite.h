@@ -28,6 +28,7 @@ struct run {
 	/* what was seen since the last look */
 	int64_t peak_w, over_s, limit_w;
 	size_t lease_faults; /* FAULT_LEASE, raised or cleared */
+	char states[64];     /* that a limit from outside went through */
 };
 
 static inline void on_action(void *arg, const struct action *a)
@@ -35,6 +36,11 @@ static inline void on_action(void *arg, const struct action *a)
 	struct run *r = arg;
 
 	r->lease_faults += a->kind == ACT_FAULT && a->fault.code == FAULT_LEASE;
+	if (a->kind == ACT_SLIMIT) {
+		size_t used = strlen(r->states);
+
+		snprintf(r->states + used, sizeof r->states - used, "%s ", a->slimit.state);
+	}
 	if (a->kind == ACT_LOG && getenv("PILED_SHOW") != NULL) {
 		print_message("# %s\n", a->log.text);
 	}

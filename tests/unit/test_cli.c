@@ -208,6 +208,7 @@ static void times_are_read_as_people_write_them(void **state)
 	tzset();
 	assert_int_equal(when("now"), NOW_MS);
 	assert_int_equal(when("-2h"), NOW_MS - 7200000);
+	assert_int_equal(when("+2h"), NOW_MS + 7200000);
 	assert_int_equal(when("-30min"), NOW_MS - 1800000);
 	assert_int_equal(when("today"), INT64_C(1772294400000));
 	assert_int_equal(when("yesterday"), INT64_C(1772294400000) - 86400000);

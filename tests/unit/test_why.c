@@ -66,6 +66,10 @@ static void a_limit_is_named_with_its_load(void **state)
 	check(&g, "11.0 of 22.0 kW: pile A1 at 41.4 of 41.9 kVA, since 18:02");
 	g = held("limit", "site", "demo", "L1");
 	check(&g, "11.0 of 22.0 kW: phase L1 of the transformer at 180 of 182 A, since 18:02");
+	VIEW_SET(&g, by_source, "grid");
+	g.by_until = NOW_MS;
+	check(&g, "11.0 of 22.0 kW: phase L1 of the transformer at 180 of 182 A, limited from "
+		  "outside by grid until 20:02, since 18:02");
 	g = held("turn", "site", "demo", "");
 	check(&g, "waits for its turn, since 18:02: the transformer at 41.4 of 41.9 kVA");
 }
@@ -112,6 +116,7 @@ static void every_rule_has_its_words(void **state)
 		{"safe", "11.0 of 22.0 kW: the transformer meter is lost: safe power, since "
 			 "18:02"},
 		{"command", "11.0 of 22.0 kW: limited by a command, since 18:02"},
+		{"outside", "11.0 of 22.0 kW: limited from outside by grid until 20:02"},
 		{"silent", "the pile does not answer, since 18:02: its last grant of 11.0 kW "
 			   "counts"},
 		{"disobeys", "the pile does not obey, since 18:02: what it takes counts, 12.3 kW"},
@@ -128,6 +133,10 @@ static void every_rule_has_its_words(void **state)
 
 		g.power_w = 12345;
 		g.by_pm = 500;
+		if (strcmp(rows[i].rule, "outside") == 0) {
+			VIEW_SET(&g, by_source, "grid");
+			g.by_until = NOW_MS;
+		}
 		g.session_start = SINCE_MS - 3600 * MS_PER_S;
 		check(&g, rows[i].want);
 	}
@@ -147,7 +156,7 @@ static void a_tag_is_named(void **state)
 static void nothing_breaks_it(void **state)
 {
 	static const char *const rules[] = {"idle", "want", "limit", "turn", "wait", "half", "ramp",
-		"hold", "safe", "silent", "disobeys", "stopped", "command"};
+		"hold", "safe", "silent", "disobeys", "stopped", "command", "outside"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {

@@ -1,0 +1,168 @@
+/* Limits from outside: begun and ended by the clock, obeyed by the whole site. */
+#include "loadsite.h"
+
+static struct view_slimit slimit(
+	const struct run *r, const char *node, int64_t w, int64_t from_s, int64_t to_s)
+{
+	struct view_slimit s;
+
+	view_clear(VIEW_slimit, &s);
+	VIEW_SET(&s, id, "L1");
+	VIEW_SET(&s, node, node);
+	VIEW_SET(&s, source, "grid");
+	s.limit_w = w;
+	s.from = vsite_now(r->v).wall.ms + from_s * MS_PER_S;
+	s.to = vsite_now(r->v).wall.ms + to_s * MS_PER_S;
+	return s;
+}
+
+static void give(struct run *r, const struct view_slimit *s, bool cancel)
+{
+	struct event e = {.kind = EV_SLIMIT};
+
+	e.slimit.view = s;
+	e.slimit.cancel = cancel;
+	vsite_apply(r->v, &e);
+}
+
+/* It is obeyed from its first second to its last, and no longer. */
+static void a_limit_from_outside_begins_and_ends(void **state)
+{
+	struct view_slimit s;
+	struct view_node root;
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 1800);
+	s = slimit(&r, "demo", 130000, 600, 2400);
+	give(&r, &s, false);
+	give(&r, &s, false); /* the same id once more: nothing */
+	live(&r, 500);
+	assert_true(r.peak_w > 130000);
+	live(&r, 100);
+	r.limit_w = 130000;
+	live(&r, 900);
+	assert_int_equal(r.over_s, 0);
+	assert_true(site_view_node(vsite_site(r.v), 0, &root));
+	assert_int_equal(root.outside_va, 130000);
+	live(&r, 900);
+	assert_int_equal(r.over_s, 0);
+	live(&r, 1200);
+	assert_true(r.peak_w > 130000);
+	assert_true(site_view_node(vsite_site(r.v), 0, &root));
+	assert_int_equal(root.outside_va, VALUE_NONE);
+	assert_string_equal(r.states, "planned active ended ");
+	assert_false(site_view_slimit(vsite_site(r.v), 0, &s));
+	end(&r);
+}
+
+/* What is kept of it makes the next agent obey it too. */
+static void a_limit_from_outside_outlives_a_restart(void **state)
+{
+	struct event e = {.kind = EV_RESUME};
+	struct view_slimit s, kept;
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[fair]");
+	live(&r, 1800);
+	s = slimit(&r, "demo", 130000, 300, 3000);
+	give(&r, &s, false);
+	live(&r, 600);
+	assert_true(site_view_slimit(vsite_site(r.v), 0, &kept));
+	assert_string_equal(kept.state, "active");
+	vsite_free(r.v);
+	assert_int_equal(vsite_new(&(struct vsite_cfg){.sim = r.sim,
+					   .config = r.config,
+					   .on_action = on_action,
+					   .arg = &r},
+				 &r.v),
+		0);
+	e.resume.kind = VIEW_slimit;
+	e.resume.view = &kept;
+	vsite_apply(r.v, &e);
+	live(&r, 60);
+	r.limit_w = 130000;
+	live(&r, 2000);
+	assert_int_equal(r.over_s, 0);
+	end(&r);
+}
+
+static void a_gun_is_limited_from_outside(void **state)
+{
+	struct view_slimit s;
+	struct view_gun g;
+	struct run r;
+	char why[WHY_MAX];
+
+	(void)state;
+	begin(&r, "500 kVA", 500000, "[fair]");
+	live(&r, 60);
+	sim_plug(r.sim, "A1.1", NULL);
+	live(&r, 300);
+	s = slimit(&r, "A1.1", 20000, 0, 3600);
+	give(&r, &s, false);
+	live(&r, 120);
+	site_view_gun(vsite_site(r.v), 0, vsite_now(r.v), &g);
+	assert_string_equal(g.rule, "outside");
+	assert_string_equal(g.by_source, "grid");
+	assert_int_equal(g.grant_w, 20000);
+	why_gun(why, sizeof why, &g, vsite_now(r.v).wall);
+	assert_non_null(strstr(why, "limited from outside by grid until"));
+	give(&r, &s, true);
+	live(&r, 300);
+	site_view_gun(vsite_site(r.v), 0, vsite_now(r.v), &g);
+	assert_string_not_equal(g.rule, "outside");
+	assert_true(g.grant_w > 20000);
+	assert_string_equal(r.states, "planned active cancelled ");
+	end(&r);
+}
+
+/* Whatever comes, nothing breaks, and there are never more than there is room for. */
+static void nonsense_is_no_limit(void **state)
+{
+	struct view_slimit s;
+	struct run r;
+	size_t n = 0;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[fair]");
+	live(&r, 10);
+	s = slimit(&r, "nowhere", 1000, 0, 60);
+	give(&r, &s, false);
+	s = slimit(&r, "T1", 1000, 0, 60);
+	give(&r, &s, false);
+	s = slimit(&r, "demo", -1, 0, 60);
+	give(&r, &s, false);
+	s = slimit(&r, "demo", 1000, 60, 60);
+	give(&r, &s, false);
+	s.id[0] = '\0';
+	give(&r, &s, false);
+	give(&r, &s, true);
+	assert_false(site_view_slimit(vsite_site(r.v), 0, &s));
+	for (int i = 0; i < 200; i++) {
+		s = slimit(&r, "A1", 1000000, 0, 60);
+		snprintf(s.id, sizeof s.id, "L%d", i);
+		give(&r, &s, false);
+	}
+	while (site_view_slimit(vsite_site(r.v), n, &s)) {
+		n++;
+	}
+	assert_int_equal(n, 64);
+	live(&r, 120);
+	assert_false(site_view_slimit(vsite_site(r.v), 0, &s));
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_limit_from_outside_begins_and_ends),
+		cmocka_unit_test(a_limit_from_outside_outlives_a_restart),
+		cmocka_unit_test(a_gun_is_limited_from_outside),
+		cmocka_unit_test(nonsense_is_no_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
