@@ -35,8 +35,8 @@ static void rig_start(struct rig *rig, enum slave_kind kind, int64_t fast_us, si
 		.kind = "tcp",
 		.address = "127.0.0.1",
 		.index = 5,
-		.plan = {.units = units, .unit_count = 2, .timeout_us = 50 * US_PER_MS}};
-	struct tcp_cfg tcp = {.host = "127.0.0.1", .timeout_us = 50 * US_PER_MS};
+		.plan = {.units = units, .unit_count = 2, .timeout_us = 2 * US_PER_S}};
+	struct tcp_cfg tcp = {.host = "127.0.0.1", .timeout_us = 2 * US_PER_S};
 
 	memset(rig, 0, sizeof *rig);
 	rig->slave = slave_start(kind, 0, 10);
