@@ -168,6 +168,7 @@ AGENT := \
 	agent/daemon_slimit.c \
 	agent/daemon_store.c \
 	agent/daemon_telemetry.c \
+	agent/daemon_totals.c \
 	agent/field.c \
 	agent/garage.c \
 	agent/journal.c \

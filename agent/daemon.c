@@ -45,6 +45,7 @@ static void on_tick(uv_timer_t *timer)
 	look_at_clock(d, now);
 	daemon_apply(d, &event);
 	daemon_telemetry(d, now);
+	daemon_totals(d, now);
 	daemon_backlog(d);
 	/* Once in each second of the wall clock, so that rows fall on its grid. */
 	uv_timer_start(timer, on_tick, (uint64_t)(TICK_MS - now.wall.ms % TICK_MS + 1), 0);

@@ -128,6 +128,7 @@ static void carry_out(struct daemon *d, const struct action *a)
 		break;
 	case ACT_SESSION:
 		daemon_record(d, VIEW_session, &a->session);
+		daemon_totals_changed(d, a->session.gun);
 		break;
 	case ACT_VISIT:
 		daemon_record(d, VIEW_visit, &a->visit);

@@ -42,11 +42,16 @@ static int rows_guns(struct daemon *d, struct moment now, each_fn each, void *ar
 	return rc;
 }
 
-/* What the configuration says of a pile, where the device itself does not. */
+/* What configuration and store say of a pile, where the device itself does not. */
 static void fill_pile(const struct daemon *d, size_t index, struct view_pile *pile)
 {
 	const struct config_pile *p = &d->plant.config->piles[index];
+	const struct pile_total *total = &d->plant.totals[index];
 
+	if (total->known) {
+		pile->sessions = total->sessions;
+		pile->charged_s = total->charged_s;
+	}
 	VIEW_SET(pile, bus, d->plant.config->buses[p->bus].id);
 	pile->unit = p->unit;
 	VIEW_SET(pile, profile, profile_info(p->profile)->name);
@@ -225,7 +230,7 @@ static int find_gun(const struct daemon *d, const char *id, struct target *targe
 	return rc != 0 ? rc : target->kind == TGT_GUN ? 0 : ERR_NOTFOUND;
 }
 
-static size_t pile_of(const struct daemon *d, size_t gun)
+size_t daemon_pile_of(const struct daemon *d, size_t gun)
 {
 	size_t i = 0;
 
@@ -247,8 +252,8 @@ static int host_gun(void *host, const char *id, struct moment now, struct view_g
 		return rc;
 	}
 	site_view_gun(d->plant.site, target.index, now, gun);
-	site_view_pile(d->plant.site, (uint16_t)pile_of(d, target.index), now, pile);
-	fill_pile(d, pile_of(d, target.index), pile);
+	site_view_pile(d->plant.site, (uint16_t)daemon_pile_of(d, target.index), now, pile);
+	fill_pile(d, daemon_pile_of(d, target.index), pile);
 	view_clear(VIEW_session, session);
 	view_clear(VIEW_visit, visit);
 	if (!site_open_session(d->plant.site, target.index, session)) {
@@ -430,13 +435,13 @@ static void host_audit(void *host, struct wall at, const char *person, const cha
 	}
 }
 
-static void host_flush(void *host)
+static void host_flush(void *host, int64_t age_us)
 {
 	struct daemon *d = host;
 
 	uv_rwlock_rdlock(&d->store_lock);
 	if (d->store != NULL) {
-		store_flush(d->store);
+		store_flush_old(d->store, age_us);
 	}
 	uv_rwlock_rdunlock(&d->store_lock);
 }

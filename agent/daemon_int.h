@@ -43,6 +43,14 @@ struct series {
 	int64_t last_sec; /* wall second of the last row */
 };
 
+/* Of one pile, over all time. */
+struct pile_total {
+	int64_t sessions, charged_s;
+	bool known;
+	bool changed; /* a record has: to be counted when `due` */
+	struct mono due;
+};
+
 /* A configuration and all that runs by it: replaced as a whole by a reload. */
 struct plant {
 	struct config *config;
@@ -58,6 +66,7 @@ struct plant {
 	struct series *series;
 	size_t series_count;
 	const char **series_ids;
+	struct pile_total *totals; /* of each pile */
 };
 
 /* Raw reads under way (RPC method "read"). */
@@ -139,8 +148,16 @@ const char *daemon_store_state(const struct daemon *d);
 int plant_series(struct plant *plant);
 void daemon_telemetry(struct daemon *d, struct moment now);
 
+/* daemon_totals.c */
+/* A session's record of this gun went to the store. */
+void daemon_totals_changed(struct daemon *d, const char *gun);
+/* Counts what is due. */
+void daemon_totals(struct daemon *d, struct moment now);
+
 /* daemon_host.c */
 extern const struct host_ops daemon_host;
+/* The pile of a gun, by their indices. */
+size_t daemon_pile_of(const struct daemon *d, size_t gun);
 
 /* daemon_read.c: raw registers for a technician */
 int daemon_read(struct daemon *d, size_t bus, uint16_t unit, int function, int address, int count,

@@ -35,6 +35,19 @@ static int make_site(const struct daemon *d, struct plant *plant)
 	return site_new(&cfg, &plant->site);
 }
 
+/* All are to be counted at once. */
+static int make_totals(struct plant *plant)
+{
+	plant->totals = calloc(plant->config->pile_count + 1, sizeof *plant->totals);
+	if (plant->totals == NULL) {
+		return ERR_NOMEM;
+	}
+	for (size_t i = 0; i < plant->config->pile_count; i++) {
+		plant->totals[i].changed = true;
+	}
+	return 0;
+}
+
 /* Closed ports: what is wrong with a line's settings shows before the old plant is stopped. */
 static int make_ports(struct plant *plant)
 {
@@ -66,6 +79,9 @@ int plant_build(struct daemon *d, struct config *config, struct plant *out)
 	}
 	if (rc == 0) {
 		rc = plant_series(&plant);
+	}
+	if (rc == 0) {
+		rc = make_totals(&plant);
 	}
 	if (rc == 0) {
 		rc = make_ports(&plant);
@@ -159,6 +175,7 @@ void plant_free(struct plant *plant)
 	free(plant->failed);
 	free(plant->series);
 	free(plant->series_ids);
+	free(plant->totals);
 	config_free(plant->config);
 	*plant = (struct plant){0};
 }

@@ -27,6 +27,23 @@ int plant_series(struct plant *plant)
 	return 0;
 }
 
+/* The load of the transformer is kept as it is shown, also of a meter without a register for it. */
+static void fill_load(struct daemon *d, const struct series *s, struct moment now,
+	const struct reading *r, struct store_value *value)
+{
+	struct view_site site;
+
+	if (r->quality != Q_NONE || s->target.kind != TGT_METER ||
+		d->plant.config->meters[s->target.index].role != METER_TRANSFORMER) {
+		return;
+	}
+	site_view(d->plant.site, now, &site);
+	if (site.load_va != VALUE_NONE) {
+		value->quality = Q_SUBSTITUTE;
+		value->value = site.load_va;
+	}
+}
+
 /* A row's time is the whole second in which it is taken: times on a grid cost nothing on disk,
  * and each series is polled at most once a second or so. */
 static void store_row(struct daemon *d, size_t i, struct moment now)
@@ -47,6 +64,9 @@ static void store_row(struct daemon *d, size_t i, struct moment now)
 		values[p] = (struct store_value){(uint16_t)points[p], (uint16_t)r.quality, r.value};
 		if (r.quality != Q_NONE && r.at.us > newest_us) {
 			newest_us = r.at.us;
+		}
+		if (points[p] == PT_APPARENT) {
+			fill_load(d, s, now, &r, &values[p]);
 		}
 	}
 	if (newest_us == s->last_us) {

@@ -366,11 +366,12 @@ int field_keepalive(struct field_map *field, size_t i, uint16_t *bus, struct pla
 
 const enum point *field_telemetry_points(enum target_kind kind, size_t *count)
 {
-	static const enum point gun[FIELD_TELEMETRY] = {
+	static const enum point gun[] = {
 		PT_STATE, PT_POWER, PT_VOLTAGE, PT_CURRENT, PT_SOC, PT_ENERGY, PT_TEMP, PT_LIMIT_W};
-	static const enum point meter[FIELD_TELEMETRY] = {PT_POWER, PT_ENERGY, PT_VOLTAGE_L1,
-		PT_VOLTAGE_L2, PT_VOLTAGE_L3, PT_CURRENT_L1, PT_CURRENT_L2, PT_CURRENT_L3};
+	static const enum point meter[FIELD_TELEMETRY] = {PT_POWER, PT_APPARENT, PT_ENERGY,
+		PT_VOLTAGE_L1, PT_VOLTAGE_L2, PT_VOLTAGE_L3, PT_CURRENT_L1, PT_CURRENT_L2,
+		PT_CURRENT_L3};
 
-	*count = FIELD_TELEMETRY;
+	*count = kind == TGT_METER ? FIELD_TELEMETRY : sizeof gun / sizeof gun[0];
 	return kind == TGT_METER ? meter : gun;
 }

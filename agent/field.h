@@ -37,8 +37,9 @@ int field_keepalive(struct field_map *field, size_t i, uint16_t *bus, struct pla
 /* Where the readings of a target come from, for ACT_POLL. ERR_NOTFOUND. */
 int field_find(const struct field_map *field, struct target target, uint16_t *bus, uint16_t *unit);
 
-/* The points of a gun or a meter that are kept as telemetry, in their order. */
-#define FIELD_TELEMETRY 8
+/* The points of a gun or a meter that are kept as telemetry, in their order: FIELD_TELEMETRY at
+ * most. */
+#define FIELD_TELEMETRY 9
 const enum point *field_telemetry_points(enum target_kind kind, size_t *count);
 
 #endif

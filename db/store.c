@@ -58,6 +58,7 @@ struct store {
 	pthread_cond_t done; /* store_flush() waits */
 	struct ring record_ring, row_ring;
 	uint64_t flush_asked, flush_done;
+	int64_t flushed_us; /* when the last one was asked for */
 	int flush_rc;
 	bool stopping;
 	struct store_stats stats;
@@ -625,11 +626,22 @@ int store_telemetry(struct store *store, size_t series, struct wall at,
 
 int store_flush(struct store *store)
 {
+	return store_flush_old(store, 0);
+}
+
+int store_flush_old(struct store *store, int64_t age_us)
+{
+	int64_t now = now_us();
 	uint64_t mine;
 	int rc;
 
 	pthread_mutex_lock(&store->mutex);
-	mine = ++store->flush_asked;
+	if (age_us > 0 && store->flushed_us != 0 && now - store->flushed_us < age_us) {
+		mine = store->flush_asked; /* the last one may be under way still */
+	} else {
+		mine = ++store->flush_asked;
+		store->flushed_us = now;
+	}
 	pthread_cond_signal(&store->wake);
 	while (store->flush_done < mine) {
 		pthread_cond_wait(&store->done, &store->mutex);

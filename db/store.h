@@ -61,6 +61,10 @@ int store_telemetry(struct store *store, size_t series, struct wall at,
  * failed (it is kept and tried again). */
 int store_flush(struct store *store);
 
+/* The same, but does nothing where a flush began less than `age_us` ago: for curves of the present,
+ * which must not make a chunk of telemetry each. */
+int store_flush_old(struct store *store, int64_t age_us);
+
 struct store_stats {
 	uint64_t rows_lost;         /* telemetry dropped: queue or disk full */
 	uint64_t refused;           /* records that the schema refuses */
@@ -109,7 +113,8 @@ int store_totals(struct store_reader *reader, struct wall from, struct wall to, 
 /* A curve: the values of one point of one series, thinned to at most `max` rows (0 = raw,
  * lossless). A thinned row carries the minimum and maximum of its slot; its time is the slot's
  * begin; its value is the mean of a quantity, the last of a state, code or register. Holds what
- * is committed: the newest minute may be missing. ERR_NOTFOUND for an unknown series. */
+ * is committed: the newest minute may be missing, see store_flush_old(). ERR_NOTFOUND for an
+ * unknown series. */
 struct store_sample {
 	struct wall at;
 	int64_t value, min, max;

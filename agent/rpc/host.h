@@ -56,8 +56,9 @@ struct host_ops {
 	/* Reads the configuration again. 0, or ERR_SYNTAX with `errors` (an array) filled. */
 	int (*reload)(void *host, struct cJSON *errors);
 	/* Waits until the store has what was handed to it before, so that a question asked after a
-	 * command sees it. Called from the thread pool; NULL where there is no store. */
-	void (*flush)(void *host);
+	 * command sees it; not where that was done less than `age_us` ago. Called from the thread
+	 * pool; NULL where there is no store. */
+	void (*flush)(void *host, int64_t age_us);
 	/* One line of the audit log. */
 	void (*audit)(void *host, struct wall at, const char *person, const char *origin,
 		const char *role, const char *method, const char *params, const char *result);

@@ -11,7 +11,9 @@
 #define LIMIT_MAX     1000
 #define CURVE_DEFAULT 500
 #define CURVE_MAX     5000
-#define ENERGY_MAX    3000 /* rows of an answer, so that it fits a line */
+#define CURVE_AGE_US  (10 * US_PER_S)  /* a curve of the present may lack this */
+#define CURVE_TAIL_MS (600 * MS_PER_S) /* older rows are committed */
+#define ENERGY_MAX    3000             /* rows of an answer, so that it fits a line */
 
 struct query {
 	uv_work_t work;
@@ -190,6 +192,19 @@ static cJSON *result_of(struct query *q)
 	return result;
 }
 
+/* Rows of the newest minute wait in the store's memory. */
+static void bring_up_to_date(const struct query *q)
+{
+	const struct rpc_server *server = q->server;
+	bool curve = q->method == METHOD_CURVE;
+	int64_t to = params_int(q->params, "to", 0);
+
+	if (server->ops->flush != NULL &&
+		!(curve && to != 0 && to < wall_now().ms - CURVE_TAIL_MS)) {
+		server->ops->flush(server->host, curve ? CURVE_AGE_US : 0);
+	}
+}
+
 static void on_work(uv_work_t *work)
 {
 	struct query *q = work->data;
@@ -197,9 +212,7 @@ static void on_work(uv_work_t *work)
 	cJSON *answer;
 	int rc;
 
-	if (q->server->ops->flush != NULL && q->method != METHOD_CURVE) {
-		q->server->ops->flush(q->server->host);
-	}
+	bring_up_to_date(q);
 	rc = reader == NULL ? ERR_IO : run(q, reader);
 	if (reader != NULL) {
 		return_reader(q->server, reader);
@@ -338,7 +351,7 @@ static void on_settle(uv_work_t *work)
 {
 	struct settle *s = work->data;
 
-	s->server->ops->flush(s->server->host);
+	s->server->ops->flush(s->server->host, 0);
 }
 
 static void on_settled(uv_work_t *work, int status)

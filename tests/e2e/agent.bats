@@ -169,6 +169,46 @@ start_managed() {
 		"$(pilesim book --json | jq '.[] | select(.gun == "A1.1") | .end_wh')" ]
 }
 
+@test "a pile's totals and the curves reach the present, and outlive a restart" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	local to=
+	rows() {
+		call '{"jsonrpc":"2.0","id":1,"method":"curve","params":{"series":"'"$1"'","point":"'"$2"'","from":1,"to":'"${to:-$(date +%s)999}"',"max":5000}}' |
+			jq '[.result.rows[] | select(.[1] != null and .[4] == "good")] | length'
+	}
+	has_rows() {
+		[ "$(rows "$1" "$2")" -gt "$3" ]
+	}
+	total() {
+		piled gun A1.1 --json | jq ".pile.$1"
+	}
+	total_is() {
+		[ "$(total "$1")" = "$2" ]
+	}
+	wait_until total_is sessions 0
+	charge A1.1
+	# Rows of the last seconds, long before the store writes by itself.
+	WAIT_MAX=30 wait_until has_rows T1 apparent_va 2
+	WAIT_MAX=30 wait_until has_rows A1.1 power_w 2
+	session=$(open_session A1.1)
+	piled stop A1.1
+	pilesim unplug A1.1
+	closed() {
+		[ "$(piled session "$session" --json | jq .end)" != null ]
+	}
+	wait_until closed
+	wait_until total_is sessions 1
+	wait_until total_is charged_s "$(piled session "$session" --json | jq .duration_s)"
+	to=$(date +%s)000
+	stop_program piled
+	start_agent
+	wait_until all_polled
+	wait_until has_rows T1 apparent_va 2
+	wait_until has_rows A1.1 power_w 2
+	wait_until total_is sessions 1
+}
+
 @test "nonsense on the socket gets an error each, and the connection lives" {
 	start_site --calm --no-arrivals
 	[ "$(error_of 'no json')" = -32700 ]
