@@ -117,7 +117,7 @@ static int slot_of(enum target_kind kind, int64_t code)
 	case FAULT_REGISTER_JUMP:
 		return kind == TGT_GUN ? JUMP_FAULT : -1;
 	case FAULT_FROZEN:
-		return kind == TGT_GUN ? FROZEN_FAULT : -1;
+		return kind == TGT_GUN ? FROZEN_FAULT : kind == TGT_METER ? STILL_FAULT : -1;
 	case FAULT_NOT_OBEYING:
 		return kind == TGT_GUN ? OBEY_FAULT : -1;
 	case FAULT_LEASE:

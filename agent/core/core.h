@@ -28,8 +28,11 @@
 #define SESSION_KEEP_US (60 * US_PER_S)
 
 enum { DEVICE_FAULT, SILENT_FAULT, RESET_FAULT, JUMP_FAULT, FROZEN_FAULT, OBEY_FAULT, GUN_FAULTS };
-/* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT. */
-enum { LEASE_FAULT = SILENT_FAULT + 1, UNIT_FAULTS };
+/* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT: the third is a pile's or a meter's. */
+enum { LEASE_FAULT = SILENT_FAULT + 1, STILL_FAULT = LEASE_FAULT, UNIT_FAULTS };
+
+/* What a transformer's meter is watched by. */
+enum { STILL_POINTS = 11 };
 
 /* Bits of gun.fresh: came since the gun was last looked at. */
 enum {
@@ -279,8 +282,8 @@ struct site_head {
 	struct limit_policy policy;
 	struct limit_state limit;
 	struct limit_meter meter;
-	int64_t still_va[ALLOC_LIMITS]; /* of the meter, since still_us */
-	int64_t still_us, still_guns_va;
+	int64_t still_value[STILL_POINTS]; /* of the transformer's meter, since still_us */
+	int64_t still_us, still_guns_w;
 	int64_t now_us, now_ms;
 	int64_t started_us, started_ms;
 	int64_t day;

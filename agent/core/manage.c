@@ -8,11 +8,11 @@
 #include "limit.h"
 #include "slimit.h"
 #include "tag.h"
+#include "watch.h"
 
 /* A write that was not answered, or a limit that reads otherwise, is written again after this. */
 #define AGAIN_US (5 * US_PER_S)
 /* A meter that does not move at all while its guns do is not believed. */
-#define STILL_US (30 * US_PER_S)
 /* Pessimistic until learnt: from a set-point to its effect. */
 #define LAG_US (15 * US_PER_S)
 #define WEIGHT 100
@@ -323,21 +323,9 @@ static int64_t guns_va(const struct site *site)
 }
 
 /* A meter that stands still while its guns move, or reads less than they take, is not believed. */
-static bool believable(struct core *c, const int64_t va[ALLOC_LIMITS])
+static bool believable(const struct core *c, const int64_t va[ALLOC_LIMITS])
 {
-	struct site_head *h = &c->site->h;
-	int64_t guns = guns_va(c->site), slack = c->site->cfg.rated_va / 50 + 500;
-	int64_t moved = guns - h->still_guns_va;
-
-	if (memcmp(h->still_va, va, sizeof h->still_va) != 0 || h->still_us == 0) {
-		memcpy(h->still_va, va, sizeof h->still_va);
-		h->still_us = c->now.mono.us;
-		h->still_guns_va = guns;
-		h->still = 0;
-	} else if (c->now.mono.us - h->still_us > STILL_US && (moved > slack || moved < -slack)) {
-		h->still = 1; /* until it moves again */
-	}
-	return !h->still && va[ALLOC_SUM] + slack >= guns;
+	return !c->site->h.still && va[ALLOC_SUM] + watch_slack_va(c->site) >= guns_va(c->site);
 }
 
 static void fill_meter(struct core *c)

@@ -168,6 +168,62 @@ void watch_pile(struct core *c, uint16_t i)
 	alarm_pile(c, i, SILENT_FAULT, u->link_up == 0 ? FAULT_SILENT : FAULT_NONE, "");
 }
 
+static int64_t guns_w(const struct core *c)
+{
+	int64_t sum = 0, w;
+
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		const struct cells *cells = &gun_of(c->site, i)->cells;
+
+		if (cells_good(cells, PT_POWER, &w) && w > 0 &&
+			w <= 4 * gun_cfg(c->site, i)->max_w &&
+			c->now.mono.us - cells->cell[PT_POWER].at_us <= c->site->cfg.stale_us) {
+			sum += w;
+		}
+	}
+	return sum;
+}
+
+/* A meter whose values stand still while its guns move tells nothing of the load. */
+static void watch_still(struct core *c, uint16_t i)
+{
+	static const enum point points[STILL_POINTS] = {PT_POWER, PT_APPARENT, PT_VOLTAGE_L1,
+		PT_VOLTAGE_L2, PT_VOLTAGE_L3, PT_CURRENT_L1, PT_CURRENT_L2, PT_CURRENT_L3,
+		PT_APPARENT_L1, PT_APPARENT_L2, PT_APPARENT_L3};
+	struct site_head *h = &c->site->h;
+	int64_t value[STILL_POINTS], guns = guns_w(c), moved = guns - h->still_guns_w;
+	int64_t slack = watch_slack_va(c->site);
+	char detail[64];
+
+	for (size_t k = 0; k < STILL_POINTS; k++) {
+		value[k] = cells_value(&meter_of(c->site, i)->cells, points[k]);
+	}
+	if (memcmp(h->still_value, value, sizeof value) != 0 || h->still_us == 0) {
+		memcpy(h->still_value, value, sizeof value);
+		h->still_us = c->now.mono.us;
+		h->still_guns_w = guns;
+		h->still = 0;
+		alarm_meter(c, i, STILL_FAULT, FAULT_NONE, "");
+	} else if (!h->still && c->now.mono.us - h->still_us > STILL_US &&
+		   (moved > slack || moved < -slack)) {
+		h->still = 1; /* until it moves again */
+		core_text(detail, sizeof detail, "stands still, its guns moved by %lld W",
+			(long long)moved);
+		alarm_meter(c, i, STILL_FAULT, FAULT_FROZEN, detail);
+	}
+}
+
+/* The one that load management goes by. */
+static bool first_transformer(const struct site *site, uint16_t i)
+{
+	for (uint16_t k = 0; k < i; k++) {
+		if (meter_cfg(site, k)->role == METER_TRANSFORMER) {
+			return false;
+		}
+	}
+	return meter_cfg(site, i)->role == METER_TRANSFORMER;
+}
+
 void watch_meter(struct core *c, uint16_t i)
 {
 	struct dev *u = meter_of(c->site, i);
@@ -178,6 +234,9 @@ void watch_meter(struct core *c, uint16_t i)
 
 	if (!silent && (u->link_up == 0 || u->seen_us == 0)) {
 		return;
+	}
+	if (!silent && first_transformer(c->site, i)) {
+		watch_still(c, i);
 	}
 	alarm_meter(c, i, SILENT_FAULT, silent ? code : FAULT_NONE, "");
 }

@@ -11,6 +11,8 @@
 #define OBEY_SLACK_W(w) ((w) / 20 + 200)
 /* A register that stands still while power flows is frozen after at least this time. */
 #define FROZEN_US (60 * US_PER_S)
+/* The transformer's meter is frozen when it has stood still so long while its guns moved. */
+#define STILL_US (30 * US_PER_S)
 /* A reset or jump of the register is shown so long after the last one. */
 #define INCIDENT_US (3600 * US_PER_S)
 
@@ -21,6 +23,12 @@ void watch_link(struct core *c, struct target target, bool up);
 
 /* A gun's reply came: whatever was said before, it answers. */
 void watch_answer(struct core *c, uint16_t gun, int64_t at_us);
+
+/* Difference between a transformer's meter and its guns that says nothing. */
+static inline int64_t watch_slack_va(const struct site *site)
+{
+	return site->cfg.rated_va / 50 + 500;
+}
 
 /* Piles and meters, at each tick. */
 void watch_pile(struct core *c, uint16_t pile);

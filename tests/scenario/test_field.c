@@ -541,6 +541,36 @@ static void frozen_register(void **state)
 	assert_false(rig_fault(r, "B1.1", FAULT_FROZEN));
 }
 
+static void read_meter(struct rig *r, int64_t ma)
+{
+	for (int l = 0; l < 3; l++) {
+		rig_add(r, TGT_METER, 0, (enum point)(PT_VOLTAGE_L1 + l), 230000);
+		rig_add(r, TGT_METER, 0, (enum point)(PT_CURRENT_L1 + l), ma);
+	}
+	rig_send(r);
+}
+
+/* The transformer's meter answers, but with the same values whatever the guns take. */
+static void frozen_meter(void **state)
+{
+	struct rig *r = *state;
+	int64_t wh = 1000;
+
+	for (int k = 0; k < 240; k++) {
+		rig_wait(r, 1000);
+		wh += 20;
+		rig_read(r, A11, GUN_CHARGING, k < 120 ? 60000 : 90000, wh);
+		read_meter(r, 100000);
+		/* A steady load is no evidence. */
+		assert_true(k >= 120 || !rig_fault(r, "T1", FAULT_FROZEN));
+	}
+	assert_true(rig_fault(r, "T1", FAULT_FROZEN));
+	assert_false(rig_fault(r, "T1", FAULT_METER_DEAD));
+	read_meter(r, 100100);
+	rig_wait(r, 1000);
+	assert_false(rig_fault(r, "T1", FAULT_FROZEN));
+}
+
 /* A session counter only: carried into a virtual register, marked, and it survives a restart. */
 static void session_counter_only(void **state)
 {
@@ -629,6 +659,7 @@ int main(void)
 		WITH(a_reboot_in_mid_charge),
 		WITH(a_clock_jump_is_an_event),
 		WITH(frozen_register),
+		WITH(frozen_meter),
 		WITH(session_counter_only),
 		WITH(bad_readings_change_nothing),
 	};
