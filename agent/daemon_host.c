@@ -26,6 +26,7 @@ static int rows_site(struct daemon *d, struct moment now, each_fn each, void *ar
 	site_view(d->plant.site, now, &site);
 	VIEW_SET(&site, version, PILED_VERSION);
 	VIEW_SET(&site, store_state, daemon_store_state(d));
+	VIEW_SET(&site, timezone, d->plant.config->timezone);
 	site.started = d->started.ms;
 	return each(arg, &site);
 }

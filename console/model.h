@@ -35,7 +35,8 @@ struct hello {
 	char site[32];
 	char name[64];
 	char role[16];
-	int64_t protocol; /* 0 before the greeting */
+	char timezone[40]; /* of the site: its times are shown */
+	int64_t protocol;  /* 0 before the greeting */
 };
 
 /* One gun with everything that the `gun` method tells, for the detail page. */

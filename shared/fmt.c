@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* How a unit is shown: value / divisor with so many decimals. */
 static const struct shown {
@@ -134,6 +135,31 @@ void fmt_value(char *dst, size_t size, enum unit unit, int64_t value, bool suffi
 		fmt_decimal(number, sizeof number, value, how->divisor, how->decimals);
 		snprintf(dst, size, "%s%s%s", number, suffix ? " " : "", suffix ? how->suffix : "");
 	}
+}
+
+int fmt_zone(const char *zone)
+{
+	char text[64], path[96];
+	size_t n =
+		strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_/:");
+
+	if (n == 0 || zone[n] != '\0' || n > 40 || zone[0] == '/' || zone[0] == ':') {
+		return ERR_NOTFOUND;
+	}
+	if (zone[0] == '+' || zone[0] == '-') {
+		/* POSIX counts west of Greenwich as positive. */
+		snprintf(text, sizeof text, "<%.3s>%c%s", zone, zone[0] == '+' ? '-' : '+',
+			zone + 1);
+	} else {
+		snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
+		if (access(path, R_OK) != 0 && strcmp(zone, "UTC") != 0) {
+			return ERR_NOTFOUND;
+		}
+		snprintf(text, sizeof text, "%s", zone);
+	}
+	setenv("TZ", text, 1);
+	tzset();
+	return 0;
 }
 
 static bool local(struct wall t, struct tm *out)

@@ -27,6 +27,10 @@ const char *fmt_unit(enum unit unit);
 void fmt_wall(char *dst, size_t size, struct wall t);
 void fmt_wall_brief(char *dst, size_t size, struct wall t, struct wall now);
 
+/* From now on times are shown and read in this zone: "Asia/Shanghai", "UTC" or "+08:00". What is no
+ * zone of this machine is left alone (ERR_NOTFOUND); the name may come from outside. */
+int fmt_zone(const char *zone);
+
 /* Age or duration in words of two units at most: "4 s", "12 min", "3 h 05 min", "2 d 4 h". */
 void fmt_age(char *dst, size_t size, int64_t ms);
 

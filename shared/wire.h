@@ -5,7 +5,8 @@
  *
  *  server -> client on connect:
  *   {"jsonrpc":"2.0","method":"hello","params":{"protocol":1,"agent":"0.1.0","site":ID,
- *    "name":NAME,"role":ROLE}}
+ *    "name":NAME,"timezone":ZONE,"role":ROLE}}
+ *   ZONE is the site's ("Asia/Shanghai", "UTC", "+08:00"): clients show its times, see fmt_zone().
  *  subscribe answers {"result":{"seq":N}}, preceded by notifications
  *   {"method":"snapshot","params":{"view":"gun","rows":[{...},...]}}     one or more a view
  *   {"method":"synced","params":{"seq":N,"now":WALL}}                    the snapshot is complete

@@ -12,6 +12,7 @@
 
 #include "timex.h"
 #include "view.h"
+#include "fmt.h"
 
 #define QUEUE_MAX 256 /* notifications that came while a call waited */
 
@@ -254,11 +255,15 @@ static int err_of_connect(int error)
 
 static int greet(struct link *link)
 {
-	const cJSON *protocol;
+	const cJSON *protocol, *zone;
 	int rc = link_next(link, LINK_TIMEOUT_MS, &link->hello);
 
 	if (rc != 0) {
 		return rc;
+	}
+	zone = cJSON_GetObjectItemCaseSensitive(link_hello(link), "timezone");
+	if (cJSON_IsString(zone)) {
+		fmt_zone(zone->valuestring);
 	}
 	protocol = cJSON_GetObjectItemCaseSensitive(link_hello(link), "protocol");
 	return cJSON_IsNumber(protocol) && protocol->valuedouble == WIRE_PROTOCOL ? 0 : ERR_VERSION;

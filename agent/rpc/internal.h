@@ -56,7 +56,7 @@ struct rpc_server {
 	uv_mutex_t readers_lock;
 	struct store_reader *readers[READERS_MAX];
 	size_t reader_count;
-	char site_id[32], site_name[64];
+	char site_id[32], site_name[64], timezone[40];
 };
 
 /* One call in progress. */

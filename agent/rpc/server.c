@@ -219,6 +219,7 @@ static int keep_site(void *arg, const void *view)
 
 	view_set_text(server->site_id, sizeof server->site_id, site->id);
 	view_set_text(server->site_name, sizeof server->site_name, site->name);
+	view_set_text(server->timezone, sizeof server->timezone, site->timezone);
 	return 1;
 }
 
@@ -236,6 +237,7 @@ static void greet(struct client *client)
 	cJSON_AddStringToObject(params, "agent", PILED_VERSION);
 	cJSON_AddStringToObject(params, "site", server->site_id);
 	cJSON_AddStringToObject(params, "name", server->site_name);
+	cJSON_AddStringToObject(params, "timezone", server->timezone);
 	cJSON_AddStringToObject(params, "role", role_name(client->role));
 	client_send_json(client, hello);
 }

@@ -144,9 +144,33 @@ static void quantities_are_exact_or_refused(void **state)
 	}
 }
 
+static void times_are_shown_in_the_zone_of_the_site(void **state)
+{
+	static const char *const bad[] = {
+		"", "/etc/passwd", "Mars/Base", ":UTC", "A\x1B[2J", "../etc"};
+	char buf[32];
+
+	(void)state;
+	assert_int_equal(fmt_zone("+08:00"), 0);
+	fmt_wall(buf, sizeof buf, (struct wall){0});
+	assert_string_equal(buf, "1970-01-01 08:00:00");
+	assert_int_equal(fmt_zone("-03:30"), 0);
+	fmt_wall(buf, sizeof buf, (struct wall){0});
+	assert_string_equal(buf, "1969-12-31 20:30:00");
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(fmt_zone(bad[i]), ERR_NOTFOUND);
+	}
+	fmt_wall(buf, sizeof buf, (struct wall){0});
+	assert_string_equal(buf, "1969-12-31 20:30:00");
+	assert_int_equal(fmt_zone("UTC"), 0);
+	fmt_wall(buf, sizeof buf, (struct wall){0});
+	assert_string_equal(buf, "1970-01-01 00:00:00");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_shown_in_the_zone_of_the_site),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(cells_have_exactly_their_columns),
 		cmocka_unit_test(nothing_unsafe_passes),
