@@ -38,7 +38,7 @@ static bool stored(const struct daemon *d, const char *id, struct view_slimit *o
 static bool same(const struct view_slimit *a, const struct view_slimit *b)
 {
 	return a->limit_w == b->limit_w && a->to == b->to && strcmp(a->node, b->node) == 0 &&
-	       strcmp(a->source, b->source) == 0;
+	       a->window_s == b->window_s && strcmp(a->source, b->source) == 0;
 }
 
 int daemon_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
@@ -60,6 +60,9 @@ int daemon_slimit(void *host, const struct view_slimit *wanted, bool cancel, str
 	if (!cancel &&
 		(site_find(d->plant.site, given.node, &target) != 0 || target.kind == TGT_METER)) {
 		return ERR_NOTFOUND;
+	}
+	if (!cancel && target.kind == TGT_GUN && given.window_s != VALUE_NONE) {
+		return ERR_INVAL;
 	}
 	if (known && !cancel) {
 		return same(out, &given) ? 0 : ERR_EXISTS;

@@ -28,7 +28,7 @@ static void cell_state(char *dst, size_t size, const void *view)
 }
 
 static const struct column columns[] = {{"id", NULL, NULL}, {"node", NULL, NULL},
-	{"limit_w", NULL, NULL}, {"from", NULL, NULL}, {"to", NULL, NULL},
+	{"limit_w", NULL, NULL}, {"window_s", NULL, NULL}, {"from", NULL, NULL}, {"to", NULL, NULL},
 	{"state", NULL, cell_state}, {"source", NULL, NULL}, {"by", NULL, NULL},
 	{"reason", NULL, NULL}};
 
@@ -75,9 +75,9 @@ static int give(struct cli *cli, const char *method, cJSON *params)
 
 static int add_power(struct cli *cli, cJSON *params)
 {
-	const char *kw = cli_option(cli, "kw");
+	const char *kw = cli_option(cli, "kw"), *window = cli_option(cli, "window");
 	char text[64];
-	int64_t w;
+	int64_t w, s;
 
 	int rc;
 
@@ -90,6 +90,13 @@ static int add_power(struct cli *cli, cJSON *params)
 			cli, CLI_USAGE, _("--kw: \"%s\" is no power; 180 and 22.5 are"), kw);
 	}
 	cJSON_AddNumberToObject(params, "limit_w", (double)w);
+	if (window != NULL) {
+		if (fmt_parse(window, UNIT_S, 900, 3600, &s) != 0) {
+			return cli_fail(cli, CLI_USAGE,
+				_("--window: \"%s\"; 15min, 30min and 60min are"), window);
+		}
+		cJSON_AddNumberToObject(params, "window_s", (double)s);
+	}
 	rc = list_range(cli, params, false);
 	if (rc == 0 && cJSON_GetObjectItemCaseSensitive(params, "to") == NULL) {
 		rc = cli_fail(cli, CLI_USAGE, _("--to is missing"));

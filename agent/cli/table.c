@@ -72,6 +72,7 @@ static const struct cli_option slimit_options[] = {
 	{"month", 'm', "MONTH", N_("a month: 2026-03, this, last")},
 	{"from", 'f', "TIME", N_("from: 2026-03-01T18:00, now (default), +2h")},
 	{"to", 't', "TIME", N_("to")},
+	{"window", 0, "TIME", N_("contract demand: the mean over 15min, 30min or 60min")},
 	{"node", 0, "ID", N_("a feeder, pile or gun, in place of the site")},
 	{"source", 0, "TEXT", N_("who asks for it: grid")},
 	{"id", 0, "ID", N_("id of the limit: giving it twice does it once")},

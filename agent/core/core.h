@@ -238,7 +238,11 @@ struct slimit {
 	char reason[96];
 	int64_t limit_w;
 	int64_t from_ms, to_ms, asked_ms, ended_ms;
-	uint16_t kind, index; /* target */
+	int64_t window_s;              /* contract demand; 0 = a limit of the power at once */
+	int64_t window_ms, counted_ms; /* begin of the present window; counted up to here */
+	int64_t used_wms;              /* energy of the window so far */
+	int64_t now_w;                 /* what may flow now */
+	uint16_t kind, index;          /* target */
 	uint8_t used;
 	uint8_t state;
 	uint8_t pad[2];

@@ -2,6 +2,11 @@
 
 #include "manage.h"
 
+#define LIMIT_MAX_W INT64_C(1000000000)
+/* What is left of a window is spread over so long at least: a rise in its last seconds would only
+ * wear the set-points out. */
+#define SPREAD_MIN_MS (60 * MS_PER_S)
+
 enum {
 #define SLIMIT(sym, token, label) SLIMIT_##sym,
 #include "slimit.def"
@@ -50,6 +55,7 @@ static void show(const struct site *site, const struct slimit *s, struct view_sl
 	out->to = s->to_ms;
 	out->asked = s->asked_ms;
 	out->ended = s->ended_ms;
+	out->window_s = s->window_s == 0 ? VALUE_NONE : s->window_s;
 }
 
 bool site_view_slimit(const struct site *site, size_t position, struct view_slimit *out)
@@ -77,6 +83,11 @@ static void enter(struct core *c, struct slimit *s, uint8_t state)
 		s->source[0] != '\0' ? s->source : s->by, states[state]);
 }
 
+bool slimit_window(int64_t window_s)
+{
+	return window_s == 900 || window_s == 1800 || window_s == 3600;
+}
+
 /* A limit of these words; NULL where it makes no sense, is known, or has no place. */
 static struct slimit *fill(struct core *c, const struct view_slimit *view)
 {
@@ -86,7 +97,9 @@ static struct slimit *fill(struct core *c, const struct view_slimit *view)
 	if (!c->site->cfg.load.managed || view->id[0] == '\0' || view->limit_w < 0 ||
 		view->from == VALUE_NONE || view->to == VALUE_NONE || view->to <= view->from ||
 		site_find(c->site, view->node, &t) != 0 || t.kind == TGT_METER ||
-		find(c->site, view->id) != NULL) {
+		find(c->site, view->id) != NULL || view->limit_w > LIMIT_MAX_W ||
+		(view->window_s != VALUE_NONE &&
+			(t.kind == TGT_GUN || !slimit_window(view->window_s)))) {
 		return NULL;
 	}
 	for (size_t i = 0; s == NULL && i < SLIMITS_MAX; i++) {
@@ -105,6 +118,8 @@ static struct slimit *fill(struct core *c, const struct view_slimit *view)
 	s->to_ms = view->to;
 	s->asked_ms = view->asked;
 	s->ended_ms = VALUE_NONE;
+	s->window_s = view->window_s == VALUE_NONE ? 0 : view->window_s;
+	s->now_w = s->limit_w;
 	s->kind = t.kind;
 	s->index = t.index;
 	s->used = 1;
@@ -153,18 +168,56 @@ static int node_of(const struct site *site, struct target t)
 	return t.kind == TGT_SITE ? 0 : -1; /* nothing hangs under it */
 }
 
-static void apply(const struct site *site, const struct slimit *s)
+/* What flows at the node: as measured where that is fresh, else what is counted there. */
+static int64_t flow_w(const struct site *site, int node)
 {
+	const struct limit_node *n = &nodes_of(site)[node];
+
+	if (node == 0 && site->h.limit.stage == STAGE_FRESH && site->h.meter.known) {
+		return site->h.meter.va[ALLOC_SUM];
+	}
+	return n->other_va[ALLOC_SUM] + n->counted_va[ALLOC_SUM];
+}
+
+/* Contract demand: what is left of the window's energy, spread over what is left of its time. */
+static void spread(struct core *c, struct slimit *s, int node)
+{
+	int64_t now_ms = c->now.wall.ms, window_ms = s->window_s * MS_PER_S;
+	int64_t begin_ms = now_ms - now_ms % window_ms, left_ms = begin_ms + window_ms - now_ms;
+	int64_t flow = flow_w(c->site, node), left_wms;
+
+	flow = flow < 0 ? 0 : flow > 2 * LIMIT_MAX_W ? 2 * LIMIT_MAX_W : flow;
+	if (s->counted_ms == 0 || now_ms < s->counted_ms) {
+		/* Nothing is known of the window so far: taken as used up to here. */
+		s->used_wms = s->limit_w * (now_ms - begin_ms);
+	} else if (s->window_ms != begin_ms) {
+		s->used_wms = flow * (now_ms - begin_ms);
+	} else {
+		s->used_wms += flow * (now_ms - s->counted_ms);
+	}
+	s->window_ms = begin_ms;
+	s->counted_ms = now_ms;
+	left_wms = s->limit_w * window_ms - s->used_wms;
+	left_ms = left_ms < SPREAD_MIN_MS ? SPREAD_MIN_MS : left_ms;
+	s->now_w = left_wms > 0 ? left_wms / left_ms : 0;
+}
+
+static void apply(struct core *c, struct slimit *s)
+{
+	struct site *site = c->site;
 	int node = s->kind == TGT_GUN ? -1 : node_of(site, target_of(s));
 	int64_t *va;
 
 	if (node < 0) {
 		return;
 	}
+	if (s->window_s != 0) {
+		spread(c, s, node);
+	}
 	/* Apparent power is never less than active power: watts taken as VA are on the safe side.
 	 */
 	va = &nodes_of(site)[node].outside_va[ALLOC_SUM];
-	*va = s->limit_w < *va ? s->limit_w : *va;
+	*va = s->now_w < *va ? s->now_w : *va;
 }
 
 void slimit_step(struct core *c)
@@ -192,7 +245,7 @@ void slimit_step(struct core *c)
 			enter(c, s, SLIMIT_ACTIVE);
 		}
 		if (s->state == SLIMIT_ACTIVE) {
-			apply(c->site, s);
+			apply(c, s);
 		}
 	}
 }
@@ -205,7 +258,7 @@ const struct slimit *slimit_least(const struct site *site, struct target t)
 		const struct slimit *s = slimit_at(site, i);
 
 		if (s->used && s->state == SLIMIT_ACTIVE && s->kind == t.kind &&
-			s->index == t.index && (least == NULL || s->limit_w < least->limit_w)) {
+			s->index == t.index && (least == NULL || s->now_w < least->now_w)) {
 			least = s;
 		}
 	}

@@ -10,6 +10,9 @@
 
 #define SLIMIT_LEAD_MS (30 * MS_PER_S)
 
+/* Is this a window that a contract demand may have: 15, 30 or 60 minutes? */
+bool slimit_window(int64_t window_s);
+
 /* Takes EV_SLIMIT: adds one, or cancels it by its id. What makes no sense, or has no place, is
  * counted and ignored; a known id changes nothing. */
 void slimit_take(struct core *c, const struct event *e);

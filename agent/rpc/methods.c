@@ -234,9 +234,10 @@ static int give_limit(struct call *call, const struct view_slimit *wanted, bool 
 	if (rc != 0) {
 		call->message = rc == ERR_EXISTS        ? "this id is another limit's"
 				: rc == ERR_UNSUPPORTED ? "the site is not under load management"
-				: rc == ERR_FULL        ? "too many limits are planned"
-				: cancel                ? "no such limit; `limit_list` lists them"
-							: "no such feeder, pile or gun";
+				: rc == ERR_INVAL ? "window_s is for the site, a feeder or a pile"
+				: rc == ERR_FULL  ? "too many limits are planned"
+				: cancel          ? "no such limit; `limit_list` lists them"
+						  : "no such feeder, pile or gun";
 		return rc;
 	}
 	call->result = view_to_json(VIEW_slimit, &record, NULL);
@@ -265,6 +266,12 @@ static int do_limit_add(struct call *call)
 	s.from = params_int(call->params, "from", call->now.wall.ms);
 	s.to = params_int(call->params, "to", 0);
 	s.asked = call->now.wall.ms;
+	s.window_s = params_int(call->params, "window_s", VALUE_NONE);
+	if (s.window_s != VALUE_NONE && s.window_s != 900 && s.window_s != 1800 &&
+		s.window_s != 3600) {
+		call->message = "window_s is 900, 1800 or 3600";
+		return ERR_INVAL;
+	}
 	if (rc != 0) {
 		call->message = "id has 39 bytes at most, node and source 31, reason 95";
 		return rc;

@@ -119,6 +119,44 @@ static void a_gun_is_limited_from_outside(void **state)
 	end(&r);
 }
 
+/* The mean of every quarter of an hour stays within the contract, though the power at once need
+ * not. */
+static void a_contract_demand_limits_the_mean(void **state)
+{
+	int64_t sum_ws = 0, begin_ms, above = 0;
+	struct view_slimit s;
+	struct run r;
+	int windows = 0;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[fair]");
+	live(&r, 900);
+	s = slimit(&r, "demo", 130000, 0, 7200);
+	s.window_s = 900;
+	give(&r, &s, false);
+	/* up to the first whole window */
+	while (vsite_now(r.v).wall.ms / 900000 == s.from / 900000) {
+		live(&r, 1);
+	}
+	begin_ms = vsite_now(r.v).wall.ms / 900000;
+	while (windows < 6) {
+		live(&r, 1);
+		sum_ws += r.peak_w;
+		above += r.peak_w > 130000;
+		if (vsite_now(r.v).wall.ms / 900000 != begin_ms) {
+			assert_in_range(sum_ws / 900, 1, 130000);
+			sum_ws = 0;
+			begin_ms++;
+			windows++;
+		}
+	}
+	if (getenv("PILED_SHOW") != NULL) {
+		print_message("# above the contract for %lld s\n", (long long)above);
+	}
+	assert_true(above > 0);
+	end(&r);
+}
+
 /* Whatever comes, nothing breaks, and there are never more than there is room for. */
 static void nonsense_is_no_limit(void **state)
 {
@@ -161,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_limit_from_outside_begins_and_ends),
 		cmocka_unit_test(a_limit_from_outside_outlives_a_restart),
 		cmocka_unit_test(a_gun_is_limited_from_outside),
+		cmocka_unit_test(a_contract_demand_limits_the_mean),
 		cmocka_unit_test(nonsense_is_no_limit),
 	};
 
