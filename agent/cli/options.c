@@ -152,6 +152,10 @@ int cli_fail_call(const struct cli *cli, int err)
 		return cli_fail(cli, CLI_FAILED, _("%s: it needs the role %s"),
 			_(err_text(ERR_DENIED)), role->valuestring);
 	}
+	if (err == ERR_NOTFOUND && cli->arg_count > 0 &&
+		(message == NULL || strcmp(message, err_text(err)) == 0)) {
+		return cli_fail(cli, CLI_FAILED, "%s: %s", cli->args[0], _(err_text(err)));
+	}
 	/* What the agent itself answered is its refusal, not a broken link. */
 	return cli_fail(cli,
 		message != NULL && exit_of(err) == CLI_UNREACHABLE ? CLI_FAILED : exit_of(err),
@@ -160,12 +164,31 @@ int cli_fail_call(const struct cli *cli, int err)
 
 /* ---- Parsing ---- */
 
+/* The commands of a group like `profile`; false where the word begins none. */
+static bool list_group(const char *word)
+{
+	size_t len = strlen(word);
+	bool any = false;
+
+	for (const struct cli_command *c = cli_commands; c->name != NULL; c++) {
+		if (strncmp(c->name, word, len) == 0 && c->name[len] == ' ') {
+			fprintf(stderr, "%s piled %s%s%s\n", any ? "      " : _("usage:"), c->name,
+				c->args[0] != '\0' ? " " : "", c->args);
+			any = true;
+		}
+	}
+	return any;
+}
+
 static int unknown_command(const char *word)
 {
 	const char *names[64] = {NULL};
 	size_t n = 0;
 	const char *near;
 
+	if (list_group(word)) {
+		return CLI_USAGE;
+	}
 	for (const struct cli_command *c = cli_commands; c->name != NULL && n < 63; c++) {
 		names[n++] = c->name;
 	}
@@ -247,6 +270,11 @@ static int parse(struct cli *cli, int argc, char **argv)
 
 		if (value == ':') {
 			return cli_fail(cli, CLI_USAGE, _("%s needs a value"), argv[optind - 1]);
+		}
+		if (value == '?' && optopt > 0 && optopt < LETTER_BASE) {
+			/* of "-5kW" getopt has only read the 5 */
+			return cli_fail(cli, CLI_USAGE, _("no option %s; see --help"),
+				(const char[]){'-', (char)optopt, '\0'});
 		}
 		if (value == '?' || i < 0) {
 			return unknown_option(cli, argv[optind - 1]);

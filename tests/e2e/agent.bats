@@ -321,6 +321,12 @@ start_managed() {
 	run piled gnus
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'did you mean "guns"'* ]]
+	run piled profile
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'piled profile check FILE'* ]]
+	run piled limit A1.2 -5kW
+	[ "$status" -eq 2 ]
+	[[ "$output" == *'no option -5'* ]]
 	run piled guns --jsno
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'--json'* ]]
