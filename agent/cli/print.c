@@ -92,12 +92,36 @@ void cell_took(char *dst, size_t size, int64_t ms)
 	}
 }
 
+/* Words of the vocabulary are said in the reader's language; names, ids and notes as they are. */
+static const char *word_of(const struct field *f, const char *text)
+{
+	static const char *const keys[] = {
+		"kind", "link", "quality", "start_quality", "end_quality", "state", NULL};
+	static const char *const words[] = {N_("ac"), N_("dc"), N_("up"), N_("down"), N_("good"),
+		N_("impossible"), N_("invalid"), N_("unsupported"), N_("substitute"), N_("none"),
+		N_("unknown"), N_("offline"), N_("idle"), N_("plugged"), N_("charging"),
+		N_("suspended"), N_("finished"), N_("reserved"), N_("fault"), N_("open"),
+		N_("closed"), N_("queued"), N_("sent"), N_("read_back"), N_("verified"),
+		N_("failed"), N_("expired"), NULL};
+	bool known = false;
+
+	for (size_t i = 0; keys[i] != NULL && !known; i++) {
+		known = strcmp(keys[i], f->key) == 0;
+	}
+	for (size_t i = 0; words[i] != NULL && known; i++) {
+		if (strcmp(words[i], text) == 0) {
+			return _(words[i]);
+		}
+	}
+	return text;
+}
+
 static void field_cell(char *dst, size_t size, const struct field *f, const void *view, bool suffix)
 {
 	if (f->unit == UNIT_TEXT) {
 		const char *s = view_text(f, view);
 
-		text_clean(dst, size, s[0] == '\0' ? "-" : s);
+		text_clean(dst, size, s[0] == '\0' ? "-" : word_of(f, s));
 	} else if (f->unit == UNIT_WALL) {
 		cell_wall(dst, size, view_int(f, view));
 	} else if (f->unit == UNIT_BOOL && view_int(f, view) != VALUE_NONE) {

@@ -165,6 +165,10 @@ static void print_transformer(const struct view_site *s)
 	value(UNIT_VA, s->rated_va, "");
 	printf(", %s", _("limit"));
 	value(UNIT_VA, s->limit_va, " ");
+	if (s->load_va == VALUE_NONE) {
+		printf(", %s\n", _("load unknown"));
+		return;
+	}
 	printf(", %s", _("load"));
 	value(UNIT_VA, s->load_va, " ");
 	value(UNIT_PM, s->load_pm, " = ");
@@ -173,8 +177,6 @@ static void print_transformer(const struct view_site *s)
 	value(UNIT_PM, s->load_l2_pm, ", L2 ");
 	value(UNIT_PM, s->load_l3_pm, ", L3 ");
 	printf(")\n");
-	label(_("meter"));
-	printf("%s\n", s->meter_state[0] != '\0' ? _(s->meter_state) : "-");
 }
 
 static void print_counts(const struct view_site *s)
@@ -248,8 +250,10 @@ int cmd_status(struct cli *cli)
 	}
 	fmt_age(up, sizeof up, s.started == VALUE_NONE ? VALUE_NONE : wall_now().ms - s.started);
 	printf("%s (%s)   %s %s, %s %s\n", s.name[0] != '\0' ? s.name : s.id, s.id, _("agent"),
-		s.version, _("up"), up);
+		s.version, _("running for"), up);
 	print_transformer(&s);
+	label(_("meter"));
+	printf("%s\n", s.meter_state[0] != '\0' ? _(s.meter_state) : "-");
 	print_counts(&s);
 	label(_("store"));
 	printf("%s\n", s.store_state[0] != '\0' ? _(s.store_state) : "-");
