@@ -47,7 +47,7 @@ void garage_other(const int32_t *hour_w, size_t hours, int64_t peak_w, int64_t s
 	for (size_t h = 0; h < hours; h++) {
 		top = hour_w[h] > top ? hour_w[h] : top;
 	}
-	for (size_t h = 0; h * per_hour < count; h++) {
+	for (size_t h = 0; hours > 0 && h * per_hour < count; h++) {
 		int64_t base = hour_w[h % hours] * peak_w / top;
 		size_t step_at = (size_t)rng_range(&rng, 0, 59) * per_hour / 60;
 		int64_t stepped = base * (rng_range(&rng, 0, 1) ? 110 : 90) / 100;

@@ -79,7 +79,7 @@ static void draw_braille(struct canvas *c, struct area a, int cols, const struct
 		if (col % 2 == 0) {
 			memset(dots, 0, sizeof dots);
 		}
-		for (int i = low; low >= 0 && i <= high; i++) {
+		for (int i = low; low >= 0 && i <= high && i / 4 < CANVAS_ROWS_MAX; i++) {
 			dots[i / 4] |= bits[col % 2][i % 4];
 		}
 		before = now;

@@ -361,7 +361,7 @@ static int delete_old(struct history *h)
 
 static int merge_ended(struct history *h)
 {
-	int64_t found[MERGES_A_STEP][2];
+	int64_t found[MERGES_A_STEP][2] = {{0}};
 	int n = find_ended(h, found), rc;
 
 	if (n <= 0) {

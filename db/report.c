@@ -196,13 +196,6 @@ static int give(struct report *r, int64_t from, int64_t to)
 	return rc;
 }
 
-static struct part *part_of_id(const struct report *r, const int32_t *index, int64_t key)
-{
-	int32_t i = index[key % ID_COUNT];
-
-	return i < 0 ? NULL : &r->part[i];
-}
-
 /* Reads the roll-ups in order of time and gives a row, or one each gun, whenever a slot ends. */
 static int read_slots(struct report *r, sqlite3_stmt *stmt, const int32_t *index)
 {
@@ -213,7 +206,7 @@ static int read_slots(struct report *r, sqlite3_stmt *stmt, const int32_t *index
 	sql_bind_int(stmt, ":to", ROLLUP_KEY(r->end, 0));
 	while ((rc = sql_step(stmt)) == 1) {
 		int64_t key = sql_int(stmt, 0), slot = key / ID_COUNT;
-		struct part *p = part_of_id(r, index, key);
+		int32_t part = index[key % ID_COUNT];
 		struct rollup one;
 
 		if (slot >= to) {
@@ -224,9 +217,9 @@ static int read_slots(struct report *r, sqlite3_stmt *stmt, const int32_t *index
 			from += (slot - from) / r->step * r->step;
 			to = from + r->step;
 		}
-		if (p != NULL) {
+		if (part >= 0) {
 			rollup_read(stmt, 1, &one);
-			rollup_join(&p->sum, &one);
+			rollup_join(&r->part[part].sum, &one);
 		}
 	}
 	return rc != 0 ? rc : give(r, from, to < r->end ? to : r->end);

@@ -110,7 +110,7 @@ static int read_through_agent(struct cli *cli, int64_t function, int64_t address
 
 int cmd_bus_read(struct cli *cli)
 {
-	int64_t function, address, count = 1, timeout_us;
+	int64_t function, address = 0, count = 1, timeout_us;
 	struct bus_port *port;
 	int rc = cli_option_int(cli, "function", 1, 4, 3, &function);
 

@@ -88,7 +88,7 @@ int line_open(const struct cli *cli, int64_t timeout_us, struct bus_port **out)
 	rc = tcp != NULL
 		     ? tcp_port(cli, tcp, timeout_us, out)
 		     : serial_port(cli, serial, mode != NULL ? mode : "9600-8N1", timeout_us, out);
-	if (rc == 0 && (*out)->ops->open(*out) != 0) {
+	if (*out != NULL && (*out)->ops->open(*out) != 0) {
 		(*out)->ops->free(*out);
 		*out = NULL;
 		rc = cli_fail(

@@ -81,13 +81,14 @@ static void fill_point(const struct probing *p, const struct decoded *d, struct 
 
 static int print_probe(const struct cli *cli, const struct probing *p)
 {
-	struct rows rows = {VIEW_point, calloc(p->count + 1, sizeof(struct view_point)), p->count};
+	struct view_point *points = calloc(p->count + 1, sizeof *points);
+	struct rows rows = {VIEW_point, (void *)points, p->count};
 
-	if (rows.v == NULL) {
+	if (points == NULL) {
 		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < p->count; i++) {
-		fill_point(p, &p->points[i], (struct view_point *)rows.v + i);
+		fill_point(p, &p->points[i], &points[i]);
 	}
 	print_points(cli, &rows);
 	rows_free(&rows);

@@ -62,7 +62,7 @@ int cmd_profile_check(struct cli *cli)
 
 int cmd_profile_show(struct cli *cli)
 {
-	struct profile *profile;
+	struct profile *profile = NULL;
 	int rc = profile_by_name(cli, cli->args[0], &profile);
 
 	if (rc == 0) {

@@ -50,7 +50,7 @@ error_of() {
 # start_managed [OPTION...]: the demo site under load management.
 start_managed() {
 	start_sim "$@"
-	sed -e "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" -e 's/^meters:/load: {other_load: 60 kVA}\n\n&/' \
+	sed -e "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" -e 's/^load: .*/load: {other_load: 60 kVA}/' \
 		"$TOP/agent/examples/demo.yaml" >"$SITE/managed.yaml"
 	CONFIG=$SITE/managed.yaml start_agent
 }
