@@ -213,6 +213,7 @@ CONSOLE := \
 	console/views/faults.c \
 	console/views/gun.c \
 	console/views/help.c \
+	console/views/load.c \
 	console/views/overview.c \
 	console/views/panel.c \
 	console/views/sessions.c \
