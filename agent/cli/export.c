@@ -11,7 +11,7 @@
 #include "print.h"
 #include "store.h"
 
-#define ROWS_MAX 1000
+#define ROWS_MAX 1000 /* of one answer of the agent */
 #define DAY_MS   (INT64_C(86400) * MS_PER_S)
 #define SLOT_S   86400
 
@@ -157,7 +157,7 @@ static int64_t number(const cJSON *params, const char *name)
 static int gather_records(struct gather *g, const cJSON *params)
 {
 	struct wall from = {number(params, "from")}, to = {number(params, "to")};
-	struct store_filter filter = {.from = from, .to = to, .limit = ROWS_MAX};
+	struct store_filter filter = {.from = from, .to = to, .limit = SIZE_MAX};
 
 	if (g->rows.kind == VIEW_energy) {
 		return store_energy(g->reader, from, to, NULL, SLOT_S, gather_energy, g);
@@ -215,7 +215,14 @@ static int from_agent(struct cli *cli, size_t what, enum format format, cJSON *p
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 	}
 	print_as(cli, format, &rows);
+	rc = rows.count < ROWS_MAX || kinds[what].kind == VIEW_energy ? CLI_OK : CLI_FAILED;
 	rows_free(&rows);
+	if (rc != CLI_OK) {
+		return cli_fail(cli, rc,
+			_("only the newest %d: ask for less with --from and --to, or read the "
+			  "whole with --data"),
+			ROWS_MAX);
+	}
 	return CLI_OK;
 }
 
