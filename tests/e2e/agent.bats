@@ -387,7 +387,7 @@ start_managed() {
 	[ "$status" -eq 1 ]
 	run piled limit-site add --kw 180 --to +1h --id grid-1 --node Z9
 	[ "$status" -eq 1 ]
-	to=$(date -d '+3 hours' +%Y-%m-%dT%H:%M:%S)
+	to=$(date -d '+30 hours' +%Y-%m-%dT%H:%M:%S) # ahead in every zone
 	run piled limit-site add --kw 180 --to "$to" --source grid --id grid-1 --reason "peak hours"
 	[ "$status" -eq 0 ]
 	[[ "$output" == "grid-1: demo, 180.0 kW"* ]]
@@ -413,6 +413,9 @@ start_managed() {
 	wait_until lifted
 	[ "$(piled limit-site list --json | jq -r '.[].state')" = cancelled ]
 	[ "$(piled limit-site list --active --json | jq length)" -eq 0 ]
+	run piled limit-site add --kw 400 --window 7min --to "$to" --id demand
+	[ "$status" -eq 2 ]
+	[ "$(piled limit-site add --kw 400 --window 15min --to "$to" --id demand --json | jq .window_s)" -eq 900 ]
 	run piled limit-site cancel nothing
 	[ "$status" -eq 1 ]
 	run piled limit-site add --kw 180 --to "$to" --source grid --id grid-1
