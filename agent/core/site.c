@@ -95,7 +95,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	struct site_head h = {.magic = MAGIC, .layout = layout(), .size = sizeof(struct site)};
 	struct site *site = NULL;
 	void *bytes = NULL;
-	size_t size;
+	size_t size, whole;
 	int rc = equip_check(cfg);
 
 	if (rc == 0) {
@@ -122,8 +122,8 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.leases = place(&h.size, cfg->gun_count, sizeof(struct lease));
 	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
 	h.size = (h.size + 7) / 8 * 8;
-	/* Behind the state: a pointer to the scratch memory of decisions. */
-	site = calloc(1, h.size + sizeof(void *));
+	whole = h.size + sizeof(void *); /* behind it: to the scratch memory of decisions */
+	site = calloc(1, whole);
 	if (site == NULL) {
 		free(bytes);
 		return ERR_NOMEM;
