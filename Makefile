@@ -101,6 +101,7 @@ CORE := \
 	agent/core/show.c \
 	agent/core/site.c \
 	agent/core/slimit.c \
+	agent/core/stop.c \
 	agent/core/tag.c \
 	agent/core/visit.c \
 	agent/core/watch.c
@@ -154,6 +155,7 @@ AGENT := \
 	agent/config.c \
 	agent/config_bus.c \
 	agent/config_device.c \
+	agent/config_input.c \
 	agent/config_lease.c \
 	agent/config_load.c \
 	agent/config_port.c \

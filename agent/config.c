@@ -10,7 +10,7 @@
 #include "zone.h"
 
 static const char *const top_keys[] = {"site", "transformer", "load", "socket", "store", "journal",
-	"log", "buses", "feeders", "piles", "meters", NULL};
+	"log", "buses", "feeders", "piles", "meters", "inputs", NULL};
 static const char *const site_keys[] = {
 	"id", "name", "timezone", "command_timeout", "stale_after", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
@@ -41,6 +41,7 @@ const char *const *config_schema(size_t i, const char **name)
 		{"gun", config_gun_keys},
 		{"poll", config_poll_keys},
 		{"a meter", config_meter_keys},
+		{"an input", config_input_keys},
 		{"log", log_words},
 		{"rs485", config_rts_words},
 		{"role", config_role_words},
@@ -325,6 +326,10 @@ static void read_all(struct config_reader *r)
 	} else {
 		config_read_piles(r, map);
 	}
+	map = yaml_get(r->doc, root, "inputs");
+	if (map != NULL) {
+		config_read_inputs(r, map);
+	}
 	config_check_load(r, root);
 	settle_stale(r->config);
 }
@@ -411,6 +416,7 @@ void config_free(struct config *c)
 	free(c->piles);
 	free(c->meters);
 	free(c->feeders);
+	free(c->inputs);
 	free(c);
 }
 

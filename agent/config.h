@@ -92,7 +92,8 @@ struct config {
 	struct config_pile *piles;
 	struct config_meter *meters;
 	struct config_feeder *feeders;
-	size_t bus_count, pile_count, meter_count, feeder_count, gun_count;
+	struct stop_cfg *inputs; /* of fire and emergency stop */
+	size_t bus_count, pile_count, meter_count, feeder_count, gun_count, input_count;
 	struct config_more *more; /* internal: documents, profiles, tables */
 };
 

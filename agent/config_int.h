@@ -84,6 +84,10 @@ void config_read_loss(
 	struct config_reader *r, const struct yaml_node *map, struct config_pile *pile);
 void config_check_loss(struct config_reader *r, const struct yaml_node *root);
 void config_print_loss(const struct config_pile *pile, FILE *out);
+/* config_input.c: the section `inputs`, once piles, meters and feeders are read. */
+extern const char *const config_input_keys[];
+void config_read_inputs(struct config_reader *r, const struct yaml_node *map);
+void config_print_inputs(const struct config *config, FILE *out);
 int config_find_meter(const struct config *config, const char *id);
 
 /* Makes the tables. ERR_NOMEM. config_site.c */

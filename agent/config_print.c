@@ -196,4 +196,5 @@ void config_print(const struct config *c, FILE *out)
 	for (size_t i = 0; i < c->pile_count; i++) {
 		print_pile(c, &c->piles[i], out);
 	}
+	config_print_inputs(c, out);
 }

@@ -197,6 +197,8 @@ void config_site_cfg(const struct config *c, struct wall now, struct site_cfg *o
 	out->guns = c->more->site_guns;
 	out->meters = c->more->site_meters;
 	out->feeders = c->more->site_feeders;
+	out->stops = c->inputs;
+	out->stop_count = (uint16_t)c->input_count;
 	out->pile_count = (uint16_t)c->pile_count;
 	out->gun_count = (uint16_t)c->gun_count;
 	out->meter_count = (uint16_t)c->meter_count;

@@ -27,7 +27,8 @@ static const char *done_word(const char *verb)
 	static const char *const words[][2] = {{"start", N_("charging")}, {"stop", N_("stopped")},
 		{"limit", N_("limit in force")}, {"unlock", N_("unlocked")},
 		{"reboot", N_("rebooted")}, {"clock", N_("clock set")},
-		{"tag", N_("out of service")}, {"untag", N_("back in service")}};
+		{"tag", N_("out of service")}, {"untag", N_("back in service")},
+		{"release", N_("released")}};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (strcmp(words[i][0], verb) == 0) {
@@ -250,6 +251,15 @@ int cmd_tag(struct cli *cli)
 int cmd_untag(struct cli *cli)
 {
 	return act(cli, "untag", VALUE_NONE);
+}
+
+int cmd_release(struct cli *cli)
+{
+	if (cli_option(cli, "reason") == NULL) {
+		return cli_fail(cli, CLI_USAGE, _("--reason is missing: why may %s be used again?"),
+			cli->args[0]);
+	}
+	return act(cli, "release", VALUE_NONE);
 }
 
 int cmd_reload(struct cli *cli)

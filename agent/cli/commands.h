@@ -51,6 +51,7 @@ int cmd_reboot(struct cli *cli);
 int cmd_clock(struct cli *cli);
 int cmd_tag(struct cli *cli);
 int cmd_untag(struct cli *cli);
+int cmd_release(struct cli *cli);
 int cmd_reload(struct cli *cli);
 
 /* bus.c, probing.c, profiles.c: lines and devices, without or with the agent */

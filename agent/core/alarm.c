@@ -120,6 +120,8 @@ static int slot_of(enum target_kind kind, int64_t code)
 		return kind == TGT_GUN ? FROZEN_FAULT : kind == TGT_METER ? STILL_FAULT : -1;
 	case FAULT_NOT_OBEYING:
 		return kind == TGT_GUN ? OBEY_FAULT : -1;
+	case FAULT_INPUT_STOP:
+		return kind == TGT_PILE || kind == TGT_METER ? STOP_FAULT : -1;
 	case FAULT_LEASE:
 	case FAULT_HOLD:
 		return kind == TGT_PILE ? LEASE_FAULT : -1;

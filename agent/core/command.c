@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include "effect.h"
+#include "stop.h"
 #include "tag.h"
 
 static const char *const verb_names[VERB_COUNT_] = {
@@ -241,6 +242,10 @@ static void accept(struct core *c, struct command *cmd)
 		break;
 	case VERB_UNTAG:
 		tag_set(c, target_of(cmd), "", "");
+		end_command(c, cmd, CMD_VERIFIED, 0, "");
+		break;
+	case VERB_RELEASE:
+		stop_release(c, target_of(cmd));
 		end_command(c, cmd, CMD_VERIFIED, 0, "");
 		break;
 	case VERB_UNLOCK:

@@ -28,8 +28,9 @@
 #define SESSION_KEEP_US (60 * US_PER_S)
 
 enum { DEVICE_FAULT, SILENT_FAULT, RESET_FAULT, JUMP_FAULT, FROZEN_FAULT, OBEY_FAULT, GUN_FAULTS };
-/* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT: the third is a pile's or a meter's. */
-enum { LEASE_FAULT = SILENT_FAULT + 1, STILL_FAULT = LEASE_FAULT, UNIT_FAULTS };
+/* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT: the third is a
+ * pile's or a meter's. */
+enum { LEASE_FAULT = SILENT_FAULT + 1, STILL_FAULT = LEASE_FAULT, STOP_FAULT, UNIT_FAULTS };
 
 /* What a transformer's meter is watched by. */
 enum { STILL_POINTS = 11 };
@@ -248,6 +249,13 @@ struct slimit {
 	uint8_t pad[2];
 };
 
+/* An emergency input, stop.c. */
+struct stop {
+	int64_t told_us; /* when its group was last told to stop */
+	uint8_t latched; /* until a person releases it */
+	uint8_t pad[7];
+};
+
 struct command {
 	char id[40];
 	char by[32];
@@ -282,10 +290,12 @@ struct site_head {
 	uint64_t layout;                                          /* CORE_VERSION and sizes */
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
 	uint64_t nodes, grants, managed, leases, slimits;         /* load management */
+	uint64_t stops, stop_cfgs;
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
 	struct limit_policy policy;
 	struct limit_state limit;
 	struct limit_meter meter;
+	struct tag tag;                    /* of the whole site */
 	int64_t still_value[STILL_POINTS]; /* of the transformer's meter, since still_us */
 	int64_t still_us, still_guns_w;
 	int64_t now_us, now_ms;

@@ -5,6 +5,7 @@
 #include "equip.h"
 #include "gun.h"
 #include "manage.h"
+#include "stop.h"
 #include "tag.h"
 #include "watch.h"
 
@@ -135,14 +136,37 @@ static int check_limit(const struct core *c, struct command *cmd, char *why, siz
 static int check_tag(const struct core *c, const struct command *cmd, char *why, size_t size)
 {
 	const struct tag *tag = tag_of(c->site, (struct target){cmd->kind, cmd->index});
+	const char *input = "";
+	bool held, active;
 
 	if (tag == NULL) {
-		core_text(why, size, "only a gun, a pile or a feeder can be taken out of service");
+		core_text(why, size,
+			"only a gun, a pile, a feeder or the site can be taken out of service");
 		return ERR_INVAL;
 	}
 	if (cmd->verb == VERB_TAG && (cmd->by[0] == '\0' || cmd->reason[0] == '\0')) {
 		core_text(why, size, "out of service needs a person and a reason");
 		return ERR_INVAL;
+	}
+	held = stop_holds(c->site, (struct target){cmd->kind, cmd->index}, &active, &input);
+	if (cmd->verb == VERB_RELEASE) {
+		if (!held) {
+			core_text(why, size, "no input holds it");
+			return ERR_STATE;
+		}
+		if (active) {
+			core_text(why, size, "the input %s is active", input);
+			return ERR_STATE;
+		}
+		if (cmd->by[0] == '\0' || cmd->reason[0] == '\0') {
+			core_text(why, size, "a release needs a person and a reason");
+			return ERR_INVAL;
+		}
+		return 0;
+	}
+	if (cmd->verb == VERB_UNTAG && held) {
+		core_text(why, size, "the input %s holds it: release it", input);
+		return ERR_STATE;
 	}
 	if (cmd->verb == VERB_UNTAG && !tag->on) {
 		core_text(why, size, "it is not out of service");
@@ -170,7 +194,7 @@ int effect_check(const struct core *c, struct command *cmd, char *why, size_t si
 	if (verb == VERB_LIMIT) {
 		return check_limit(c, cmd, why, size);
 	}
-	if (verb == VERB_TAG || verb == VERB_UNTAG) {
+	if (verb == VERB_TAG || verb == VERB_UNTAG || verb == VERB_RELEASE) {
 		return check_tag(c, cmd, why, size);
 	}
 	err = writes[verb].pile ? to_pile(c, cmd, why, size) : to_gun(c, cmd, why, size);
@@ -339,6 +363,7 @@ bool effect_seen(const struct core *c, const struct command *cmd)
 	case VERB_TAG:
 		return tag_seen(c, cmd);
 	case VERB_UNTAG:
+	case VERB_RELEASE:
 	case VERB_COUNT_:
 		break;
 	}

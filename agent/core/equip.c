@@ -72,6 +72,21 @@ static void pack_feeder(struct pack *p, struct feeder_cfg *c)
 	pack_int(p, &c->limit_ma);
 }
 
+static void pack_target(struct pack *p, struct target *t)
+{
+	pack_u16(p, &t->kind);
+	pack_u16(p, &t->index);
+}
+
+static void pack_stop(struct pack *p, struct stop_cfg *c)
+{
+	pack_text(p, c->id, sizeof c->id);
+	pack_target(p, &c->unit);
+	pack_target(p, &c->group);
+	pack_u8(p, &c->bit);
+	pack_u8(p, &c->active);
+}
+
 static void pack_i32(struct pack *p, int32_t *value)
 {
 	int64_t v = *value;
@@ -132,13 +147,32 @@ void equip_pack(struct pack *p, struct site_cfg *cfg)
 	PACK_ARRAY(p, cfg, guns, gun_count, struct gun_cfg, pack_gun);
 	PACK_ARRAY(p, cfg, meters, meter_count, struct meter_cfg, pack_meter);
 	PACK_ARRAY(p, cfg, feeders, feeder_count, struct feeder_cfg, pack_feeder);
+	PACK_ARRAY(p, cfg, stops, stop_count, struct stop_cfg, pack_stop);
+}
+
+static bool target_fits(const struct site_cfg *cfg, struct target t)
+{
+	switch ((enum target_kind)t.kind) {
+	case TGT_SITE:
+		return t.index == 0;
+	case TGT_PILE:
+		return t.index < cfg->pile_count;
+	case TGT_GUN:
+		return t.index < cfg->gun_count;
+	case TGT_METER:
+		return t.index < cfg->meter_count;
+	case TGT_FEEDER:
+		return t.index < cfg->feeder_count;
+	}
+	return false;
 }
 
 int equip_check(const struct site_cfg *cfg)
 {
 	if (cfg->pile_count > SITE_PILES_MAX || cfg->gun_count > SITE_GUNS_MAX ||
 		cfg->meter_count > SITE_METERS_MAX || cfg->feeder_count > SITE_FEEDERS_MAX ||
-		cfg->stale_us < 0 || cfg->command_timeout_us < 0) {
+		cfg->stop_count > SITE_STOPS_MAX || cfg->stale_us < 0 ||
+		cfg->command_timeout_us < 0) {
 		return ERR_INVAL;
 	}
 	for (uint16_t i = 0; i < cfg->pile_count; i++) {
@@ -165,13 +199,22 @@ int equip_check(const struct site_cfg *cfg)
 			return ERR_INVAL;
 		}
 	}
+	for (uint16_t i = 0; i < cfg->stop_count; i++) {
+		const struct stop_cfg *s = &cfg->stops[i];
+
+		if ((s->unit.kind != TGT_METER && s->unit.kind != TGT_PILE) ||
+			s->group.kind == TGT_METER || !target_fits(cfg, s->unit) ||
+			!target_fits(cfg, s->group) || s->bit > 62 || s->active > 1) {
+			return ERR_INVAL;
+		}
+	}
 	return 0;
 }
 
 int equip_bytes(const struct site_cfg *cfg, void **bytes, size_t *size)
 {
 	size_t cap = (4 + (size_t)cfg->pile_count + cfg->gun_count + cfg->meter_count +
-			     cfg->feeder_count) *
+			     cfg->feeder_count + cfg->stop_count) *
 		     ENTRY_MAX;
 	struct site_cfg copy = *cfg;
 	struct pack p = pack_writer(malloc(cap), cap);
@@ -197,6 +240,7 @@ int equip_from_bytes(const void *bytes, size_t size, struct site_cfg **out)
 		struct gun_cfg guns[SITE_GUNS_MAX];
 		struct meter_cfg meters[SITE_METERS_MAX];
 		struct feeder_cfg feeders[SITE_FEEDERS_MAX];
+		struct stop_cfg stops[SITE_STOPS_MAX];
 	} *all = calloc(1, sizeof *all);
 	struct pack p = pack_reader(bytes, size);
 
@@ -207,10 +251,12 @@ int equip_from_bytes(const void *bytes, size_t size, struct site_cfg **out)
 	all->cfg.guns = all->guns;
 	all->cfg.meters = all->meters;
 	all->cfg.feeders = all->feeders;
+	all->cfg.stops = all->stops;
 	all->cfg.pile_count = SITE_PILES_MAX;
 	all->cfg.gun_count = SITE_GUNS_MAX;
 	all->cfg.meter_count = SITE_METERS_MAX;
 	all->cfg.feeder_count = SITE_FEEDERS_MAX;
+	all->cfg.stop_count = SITE_STOPS_MAX;
 	equip_pack(&p, &all->cfg);
 	if (p.bad || equip_check(&all->cfg) != 0) {
 		free(all);

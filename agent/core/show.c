@@ -397,6 +397,10 @@ bool site_view_tag(const struct site *site, size_t position, struct view_tag *ou
 			return true;
 		}
 	}
+	if (site->h.tag.on && position == 0) {
+		tag_view(site, (struct target){TGT_SITE, 0}, out);
+		return true;
+	}
 	return false;
 }
 

@@ -11,6 +11,7 @@
 #include "manage.h"
 #include "session.h"
 #include "slimit.h"
+#include "stop.h"
 #include "tag.h"
 #include "visit.h"
 #include "watch.h"
@@ -50,11 +51,13 @@ static int copy_config(struct site *site, const void *bytes, size_t size)
 	cfg->guns = site_at(site, site->h.gun_cfgs);
 	cfg->meters = site_at(site, site->h.meter_cfgs);
 	cfg->feeders = site_at(site, site->h.feeder_cfgs);
+	cfg->stops = site_at(site, site->h.stop_cfgs);
 	equip_pack(&p, cfg);
 	cfg->piles = NULL;
 	cfg->guns = NULL;
 	cfg->meters = NULL;
 	cfg->feeders = NULL;
+	cfg->stops = NULL;
 	if (cfg->stale_us == 0) {
 		cfg->stale_us = DEFAULT_STALE_US;
 	}
@@ -119,6 +122,8 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.nodes = place(&h.size, manage_nodes(cfg), sizeof(struct limit_node));
 	h.grants = place(&h.size, cfg->gun_count, sizeof(struct limit_gun));
 	h.managed = place(&h.size, cfg->gun_count, sizeof(struct managed));
+	h.stop_cfgs = place(&h.size, cfg->stop_count, sizeof(struct stop_cfg));
+	h.stops = place(&h.size, cfg->stop_count, sizeof(struct stop));
 	h.leases = place(&h.size, cfg->gun_count, sizeof(struct lease));
 	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
 	h.size = (h.size + 7) / 8 * 8;
@@ -133,6 +138,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	site->cfg.gun_count = cfg->gun_count;
 	site->cfg.meter_count = cfg->meter_count;
 	site->cfg.feeder_count = cfg->feeder_count;
+	site->cfg.stop_count = cfg->stop_count;
 	rc = copy_config(site, bytes, size);
 	free(bytes);
 	if (rc != 0) {
@@ -536,6 +542,7 @@ static bool reads_transformer(const struct site *site, const struct event *e)
 void site_apply(struct site *site, const struct event *event, struct actions *out)
 {
 	struct core c = {site, advance(site, event->now), out};
+	bool stopped;
 
 	switch (event->kind) {
 	case EV_READINGS:
@@ -579,8 +586,9 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 		site->h.odd++;
 		break;
 	}
+	stopped = (event->kind == EV_TICK || event->kind == EV_READINGS) && stop_step(&c);
 	settle(&c);
-	if (event->kind == EV_TICK || reads_transformer(site, event)) {
+	if (event->kind == EV_TICK || stopped || reads_transformer(site, event)) {
 		manage_decide(&c);
 	}
 }

@@ -81,6 +81,15 @@ struct feeder_cfg {
 	int64_t limit_ma; /* per phase */
 };
 
+/* A fire or emergency-stop input: a bit of a unit's point `input`. */
+struct stop_cfg {
+	char id[16];
+	struct target unit;  /* TGT_PILE, TGT_METER */
+	struct target group; /* what it stops: TGT_SITE, _FEEDER, _PILE, _GUN */
+	uint8_t bit;
+	uint8_t active; /* the bit's value that stops */
+};
+
 /* Load management, limit.h; without `managed` limits are those that people command. */
 struct load_cfg {
 	bool managed;
@@ -106,7 +115,8 @@ struct site_cfg {
 	const struct gun_cfg *guns;
 	const struct meter_cfg *meters;
 	const struct feeder_cfg *feeders;
-	uint16_t pile_count, gun_count, meter_count, feeder_count;
+	const struct stop_cfg *stops;
+	uint16_t pile_count, gun_count, meter_count, feeder_count, stop_count;
 	char boot_id[40];
 };
 

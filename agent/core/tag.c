@@ -1,5 +1,9 @@
 #include "tag.h"
 
+#include <stddef.h>
+
+#include "stop.h"
+
 struct tag *tag_of(const struct site *site, struct target t)
 {
 	switch ((enum target_kind)t.kind) {
@@ -10,6 +14,7 @@ struct tag *tag_of(const struct site *site, struct target t)
 	case TGT_FEEDER:
 		return t.index < site->cfg.feeder_count ? &feeder_of(site, t.index)->tag : NULL;
 	case TGT_SITE:
+		return site_at(site, offsetof(struct site, h.tag));
 	case TGT_METER:
 		break;
 	}
@@ -28,6 +33,7 @@ bool tag_covers(const struct site *site, struct target t, uint16_t gun)
 	case TGT_FEEDER:
 		return pile_cfg(site, g->pile)->feeder == (int)t.index;
 	case TGT_SITE:
+		return true;
 	case TGT_METER:
 		break;
 	}
@@ -48,7 +54,7 @@ const struct tag *tag_on_gun(const struct site *site, uint16_t gun)
 	if (feeder >= 0 && feeder_of(site, (size_t)feeder)->tag.on) {
 		return &feeder_of(site, (size_t)feeder)->tag;
 	}
-	return NULL;
+	return site->h.tag.on ? &site->h.tag : NULL;
 }
 
 void tag_view(const struct site *site, struct target t, struct view_tag *out)
@@ -92,5 +98,6 @@ bool tag_resume(struct core *c, const struct view_tag *view)
 	view_set_text(tag->reason, sizeof tag->reason, view->reason);
 	tag->since_ms = view->since;
 	tag->on = 1;
+	stop_resume(c, t, tag->by);
 	return true;
 }

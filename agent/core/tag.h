@@ -1,6 +1,6 @@
 #ifndef PILED_TAG_H
 #define PILED_TAG_H
-/* Out of service, with person and reason: of a gun, a pile, a feeder. */
+/* Out of service, with person and reason: of a gun, a pile, a feeder, the site. */
 #include "emit.h"
 
 /* The tag of a target; NULL where it can have none. */

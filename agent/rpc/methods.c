@@ -202,7 +202,7 @@ static int do_do(struct call *call)
 	int rc;
 
 	if (find_verb(params_text(call->params, "verb"), &command.verb) != 0) {
-		call->message = "verb: start stop limit unlock reboot clock tag untag";
+		call->message = "verb: start stop limit unlock reboot clock tag untag release";
 		return ERR_INVAL;
 	}
 	if (call->client->role < verbs[command.verb].role ||

@@ -304,6 +304,62 @@ static void what_a_pile_does_without_the_agent_is_printed(void **state)
 	config_free(again);
 }
 
+static void inputs_name_a_bit_and_what_it_stops(void **state)
+{
+	static const char profile[] = "profile: m\nkind: meter\nmodbus: {read: 4}\n"
+				      "points: {power_w: {at: 0, unit: W}, input: {at: 9}}\n";
+	char path[] = "/tmp/piled-profile-XXXXXX", text[1500];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, profile, strlen(profile)), (ssize_t)strlen(profile));
+	close(fd);
+	for (int bad = 0; bad < 2; bad++) {
+		struct yaml_errors errors = {0};
+		struct config *c;
+		struct site_cfg site;
+
+		snprintf(text, sizeof text,
+			"site: {id: x}\ntransformer: {rated: 100 kVA}\nbuses: {a: {tcp: host}}\n"
+			"feeders: {F1: {limit: 40 A}}\nmeters: {M1: {profile: %s, bus: a}}\n"
+			"piles: {B1: {profile: sim-ac, bus: a, unit: 2, feeder: F1}}\n"
+			"inputs:\n"
+			"  fire: {unit: %s, bit: 3, active: 0, stops: x}\n"
+			"  door: {unit: M1, bit: %s, stops: %s}\n"
+			"  gun: {unit: M1, bit: 1, stops: B1.1}\n",
+			path, bad ? "B1" : "M1", bad ? "63" : "0", bad ? "F2" : "F1");
+		c = load_text(text, &errors);
+		for (size_t k = 0; !bad && k < errors.kept; k++) {
+			print_message("# %s\n", errors.lines[k]);
+		}
+		if (bad) {
+			assert_null(c);
+			assert_int_equal(errors.count, 3);
+			assert_non_null(strstr(errors.lines[0], ":8: 'unit': profile sim-ac"));
+			assert_non_null(strstr(errors.lines[1], ":9: 'bit'"));
+			assert_non_null(strstr(errors.lines[2], ":9: 'stops': there is no"));
+		} else {
+			char *first;
+
+			assert_non_null(c);
+			config_site_cfg(c, (struct wall){0}, &site);
+			assert_int_equal(site.stop_count, 3);
+			assert_int_equal(site.stops[0].group.kind, TGT_SITE);
+			assert_int_equal(site.stops[1].group.kind, TGT_FEEDER);
+			assert_int_equal(site.stops[2].group.kind, TGT_GUN);
+			assert_int_equal(site.stops[0].active, 0);
+			first = printed(c);
+			assert_non_null(
+				strstr(first, "  fire: {unit: M1, bit: 3, active: 0, stops: x}\n"));
+			free(first);
+		}
+		yaml_errors_free(&errors);
+		config_free(c);
+	}
+	unlink(path);
+}
+
 static void zones_have_the_offset_of_the_instant(void **state)
 {
 	int64_t offset;
@@ -337,6 +393,7 @@ int main(void)
 		cmocka_unit_test(every_error_is_reported_in_one_run),
 		cmocka_unit_test(what_remains_after_the_agent_fits_the_limit),
 		cmocka_unit_test(what_a_pile_does_without_the_agent_is_printed),
+		cmocka_unit_test(inputs_name_a_bit_and_what_it_stops),
 		cmocka_unit_test(zones_have_the_offset_of_the_instant),
 	};
 
