@@ -599,6 +599,10 @@ void site_snapshot(const struct site *site, const void **bytes, size_t *size)
 	*size = site->h.size;
 }
 
+/* Where everything lies: it must be the same, or bytes from a file would be followed as pointers.
+ */
+#define OFFSETS_SIZE (offsetof(struct site_head, policy) - offsetof(struct site_head, piles))
+
 int site_restore(struct site *site, const void *bytes, size_t size)
 {
 	struct site_head h;
@@ -608,9 +612,9 @@ int site_restore(struct site *site, const void *bytes, size_t size)
 	}
 	memcpy(&h, bytes, sizeof h);
 	if (h.magic != site->h.magic || h.size != site->h.size || h.layout != site->h.layout ||
-		h.config_hash != site->h.config_hash || h.guns != site->h.guns ||
-		h.commands != site->h.commands || h.pending_count > site->cfg.gun_count ||
-		h.command_count != site->h.command_count) {
+		h.config_hash != site->h.config_hash ||
+		memcmp(&h.piles, &site->h.piles, OFFSETS_SIZE) != 0 ||
+		h.pending_count > site->cfg.gun_count || h.command_count != site->h.command_count) {
 		return ERR_VERSION;
 	}
 	memcpy(site, bytes, size);

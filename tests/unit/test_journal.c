@@ -5,10 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <zstd.h>
+
 #include "journal.h"
+#include "journal_file.h"
+#include "pack.h"
+#include "random.h"
 #include "replay.h"
 
-#define EVENTS 20000
+#define EVENTS      20000
+#define CONTENT_MAX (16 * 1024 * 1024)
+#define FORGERIES   40
 
 static char folder[64];
 
@@ -204,6 +211,110 @@ static void a_damaged_file_is_told_with_its_offset(void **state)
 	free(a.text);
 }
 
+/* The chunks of a journal, out of their frames. */
+static uint8_t *content_of(const char *path, size_t *size)
+{
+	long packed = size_of(path);
+	uint8_t *in = malloc((size_t)packed), *out = malloc(CONTENT_MAX);
+	FILE *f = fopen(path, "rb");
+	ZSTD_inBuffer from = {in, (size_t)packed, JOURNAL_MAGIC_SIZE};
+	ZSTD_outBuffer to = {out, CONTENT_MAX, 0};
+	ZSTD_DCtx *zstd = ZSTD_createDCtx();
+
+	assert_true(f != NULL && in != NULL && out != NULL && zstd != NULL);
+	assert_int_equal(fread(in, 1, (size_t)packed, f), packed);
+	fclose(f);
+	while (from.pos < from.size) {
+		assert_false(ZSTD_isError(ZSTD_decompressStream(zstd, &to, &from)));
+		assert_true(to.pos < CONTENT_MAX);
+	}
+	ZSTD_freeDCtx(zstd);
+	free(in);
+	*size = to.pos;
+	return out;
+}
+
+static void write_content(const char *path, const uint8_t *content, size_t size)
+{
+	size_t cap = ZSTD_compressBound(size);
+	uint8_t *out = malloc(cap);
+	FILE *f = fopen(path, "wb");
+	size_t n;
+
+	assert_true(f != NULL && out != NULL);
+	n = ZSTD_compress(out, cap, content, size, 1);
+	assert_false(ZSTD_isError(n));
+	fwrite(JOURNAL_MAGIC, 1, JOURNAL_MAGIC_SIZE, f);
+	fwrite(out, 1, n, f);
+	fclose(f);
+	free(out);
+}
+
+/* Flips bytes of one chunk and makes its check sum right again. */
+static void forge(uint8_t *content, size_t size, uint64_t *random)
+{
+	size_t at = 0, n = 0, chunk = 0;
+	uint64_t hash;
+
+	/* A snapshot is an image of the state, nothing that is parsed: it is left alone. */
+	for (int64_t skip = random_below(random, 12);
+		at < size && (skip >= 0 || content[chunk] == JOURNAL_S); skip--) {
+		chunk = at;
+		n = 0;
+		for (int k = 0; k < 4; k++) {
+			n |= (size_t)content[at + 1 + (size_t)k] << (8 * k);
+		}
+		at += JOURNAL_HEAD_SIZE + n;
+	}
+	if (content[chunk] == JOURNAL_S) {
+		return;
+	}
+	for (int64_t flips = random_below(random, 4); flips >= 0 && n > 0; flips--) {
+		content[chunk + JOURNAL_HEAD_SIZE + (size_t)random_below(random, (int64_t)n)] ^=
+			(uint8_t)(1 + random_below(random, 255));
+	}
+	hash = pack_hash(content + chunk + JOURNAL_HEAD_SIZE, n);
+	for (int k = 0; k < 8; k++) {
+		content[chunk + 5 + (size_t)k] = (uint8_t)(hash >> (8 * k));
+	}
+}
+
+/* Somebody's file: check sums that are right say nothing of what they cover. */
+static void a_forged_file_does_no_harm(void **state)
+{
+	uint64_t random = random_seed();
+	struct lines a = {0};
+	struct replay_cfg cfg = {0};
+	struct replay_result result;
+	struct site *site;
+	char path[400];
+	uint8_t *content, *forged;
+	size_t size;
+
+	(void)state;
+	record(5, 3600 * US_PER_S, 0, path, &a, &site);
+	content = content_of(path, &size);
+	forged = malloc(size);
+	assert_non_null(forged);
+	for (int run = 0; run < FORGERIES; run++) {
+		int rc;
+
+		memcpy(forged, content, size);
+		forge(forged, size, &random);
+		write_content(path, forged, size);
+		rc = replay_run(path, &cfg, &result);
+		assert_true(rc <= 0);
+		assert_true(rc == 0 || result.error[0] != '\0');
+	}
+	write_content(path, content, size);
+	assert_int_equal(replay_run(path, &cfg, &result), 0);
+	assert_false(result.diverged);
+	free(forged);
+	free(content);
+	site_free(site);
+	free(a.text);
+}
+
 static void files_rotate_within_their_bound(void **state)
 {
 	struct lines a = {0};
@@ -248,6 +359,8 @@ int main(void)
 			a_cut_file_is_replayed_to_its_cut, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 			a_damaged_file_is_told_with_its_offset, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+			a_forged_file_does_no_harm, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 			files_rotate_within_their_bound, make_folder, remove_folder),
 	};
