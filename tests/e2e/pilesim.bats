@@ -94,6 +94,7 @@ state_is() {
 @test "wrong options and files are refused with their place" {
 	run pilesim run --prot 1
 	[ "$status" -eq 2 ]
+	pilesim run --help | grep -q -- --delivery
 	run pilesim runn
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'did you mean "run"'* ]]

@@ -84,7 +84,8 @@ int main(int argc, char **argv)
 	char dir[256], why[200];
 
 	i18n_init("en");
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 ||
+				strcmp(argv[argc - 1], "--help") == 0)) {
 		simopt_help(stdout);
 		return EXIT_SUCCESS;
 	}
