@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 
-/* The series of the store: guns, then meters, in the order of the configuration. */
+/* The series of the store: guns, then meters, in the order of the configuration; then the power of
+ * the guns of each pile that has several, and of all: their peaks cannot be told from the guns'. */
 int plant_series(struct plant *plant)
 {
-	size_t count = plant->config->gun_count + plant->config->meter_count;
+	size_t count = plant->config->gun_count + plant->config->meter_count +
+		       plant->config->pile_count + 1;
 	struct site_cfg cfg;
 	size_t n = 0;
 
@@ -23,6 +25,14 @@ int plant_series(struct plant *plant)
 		plant->series_ids[n] = cfg.meters[i].id;
 		plant->series[n].target = (struct target){TGT_METER, i};
 	}
+	for (uint16_t i = 0; i < cfg.pile_count; i++) {
+		if (cfg.piles[i].gun_count > 1) {
+			plant->series_ids[n] = cfg.piles[i].id;
+			plant->series[n++].target = (struct target){TGT_PILE, i};
+		}
+	}
+	plant->series_ids[n] = "site";
+	plant->series[n++].target = (struct target){TGT_SITE, 0};
 	plant->series_count = n;
 	return 0;
 }
@@ -78,9 +88,38 @@ static void store_row(struct daemon *d, size_t i, struct moment now)
 	}
 }
 
+static void store_power(struct daemon *d, size_t i, struct moment now)
+{
+	struct series *s = &d->plant.series[i];
+	struct store_value power = {PT_POWER, Q_GOOD, VALUE_NONE};
+	int64_t sec = now.wall.ms / MS_PER_S;
+
+	if (s->target.kind == TGT_PILE) {
+		struct view_pile pile;
+
+		site_view_pile(d->plant.site, s->target.index, now, &pile);
+		power.value = pile.power_w;
+	} else {
+		struct view_site site;
+
+		site_view(d->plant.site, now, &site);
+		power.value = site.guns_w;
+	}
+	if (sec > s->last_sec && power.value != VALUE_NONE &&
+		store_telemetry(d->store, i, (struct wall){sec * MS_PER_S}, &power, 1) == 0) {
+		s->last_sec = sec;
+	}
+}
+
 void daemon_telemetry(struct daemon *d, struct moment now)
 {
 	for (size_t i = 0; i < d->plant.series_count; i++) {
-		store_row(d, i, now);
+		uint16_t kind = d->plant.series[i].target.kind;
+
+		if (kind == TGT_PILE || kind == TGT_SITE) {
+			store_power(d, i, now);
+		} else {
+			store_row(d, i, now);
+		}
 	}
 }

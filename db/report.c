@@ -139,6 +139,7 @@ static bool fill_together(const struct report *r, struct view_energy *row)
 {
 	size_t counted = 0;
 	int64_t charging_ms = 0, peak_w = VALUE_NONE;
+	bool own = false; /* a series of the target's name */
 
 	row->energy_wh = row->sessions = 0;
 	for (size_t i = 0; i < r->count; i++) {
@@ -146,9 +147,11 @@ static bool fill_together(const struct report *r, struct view_energy *row)
 
 		if (strcmp(p->name, r->target) == 0) {
 			peak_w = p->sum.max_w;
+			own = true;
 		}
 		if (p->counts && p->sum.rows > 0) {
 			counted++;
+			peak_w = own || r->count > 1 ? peak_w : p->sum.max_w; /* its only gun */
 			row->energy_wh += p->sum.energy_wh;
 			charging_ms += p->sum.charging_ms;
 			row->start_wh = p->sum.start_wh;

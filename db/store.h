@@ -101,7 +101,7 @@ int store_list(struct store_reader *reader, enum view_kind kind, const struct st
  * or of 86400 (site days), 0 = the whole range in one row; the range widens to whole quarters or
  * days. target: "site" (all guns), a pile (its guns), a gun or meter; NULL = each gun. Slot by
  * slot in order of time; slots without a row are left out. Registers are those of one series;
- * peak_w of a site or pile is that of the series of this name, where there is one. */
+ * peak_w of a site or pile is that of the series of this name, or of a pile's only gun. */
 int store_energy(struct store_reader *reader, struct wall from, struct wall to, const char *target,
 	int64_t slot_s, int (*each)(void *arg, const struct view_energy *row), void *arg);
 

@@ -198,6 +198,10 @@ start_managed() {
 		[ "$(piled session "$session" --json | jq .end)" != null ]
 	}
 	wait_until closed
+	# Peak power of all, of a pile with two guns, of the gun itself.
+	for target in site A1 A1.1; do
+		[ "$(piled energy "$target" --json | jq '[.[].peak_w] | max > 1000')" = true ]
+	done
 	wait_until total_is sessions 1
 	wait_until total_is charged_s "$(piled session "$session" --json | jq .duration_s)"
 	to=$(date +%s)000
