@@ -91,6 +91,7 @@ CORE := \
 	agent/core/energy.c \
 	agent/core/equip.c \
 	agent/core/gun.c \
+	agent/core/laxity.c \
 	agent/core/lease.c \
 	agent/core/limit.c \
 	agent/core/manage.c \
@@ -100,6 +101,7 @@ CORE := \
 	agent/core/session.c \
 	agent/core/show.c \
 	agent/core/site.c \
+	agent/core/slack.c \
 	agent/core/slimit.c \
 	agent/core/stop.c \
 	agent/core/tag.c \

@@ -317,6 +317,23 @@ static int sum_sessions(struct garage *g)
 	return 0;
 }
 
+/* Without any lag the reductions are seen at once, and what they free is given in the same step. */
+static int decide_again(struct garage *g, struct mono now)
+{
+	int64_t va[ALLOC_LIMITS];
+
+	for (size_t i = 0; i < g->limit.gun_count; i++) {
+		int64_t grant_w = g->guns[i].grant_w;
+
+		g->state[i].draw_w = grant_w < g->state[i].draw_w ? grant_w : g->state[i].draw_w;
+	}
+	sum_up(g, va);
+	now.us++;
+	read_meter(g, now, va);
+	read_guns(g, now);
+	return limit_decide(&g->limit, g->work, now);
+}
+
 static int step(struct garage *g)
 {
 	struct mono now = {(g->now_s + 1) * US_PER_S};
@@ -337,6 +354,9 @@ static int step(struct garage *g)
 	}
 	if (busy && g->cfg->policy != GARAGE_NONE) {
 		rc = limit_decide(&g->limit, g->work, now);
+	}
+	if (rc == 0 && busy && g->cfg->one_limit) {
+		rc = decide_again(g, now);
 	}
 	follow(g);
 	return rc;

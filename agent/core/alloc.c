@@ -13,6 +13,8 @@
 #define ROOM_MAX  (INT64_MAX / UNIT_VA / 4)
 #define LEVEL_END INT64_MAX
 
+#define MAKE_ROOM_TRIES 16 /* guns whose minimum others make room for */
+
 /* One limit of one node that could bind. */
 struct bound {
 	int64_t room;  /* what is left for rising above the use at `level` */
@@ -235,29 +237,40 @@ static int64_t load_of(const struct alloc_gun *g, int64_t power_w)
 	return power_w * g->va_pm * 1000;
 }
 
-static void serve_minimums(
-	struct alloc *a, const struct alloc_node *nodes, struct alloc_gun *guns, size_t n)
+/* Puts the guns in order of rank into `starts`. */
+static void in_order(struct alloc *a, const struct alloc_gun *guns, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		a->starts[i] = (struct event){guns[i].rank, (int32_t)i};
 	}
 	qsort(a->starts, n, sizeof *a->starts, by_level);
+}
+
+/* False: it gets nothing. */
+static bool serve_minimum(struct alloc *a, const struct alloc_node *nodes, struct alloc_gun *g)
+{
+	int64_t load = load_of(g, g->min_w);
+
+	g->grant_w = 0;
+	g->by_node = ALLOC_BY_WANT;
+	g->by_limit = ALLOC_SUM;
+	if (g->want_w == 0 || g->want_w < g->min_w || !fits(a, nodes, g, load)) {
+		return false;
+	}
+	take(a, nodes, g, load);
+	g->grant_w = g->min_w;
+	return true;
+}
+
+static void serve_minimums(
+	struct alloc *a, const struct alloc_node *nodes, struct alloc_gun *guns, size_t n)
+{
+	in_order(a, guns, n);
 	for (size_t i = 0; i < n; i++) {
 		struct alloc_gun *g = &guns[a->starts[i].gun];
-		int64_t load = load_of(g, g->min_w);
+		bool served = serve_minimum(a, nodes, g);
 
-		g->grant_w = 0;
-		g->by_node = ALLOC_BY_WANT;
-		g->by_limit = ALLOC_SUM;
-		a->life[a->starts[i].gun] = DONE;
-		if (g->want_w == 0 || g->want_w < g->min_w || !fits(a, nodes, g, load)) {
-			continue;
-		}
-		take(a, nodes, g, load);
-		g->grant_w = g->min_w;
-		if (g->want_w > g->min_w) {
-			a->life[a->starts[i].gun] = BELOW;
-		}
+		a->life[a->starts[i].gun] = served && g->want_w > g->min_w ? BELOW : DONE;
 	}
 }
 
@@ -441,6 +454,76 @@ static int64_t headroom_w(
 	return least;
 }
 
+/* The least that gun `o` would have to give for the limits that lack room for the minimum of `g`.
+ */
+static int64_t missing_w(const struct alloc *a, const struct alloc_node *nodes,
+	const struct alloc_gun *g, const struct alloc_gun *o)
+{
+	int64_t most = 0, load = load_of(g, g->min_w);
+
+	for (int n = g->node; n >= 0; n = nodes[n].parent) {
+		int up = o->node;
+
+		while (up > n) {
+			up = nodes[up].parent;
+		}
+		for (int l = 0; up == n && l < ALLOC_LIMITS; l++) {
+			int64_t lack = load * share(g, l) - a->bounds[n * ALLOC_LIMITS + l].room;
+
+			if (share(g, l) > 0 && share(o, l) > 0 && lack > 0) {
+				int64_t per_w = load_of(o, share(o, l));
+				int64_t w = (lack + per_w - 1) / per_w;
+
+				most = w > most ? w : most;
+			}
+		}
+	}
+	return most;
+}
+
+/* The minimum of the gun at this place of the order does not fit: those before it, the last first,
+ * give what they have above theirs, if that is enough and a tenth of the minimum is free anyhow.
+ * Better than room that nobody can use. */
+static bool make_room(
+	struct alloc *a, const struct alloc_node *nodes, struct alloc_gun *guns, size_t at)
+{
+	struct alloc_gun *g = &guns[a->starts[at].gun];
+	int32_t node = g->by_node, limit = g->by_limit;
+	size_t first = at;
+	bool served = false;
+
+	if (missing_w(a, nodes, g, g) > g->min_w * 9 / 10) {
+		return false;
+	}
+	/* `caps` keeps what each gave, to give it back where all is not enough. */
+	while (first > 0 && !served) {
+		struct alloc_gun *o = &guns[a->starts[--first].gun];
+		int64_t spare = o->grant_w - o->min_w;
+		int64_t w = spare > 0 ? missing_w(a, nodes, g, o) : 0;
+
+		w = w < spare ? w : spare;
+		a->caps[first].level = w > 0 ? w : 0;
+		if (w > 0) {
+			take(a, nodes, o, -load_of(o, w));
+			o->grant_w -= w;
+			served = serve_minimum(a, nodes, g);
+		}
+	}
+	for (size_t k = first; k < at; k++) {
+		struct alloc_gun *o = &guns[a->starts[k].gun];
+		int64_t w = a->caps[k].level;
+
+		if (w > 0 && served) {
+			o->by_node = node;
+			o->by_limit = limit;
+		} else if (w > 0) {
+			take(a, nodes, o, load_of(o, w));
+			o->grant_w += w;
+		}
+	}
+	return served;
+}
+
 int alloc_in_order(struct alloc *a, const struct alloc_node *nodes, size_t node_count,
 	struct alloc_gun *guns, size_t gun_count)
 {
@@ -449,14 +532,17 @@ int alloc_in_order(struct alloc *a, const struct alloc_node *nodes, size_t node_
 	if (rc != 0) {
 		return rc;
 	}
+	int tries = MAKE_ROOM_TRIES;
+
 	begin(a, nodes, node_count, guns, gun_count);
-	serve_minimums(a, nodes, guns, gun_count);
+	in_order(a, guns, gun_count);
 	for (size_t i = 0; i < gun_count; i++) {
-		/* serve_minimums() left the guns in order of rank. */
 		struct alloc_gun *g = &guns[a->starts[i].gun];
 		int64_t rise;
 
-		if (a->life[a->starts[i].gun] != BELOW) {
+		if (!serve_minimum(a, nodes, g) &&
+			(g->want_w == 0 || g->want_w < g->min_w || tries-- <= 0 ||
+				!make_room(a, nodes, guns, i))) {
 			continue;
 		}
 		rise = headroom_w(a, nodes, g);

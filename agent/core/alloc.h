@@ -57,7 +57,8 @@ int alloc_share(struct alloc *alloc, const struct alloc_node *nodes, size_t node
 	struct alloc_gun *guns, size_t gun_count);
 
 /* The same, but one after the other in order of rank: each gets all that it wants as far as there
- * is room, not less than its minimum. Optimal in energy where the rank is the least slack. */
+ * is room, not less than its minimum. Where a minimum does not fit though there is room, those
+ * before it give it what it lacks, the last first. */
 int alloc_in_order(struct alloc *alloc, const struct alloc_node *nodes, size_t node_count,
 	struct alloc_gun *guns, size_t gun_count);
 

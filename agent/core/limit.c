@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "laxity.h"
+
 /* Places in the order of minimums: on and within its minimum time, in turn, off and resting. */
 #define RANK_KEEP 0
 #define RANK_TURN 100000
@@ -10,7 +12,12 @@
 #define TURN_BONUS                                                                    \
 	100 /* per mille of served time: who is on stays on until it is clearly ahead \
 	     */
-#define LAXITY_STEP_S 900 /* laxity is compared in steps, so that equals do not swap places */
+#define DEAD_BAND_US (120 * US_PER_S) /* a grant that stood for longer has a smaller dead band */
+#define ROUNDING_VA  4 /* by which sums of rounded loads differ from what alloc.h counts with */
+
+#define AGE_US      (3600 * US_PER_S)
+#define AGE_STEPS   8
+#define AGE_PERCENT 33 /* of the weight, a step */
 
 /* An index with what it is sorted by. */
 struct keyed {
@@ -23,6 +30,9 @@ struct limit_work {
 	struct alloc_node *nodes;
 	struct alloc_gun *guns;
 	struct keyed *order;
+	int64_t (*spare_mva)[ALLOC_LIMITS]; /* by node: what rounding left */
+	struct slack_car *cars;
+	int32_t *car_order;
 };
 
 int limit_work_new(size_t nodes, size_t guns, struct limit_work **out)
@@ -35,8 +45,11 @@ int limit_work_new(size_t nodes, size_t guns, struct limit_work **out)
 	w->nodes = calloc(nodes + 1, sizeof *w->nodes);
 	w->guns = calloc(guns + 1, sizeof *w->guns);
 	w->order = calloc(guns + 1, sizeof *w->order);
-	if (w->nodes == NULL || w->guns == NULL || w->order == NULL ||
-		alloc_new(nodes, guns, &w->alloc) != 0) {
+	w->spare_mva = calloc(nodes + 1, sizeof *w->spare_mva);
+	w->cars = calloc(guns + 1, sizeof *w->cars);
+	w->car_order = calloc(2 * guns + 1, sizeof *w->car_order);
+	if (w->nodes == NULL || w->guns == NULL || w->order == NULL || w->spare_mva == NULL ||
+		w->cars == NULL || w->car_order == NULL || alloc_new(nodes, guns, &w->alloc) != 0) {
 		limit_work_free(w);
 		return ERR_NOMEM;
 	}
@@ -53,6 +66,9 @@ void limit_work_free(struct limit_work *w)
 	free(w->nodes);
 	free(w->guns);
 	free(w->order);
+	free(w->spare_mva);
+	free(w->cars);
+	free(w->car_order);
 	free(w);
 }
 
@@ -317,13 +333,15 @@ static int64_t want_of(const struct limit *l, const struct limit_gun *g)
 	return want;
 }
 
-/* Seconds that the car could wait and still get all that it wants by its departure. */
-static int64_t laxity_s(const struct limit_gun *g, struct mono now)
+/* The weight grows with the time since the car asks: nobody is overtaken for ever. */
+static int32_t aged_weight(const struct limit_gun *g, struct mono now)
 {
-	if (g->departs.us == 0 || g->remaining_wh < 0 || g->max_w == 0) {
-		return INT32_MAX / 2;
-	}
-	return mono_diff_us(g->departs, now) / US_PER_S - g->remaining_wh * 3600 / g->max_w;
+	int64_t steps = g->asks ? mono_diff_us(now, g->asked) / AGE_US : 0;
+	int64_t weight;
+
+	steps = steps < 0 ? 0 : steps > AGE_STEPS ? AGE_STEPS : steps;
+	weight = g->weight * (100 + AGE_PERCENT * steps) / 100;
+	return (int32_t)(weight > 10000 ? 10000 : weight);
 }
 
 static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct mono now)
@@ -334,9 +352,7 @@ static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct 
 	int64_t served_pm;
 
 	if (p->laxity) {
-		int64_t lax = laxity_s(g, now) / LAXITY_STEP_S;
-
-		return (int32_t)(2 * lax + (g->grant_w == 0));
+		return laxity_rank(g, now);
 	}
 	if (g->grant_w > 0 && turned_us < p->min_on_us) {
 		return RANK_KEEP;
@@ -386,6 +402,38 @@ static bool controlled(const struct limit_gun *g)
 	return !g->disobeys && g->silent.us == 0;
 }
 
+/* Grants are in steps of the set-point. What rounding down leaves of a limit goes to the guns that
+ * the same limit holds, a step at a time. */
+static void round_targets(struct limit *l, struct limit_work *w)
+{
+	memset(w->spare_mva, 0, l->node_count * sizeof *w->spare_mva);
+	for (size_t i = 0; i < l->gun_count; i++) {
+		struct limit_gun *g = &l->guns[i];
+		const struct alloc_gun *a = &w->guns[i];
+		int64_t step = g->step_w > 0 ? g->step_w : 1;
+		int64_t *spare, per_step;
+
+		if (!controlled(g)) {
+			g->target_w = g->grant_w;
+			continue;
+		}
+		g->target_w = a->grant_w / step * step;
+		if (g->target_w < g->min_w) {
+			g->target_w = 0;
+		}
+		if (a->by_node == ALLOC_BY_WANT || g->target_w == 0) {
+			continue;
+		}
+		spare = &w->spare_mva[a->by_node][a->by_limit];
+		*spare += limit_load_mva(g, a->by_limit, a->grant_w - g->target_w);
+		per_step = limit_load_mva(g, a->by_limit, step);
+		if (*spare >= per_step && g->target_w + step <= a->want_w) {
+			*spare -= per_step;
+			g->target_w += step;
+		}
+	}
+}
+
 static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 {
 	int rc;
@@ -393,8 +441,13 @@ static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 	for (size_t n = 0; n < l->node_count; n++) {
 		w->nodes[n].parent = l->nodes[n].parent;
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			w->nodes[n].room_va[p] = room_va(l, n, p);
+			int64_t room = room_va(l, n, p);
+
+			w->nodes[n].room_va[p] = room == INT64_MAX ? room : room - ROUNDING_VA;
 		}
+	}
+	if (l->policy.laxity) {
+		laxity_plan(l, w->cars, w->car_order, w->nodes[0].room_va, now);
 	}
 	for (size_t i = 0; i < l->gun_count; i++) {
 		struct limit_gun *g = &l->guns[i];
@@ -402,7 +455,7 @@ static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 		w->guns[i] = (struct alloc_gun){.node = g->node,
 			.phases = g->phases,
 			.va_pm = g->va_pm,
-			.weight = g->weight,
+			.weight = aged_weight(g, now),
 			.rank = rank_of(l, g, now),
 			.min_w = g->min_w,
 			.want_w = want_of(l, g)};
@@ -421,14 +474,8 @@ static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 	rc = l->policy.laxity
 		     ? alloc_in_order(w->alloc, w->nodes, l->node_count, w->guns, l->gun_count)
 		     : alloc_share(w->alloc, w->nodes, l->node_count, w->guns, l->gun_count);
-	for (size_t i = 0; rc == 0 && i < l->gun_count; i++) {
-		struct limit_gun *g = &l->guns[i];
-		int64_t step = g->step_w > 0 ? g->step_w : 1;
-
-		g->target_w = controlled(g) ? w->guns[i].grant_w / step * step : g->grant_w;
-		if (g->target_w < g->min_w && controlled(g)) {
-			g->target_w = 0;
-		}
+	if (rc == 0) {
+		round_targets(l, w);
 	}
 	return rc;
 }
@@ -456,9 +503,13 @@ static void set_grant(struct limit_gun *g, int64_t grant_w, struct mono now)
 	g->write = true;
 }
 
-static int64_t dead_band_w(const struct limit *l, const struct limit_gun *g)
+/* The longer a grant has stood, the smaller a change is worth a write. */
+static int64_t dead_band_w(const struct limit *l, const struct limit_gun *g, struct mono now)
 {
-	return g->max_w * l->policy.dead_band_pm / 1000;
+	int64_t band = g->max_w * l->policy.dead_band_pm / 1000;
+	int64_t stood_us = mono_diff_us(now, g->changed);
+
+	return stood_us > DEAD_BAND_US ? band * DEAD_BAND_US / stood_us : band;
 }
 
 static bool overcommitted(const struct limit *l, const struct limit_gun *g)
@@ -488,12 +539,13 @@ static bool dwelt(const struct limit *l, const struct limit_gun *g, struct mono 
  * short, in steps that are worth a write. */
 static void go_down(struct limit *l, struct mono now)
 {
-	bool hungry = false;
+	bool hungry = false, starts = false;
 
 	for (size_t i = 0; i < l->gun_count; i++) {
 		const struct limit_gun *g = &l->guns[i];
 
-		if (g->target_w > g->grant_w + dead_band_w(l, g)) {
+		starts = starts || (g->grant_w == 0 && g->target_w > 0);
+		if (g->target_w > g->grant_w + dead_band_w(l, g, now)) {
 			hungry = true;
 		}
 	}
@@ -505,7 +557,7 @@ static void go_down(struct limit *l, struct mono now)
 		}
 		if (!g->asks || g->stopped || l->state.stage == STAGE_SAFE || overcommitted(l, g) ||
 			(hungry && dwelt(l, g, now) &&
-				g->grant_w - g->target_w > dead_band_w(l, g))) {
+				(starts || g->grant_w - g->target_w > dead_band_w(l, g, now)))) {
 			set_grant(g, g->target_w, now);
 		}
 	}
@@ -595,9 +647,9 @@ static void go_up(struct limit *l, struct limit_work *w, struct mono now)
 		to = (g->counted_w + rise) / step * step;
 		to = to > g->target_w ? g->target_w : to;
 		if (to <= g->grant_w || to < g->min_w ||
-			(!starts && to < g->target_w && to - g->grant_w < dead_band_w(l, g)) ||
+			(!starts && to < g->target_w && to - g->grant_w < dead_band_w(l, g, now)) ||
 			(!starts && to == g->target_w && to < g->want_w &&
-				to - g->grant_w < dead_band_w(l, g))) {
+				to - g->grant_w < dead_band_w(l, g, now))) {
 			continue;
 		}
 		rise = to - g->counted_w > 0 ? to - g->counted_w : 0;
@@ -649,7 +701,7 @@ static void explain(struct limit *l, const struct limit_work *w, struct mono now
 		struct limit_gun *g = &l->guns[i];
 		const struct alloc_gun *a = &w->guns[i];
 		enum limit_rule rule =
-			rule_of(l, g, a, g->target_w > g->grant_w + dead_band_w(l, g));
+			rule_of(l, g, a, g->target_w > g->grant_w + dead_band_w(l, g, now));
 
 		g->by_node = a->by_node == ALLOC_BY_WANT ? -1 : (int16_t)a->by_node;
 		g->by_limit = (uint8_t)a->by_limit;

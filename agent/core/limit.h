@@ -100,6 +100,7 @@ struct limit_gun {
 	int64_t served_ms;   /* time it was on, since this car asks: fewer come first */
 	/* output */
 	struct mono since; /* of the rule */
+	int64_t plan_s;    /* laxity: time at its greatest power that the plan gives it */
 	int64_t target_w;  /* what it will get when ramp and others have done their part */
 	int64_t counted_w;
 	int32_t va_pm;   /* configuration: apparent power per watt, per mille */
@@ -125,6 +126,7 @@ struct limit_state {
 	struct mono last;    /* of the last decision */
 	struct mono good;    /* of the last reading of the meter that was believed */
 	struct mono up_from; /* of the ramp's window */
+	struct mono planned; /* laxity: when the plan was made */
 	int64_t up_used_va;
 	int64_t load_pm;  /* of the transformer, as admission sees it */
 	uint16_t waiting; /* starts that wait */

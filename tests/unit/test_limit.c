@@ -230,8 +230,8 @@ static void write_grants(struct world *w)
 		struct limit_gun *g = &w->guns[i];
 
 		/* A write to a silent pile is lost; the agent repeats what was not read back. */
-		if (p->silent_us != 0 || p->set_w == g->grant_w ||
-			(p->coming_us != 0 && p->coming_w == g->grant_w)) {
+		if (p->silent_us != 0 ||
+			(p->coming_us != 0 ? p->coming_w : p->set_w) == g->grant_w) {
 			continue;
 		}
 		p->coming_w = g->grant_w;
