@@ -116,7 +116,8 @@ static void doubt(struct core *c, const struct pile_cfg *cfg, size_t gun, bool u
 	int64_t reboot_us = pile_of(c->site, gun_cfg(c->site, gun)->pile)->reboot_us;
 
 	if ((up && !l->up) || reboot_us > l->from_us) {
-		l->from_us = c->now.mono.us;
+		/* At start what was read already is good enough. */
+		l->from_us = l->from_us == 0 ? c->site->h.started_us : c->now.mono.us;
 		for (int k = WATCHDOG; k <= FAILSAFE; k++) {
 			l->good[k] = 0;
 			l->tries[k] = 0;
