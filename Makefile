@@ -189,6 +189,7 @@ AGENT := \
 	agent/rpc/query.c \
 	agent/rpc/server.c \
 	agent/whatif.c \
+	agent/whatif_site.c \
 	agent/zone.c
 
 AGENT_MAIN := agent/main.c

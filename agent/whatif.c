@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "err.h"
-#include "hourly.h"
 #include "rng.h"
 
 #define SHIFT_S 1800 /* of a repeated car */
@@ -101,11 +100,10 @@ int64_t whatif_days(const struct session_rows *rows, int64_t from_s)
 	return (last - from_s) / 86400 + 1;
 }
 
-int whatif_other(const int32_t *hour_w, size_t hours, int64_t from_s, int64_t days, int64_t peak_w,
+int whatif_other(const int32_t *hour_w, size_t hours, size_t begin, int64_t days, int64_t peak_w,
 	int32_t **out, int64_t *top_w)
 {
 	size_t count = (size_t)days * 24, steps = (size_t)(days * 86400 / WHATIF_STEP_S);
-	size_t begin = (size_t)hourly_index(from_s);
 	int32_t *part = calloc(count, sizeof *part), *other = calloc(steps, sizeof *other);
 	int64_t top = 0;
 

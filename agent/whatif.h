@@ -28,10 +28,10 @@ int whatif_add_guns(struct session_rows *rows, size_t guns, uint64_t seed);
 /* Days from `from_s` to the end of the last session. */
 int64_t whatif_days(const struct session_rows *rows, int64_t from_s);
 
-/* The other load by WHATIF_STEP_S over `days` days, from hourly values whose entry 0 is the first
- * hour of the year; `peak_w` scales its greatest hour of that time, 0 = as it is. The caller's, to
- * be freed. *top_w is its greatest value. ERR_NOMEM. */
-int whatif_other(const int32_t *hour_w, size_t hours, int64_t from_s, int64_t days, int64_t peak_w,
+/* The other load by WHATIF_STEP_S over `days` days, from hourly values from entry `begin` on, again
+ * from entry 0 after the last; `peak_w` scales its greatest hour of that time, 0 = as it is. The
+ * caller's, to be freed. *top_w is its greatest value. ERR_NOMEM. */
+int whatif_other(const int32_t *hour_w, size_t hours, size_t begin, int64_t days, int64_t peak_w,
 	int32_t **out, int64_t *top_w);
 
 /* Runs; `seen` and `arg` of the configuration are replaced. Errors as garage_run(). */

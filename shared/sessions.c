@@ -151,6 +151,12 @@ static void part(struct session_rows *rows, uint64_t seed)
 	}
 }
 
+void sessions_order(struct session_rows *rows, uint64_t seed)
+{
+	qsort(rows->rows, rows->count, sizeof *rows->rows, compare);
+	part(rows, seed);
+}
+
 int sessions_read(const char *path, uint64_t seed, struct session_rows *out, char *why, size_t size)
 {
 	struct session_rows rows = {0};
@@ -200,8 +206,7 @@ int sessions_read(const char *path, uint64_t seed, struct session_rows *out, cha
 		sessions_clear(&rows);
 		return err;
 	}
-	qsort(rows.rows, rows.count, sizeof *rows.rows, compare);
-	part(&rows, seed);
+	sessions_order(&rows, seed);
 	*out = rows;
 	return 0;
 }

@@ -30,6 +30,8 @@ struct session_rows {
 /* 0, ERR_IO, ERR_NOMEM, ERR_SYNTAX; `why` says file, line and what is wrong. */
 int sessions_read(
 	const char *path, uint64_t seed, struct session_rows *out, char *why, size_t size);
+/* Sorts rows that came from elsewhere, and parts those that overlap, as sessions_read() does. */
+void sessions_order(struct session_rows *rows, uint64_t seed);
 void sessions_clear(struct session_rows *rows);
 
 /* "2019-03-01", "2019-03-01T06:20" or "...:00" as seconds since 1970 without any zone. */

@@ -42,12 +42,14 @@ static const struct cli_option replay_options[] = {
 };
 
 static const struct cli_option whatif_options[] = {
-	{"sessions", 0, "FILE", N_("recorded sessions: CSV")},
-	{"load", 0, "FILE", N_("the other load by the hour of the year: CSV (none)")},
+	{"sessions", 0, "FILE", N_("recorded sessions: CSV (those of the site)")},
+	{"config", 'c', "FILE", N_("configuration (/etc/piled/piled.yaml)")},
+	{"data", 0, "FOLDER", N_("folder of the database, in place of the configured one")},
+	{"load", 0, "FILE", N_("the other load by the hour of the year: CSV (that of the site)")},
 	{"load-peak", 0, "POWER", N_("scale the other load to this peak: 100kW")},
 	{"from", 'f', "TIME", N_("from: 2026-03-01, 2026-03-01T06:20 (all)")},
 	{"to", 't', "TIME", N_("to")},
-	{"kva", 'k', "KVA", N_("transformer (315)")},
+	{"kva", 'k', "KVA", N_("transformer (that of the site, 315)")},
 	{"policy", 'p', "POLICY",
 		N_("none, admission, fair, admission+fair (default), laxity; several compare")},
 	{"target", 0, "PERCENT", N_("part of each limit that may be used (90%)")},

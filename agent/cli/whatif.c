@@ -9,14 +9,17 @@
 #include <time.h>
 
 #include "commands.h"
+#include "config.h"
 #include "curve.h"
 #include "fmt.h"
 #include "hourly.h"
 #include "print.h"
 #include "text.h"
+#include "whatif_site.h"
 
 #define RUNS_MAX  8
-#define CELL_W    9 /* five policies in 80 columns */
+#define CELL_W    9                     /* five policies in 80 columns */
+#define TO_MAX_S  INT64_C(253402300800) /* the year 10000 */
 #define PHASE_V   230
 #define LEAST_A   6 /* of a phase, IEC 61851-1 */
 #define S_PER_MIN 60
@@ -32,6 +35,9 @@ struct whatif {
 	struct garage_cfg cfg;
 	int32_t *other;
 	int64_t to_s, peak_w;
+	struct config *config; /* of the site whose own past is read; NULL = files */
+	struct site_cfg site;
+	struct whatif_past past;
 	struct run runs[RUNS_MAX];
 	size_t run_count;
 };
@@ -154,23 +160,97 @@ static int read_options(const struct cli *cli, struct whatif *w)
 	return rc == 0 ? read_policies(cli, w) : rc;
 }
 
+/* ---- The site's own past ---- */
+
+/* A gun as it is configured; those that were added are as --gun-power and --phases say. */
+static void fit(void *arg, const char *station, struct limit_gun *gun)
+{
+	const struct site_cfg *site = arg;
+
+	for (uint16_t i = 0; i < site->gun_count; i++) {
+		const struct gun_cfg *g = &site->guns[i];
+
+		if (strcmp(g->id, station) != 0) {
+			continue;
+		}
+		gun->max_w = g->max_w;
+		gun->min_w = g->min_w;
+		gun->safe_w = g->min_w;
+		gun->phases = g->phases == 0 ? 7 : 0;
+		for (int k = 0; k < ALLOC_PHASES; k++) {
+			if (g->phases >> k & 1) {
+				gun->phases |= (uint8_t)(1 << (k + g->phase_of_l1) % ALLOC_PHASES);
+			}
+		}
+	}
+}
+
+static int read_site(const struct cli *cli, struct whatif *w)
+{
+	const char *path = cli_option(cli, "config"), *data = cli_option(cli, "data");
+	struct yaml_errors errors = {0};
+	int rc = config_load(
+		path != NULL ? path : "/etc/piled/piled.yaml", NULL, &errors, &w->config);
+
+	for (size_t i = 0; i < errors.kept; i++) {
+		fprintf(stderr, "%s\n", errors.lines[i]);
+	}
+	yaml_errors_free(&errors);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s",
+			_("--sessions names recorded sessions, --config the site whose own are "
+			  "read"));
+	}
+	config_site_cfg(w->config, wall_now(), &w->site);
+	w->past.folder = data != NULL ? data : w->config->store.folder;
+	w->past.utc_offset_s = w->site.utc_offset_s;
+	for (uint16_t i = 0; i < w->site.meter_count; i++) {
+		if (w->site.meters[i].role == METER_TRANSFORMER) {
+			w->past.meter = w->site.meters[i].id;
+		}
+	}
+	w->cfg.fit = fit;
+	w->cfg.fit_arg = &w->site;
+	if (cli_option(cli, "kva") == NULL) {
+		w->cfg.rated_va = w->site.rated_va;
+	}
+	return 0;
+}
+
 /* ---- Files ---- */
+
+static int read_rows(const struct cli *cli, struct whatif *w, int64_t from_s, int64_t to_s)
+{
+	char why[512];
+	int rc;
+
+	if (w->config == NULL) {
+		rc = sessions_read(cli_option(cli, "sessions"), 1, &w->rows, why, sizeof why);
+		return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s", why);
+	}
+	w->past.from_s = from_s;
+	w->past.to_s = to_s;
+	rc = whatif_past_sessions(&w->past, &w->rows);
+	if (rc == ERR_NOTFOUND) {
+		return cli_fail(
+			cli, CLI_FAILED, _("%s: no session begins in that time"), w->past.folder);
+	}
+	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s: %s", w->past.folder, _(err_text(rc)));
+}
 
 static int read_sessions(const struct cli *cli, struct whatif *w)
 {
-	char why[512];
-	int64_t guns, from_s = INT64_MIN, to_s = INT64_MAX;
-	int rc = sessions_read(cli_option(cli, "sessions"), 1, &w->rows, why, sizeof why);
+	int64_t guns = 0, from_s = 86400, to_s = TO_MAX_S; /* all that there is */
+	int rc = read_time(cli, "from", &from_s);
 
-	if (rc != 0) {
-		return cli_fail(cli, CLI_FAILED, "%s", why);
-	}
-	rc = read_time(cli, "from", &from_s);
 	if (rc == 0) {
 		rc = read_time(cli, "to", &to_s);
 	}
 	if (rc == 0) {
 		rc = cli_option_int(cli, "add-guns", 0, GARAGE_GUNS, 0, &guns);
+	}
+	if (rc == 0) {
+		rc = read_rows(cli, w, from_s, to_s);
 	}
 	if (rc != 0) {
 		return rc;
@@ -178,7 +258,7 @@ static int read_sessions(const struct cli *cli, struct whatif *w)
 	whatif_between(&w->rows, from_s, to_s);
 	if (w->rows.count == 0) {
 		return cli_fail(cli, CLI_FAILED, _("%s: no session begins in that time"),
-			cli_option(cli, "sessions"));
+			w->config != NULL ? w->past.folder : cli_option(cli, "sessions"));
 	}
 	w->cfg.from_s = w->rows.rows[0].plug_s;
 	w->to_s = 0;
@@ -205,6 +285,30 @@ static int read_sessions(const struct cli *cli, struct whatif *w)
 	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 }
 
+/* What the transformer's meter counted beside the guns. */
+static int read_own_load(const struct cli *cli, struct whatif *w)
+{
+	size_t count = (size_t)w->cfg.days * 24;
+	int32_t *hours = calloc(count, sizeof *hours);
+	int64_t top;
+	int rc = ERR_NOMEM;
+
+	if (hours != NULL) {
+		w->past.from_s = w->cfg.from_s;
+		rc = whatif_past_load(&w->past, hours, count);
+	}
+	if (rc == 0) {
+		rc = whatif_other(hours, count, 0, w->cfg.days, w->peak_w, &w->other, &top);
+	}
+	free(hours);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s: %s", w->past.folder, _(err_text(rc)));
+	}
+	w->cfg.other_w = w->other;
+	w->cfg.worst_va = top;
+	return 0;
+}
+
 static int read_load(const struct cli *cli, struct whatif *w)
 {
 	static int32_t hours[HOURLY_MAX];
@@ -213,7 +317,7 @@ static int read_load(const struct cli *cli, struct whatif *w)
 	int line, n, rc;
 
 	if (path == NULL) {
-		return 0;
+		return w->config == NULL ? 0 : read_own_load(cli, w);
 	}
 	n = hourly_read(path, hours, HOURLY_MAX, &line);
 	if (n == ERR_SYNTAX) {
@@ -227,7 +331,8 @@ static int read_load(const struct cli *cli, struct whatif *w)
 	if (n == 0) {
 		return cli_fail(cli, CLI_FAILED, _("%s: no hours in it"), path);
 	}
-	rc = whatif_other(hours, (size_t)n, w->cfg.from_s, w->cfg.days, w->peak_w, &w->other, &top);
+	rc = whatif_other(hours, (size_t)n, (size_t)hourly_index(w->cfg.from_s), w->cfg.days,
+		w->peak_w, &w->other, &top);
 	if (rc != 0) {
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 	}
@@ -442,9 +547,10 @@ int cmd_whatif(struct cli *cli)
 	if (w == NULL) {
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(ERR_NOMEM)));
 	}
-	rc = cli_option(cli, "sessions") != NULL
-		     ? read_options(cli, w)
-		     : cli_fail(cli, CLI_USAGE, _("--sessions names the recorded sessions"));
+	rc = read_options(cli, w);
+	if (rc == 0 && cli_option(cli, "sessions") == NULL) {
+		rc = read_site(cli, w);
+	}
 	if (rc == 0) {
 		rc = read_sessions(cli, w);
 	}
@@ -466,6 +572,7 @@ int cmd_whatif(struct cli *cli)
 		print_text(cli, w);
 	}
 	sessions_clear(&w->rows);
+	config_free(w->config);
 	free(w->other);
 	free(w);
 	return rc;

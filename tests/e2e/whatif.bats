@@ -5,6 +5,8 @@ load lib
 
 setup() {
 	site_setup
+	export PILESIM_DIR=$SITE/sim
+	export PILED_PROFILES=$TOP/agent/profiles
 	cat >"$SITE/cars.csv" <<-END
 		session_id,station_id,plugged_in,unplugged,energy_kwh
 		1,S-1,2026-03-02T08:00:00,2026-03-02T12:00:00,20
@@ -67,6 +69,16 @@ figure() {
 	run whatif --kva 30 --lang zh
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"变压器"* ]]
+}
+
+@test "a site's own past is asked for where no file is given" {
+	run piled whatif --config /nonexistent
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--sessions"* ]]
+	start_site --calm --no-arrivals
+	run piled whatif --config "$SITE/demo.yaml" --data "$SITE/data" --kva 60
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no session begins in that time"* ]]
 }
 
 @test "what is wrong is named with file and line" {

@@ -1,14 +1,7 @@
 /* What is chosen, repeated and drawn from recorded sessions before they run. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "err.h"
+#include "store_fixture.h"
 #include "whatif.h"
+#include "whatif_site.h"
 
 #define HOUR_S 3600
 
@@ -112,6 +105,60 @@ static void a_run_is_repeatable_and_cars_have_a_greatest_power(void **state)
 	sessions_clear(&rows);
 }
 
+/* Two ended sessions, one of a car that stood longer than it charged; an open one does not count.
+ */
+static void a_site_tells_its_own_past(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t at = INT64_C(1772359200000);
+	struct whatif_past past = {.folder = f->folder,
+		.utc_offset_s = 8 * HOUR_S,
+		.from_s = at / 1000 + 8 * HOUR_S,
+		.to_s = at / 1000 + 8 * HOUR_S + 86400};
+	struct view_session s = a_session("s1", "A1.1", at);
+	struct view_visit v;
+	struct session_rows rows = {0};
+	struct store *store = NULL;
+	int32_t hours[24];
+
+	assert_int_equal(store_open(&f->cfg, &store), 0);
+	assert_int_equal(store_put(store, VIEW_session, &s), 0);
+	VIEW_SET(&s, id, "s2");
+	VIEW_SET(&s, state, "ended");
+	s.end = at + HOUR_S * 1000;
+	s.energy_wh = 7000;
+	s.peak_w = 7100;
+	assert_int_equal(store_put(store, VIEW_session, &s), 0);
+	VIEW_SET(&s, id, "s3");
+	VIEW_SET(&s, gun, "A1.2");
+	assert_int_equal(store_put(store, VIEW_session, &s), 0);
+	view_clear(VIEW_visit, &v);
+	VIEW_SET(&v, id, "v3");
+	VIEW_SET(&v, gun, "A1.2");
+	v.plugged = at - 60000;
+	v.unplugged = at + 2 * HOUR_S * 1000;
+	v.sessions = 1;
+	assert_int_equal(store_put(store, VIEW_visit, &v), 0);
+	assert_int_equal(store_flush(store), 0);
+	store_close(store);
+
+	assert_int_equal(whatif_past_sessions(&past, &rows), 0);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.rows[0].station, "A1.1");
+	assert_int_equal(rows.rows[0].plug_s, at / 1000 + 8 * HOUR_S);
+	assert_int_equal(rows.rows[0].energy_wh, 7000);
+	assert_int_equal(rows.rows[0].max_w, 7100);
+	assert_int_equal(rows.rows[1].plug_s, at / 1000 + 8 * HOUR_S - 60);
+	assert_int_equal(rows.rows[1].unplug_s, at / 1000 + 10 * HOUR_S);
+	sessions_clear(&rows);
+	past.meter = "tm";
+	assert_int_equal(whatif_past_load(&past, hours, 24), 0);
+	assert_int_equal(hours[0], 0);
+	past.to_s = past.from_s;
+	past.from_s -= 86400;
+	assert_int_equal(whatif_past_sessions(&past, &rows), ERR_NOTFOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +167,8 @@ int main(void)
 		cmocka_unit_test(days_are_cut_by_the_begin),
 		cmocka_unit_test(the_other_load_keeps_its_greatest_hour),
 		cmocka_unit_test(a_run_is_repeatable_and_cars_have_a_greatest_power),
+		cmocka_unit_test_setup_teardown(
+			a_site_tells_its_own_past, fixture_make, fixture_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
