@@ -16,7 +16,10 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= build
-CC ?= gcc
+# make's own default would be another name of it, and another name builds all anew.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 JOBS ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
