@@ -103,8 +103,8 @@ int64_t whatif_days(const struct session_rows *rows, int64_t from_s)
 int whatif_other(const int32_t *hour_w, size_t hours, size_t begin, int64_t days, int64_t peak_w,
 	int32_t **out, int64_t *top_w)
 {
-	size_t count = (size_t)days * 24, steps = (size_t)(days * 86400 / WHATIF_STEP_S);
-	int32_t *part = calloc(count, sizeof *part), *other = calloc(steps, sizeof *other);
+	size_t length = (size_t)days * 24, steps = (size_t)(days * 86400 / WHATIF_STEP_S);
+	int32_t *part = calloc(length, sizeof *part), *other = calloc(steps, sizeof *other);
 	int64_t top = 0;
 
 	if (part == NULL || other == NULL) {
@@ -112,11 +112,11 @@ int whatif_other(const int32_t *hour_w, size_t hours, size_t begin, int64_t days
 		free(other);
 		return ERR_NOMEM;
 	}
-	for (size_t h = 0; h < count; h++) {
+	for (size_t h = 0; h < length; h++) {
 		part[h] = hour_w[(begin + h) % hours];
 		top = part[h] > top ? part[h] : top;
 	}
-	garage_other(part, count, peak_w > 0 ? peak_w : top, WHATIF_STEP_S, 42, other, steps);
+	garage_other(part, length, peak_w > 0 ? peak_w : top, WHATIF_STEP_S, 42, other, steps);
 	*top_w = 0;
 	for (size_t i = 0; i < steps; i++) {
 		*top_w = other[i] > *top_w ? other[i] : *top_w;

@@ -294,7 +294,7 @@ static void a_forged_file_does_no_harm(void **state)
 	(void)state;
 	record(5, 3600 * US_PER_S, 0, path, &a, &site);
 	content = content_of(path, &size);
-	forged = malloc(size);
+	forged = malloc(size + 1);
 	assert_non_null(forged);
 	for (int run = 0; run < FORGERIES; run++) {
 		int rc;
