@@ -1,0 +1,50 @@
+#!/usr/bin/env bats
+# The agent is lost: what the piles then do by themselves was set before.
+
+load lib
+
+setup() {
+	site_setup
+	export PILESIM_DIR=$SITE/sim
+}
+
+teardown() {
+	site_teardown
+}
+
+# limit_above GUN VALUE: the limit that the pile really has in force, W or mA.
+limit_above() {
+	local limit
+	limit=$(pilesim status --json | jq -r ".guns[] | select(.gun == \"$1\") | .limit")
+	[ "$limit" -gt "$2" ]
+}
+
+all_fallen() {
+	[ "$(pilesim status --json | jq '[.guns[] | select(.limit > (if .gun[0:1] == "A" then
+		5000 else 6000 end))] | length')" -eq 0 ]
+}
+
+# watchdog_is UNIT ADDRESS: its watchdog register reads 5 s.
+watchdog_is() {
+	[ "$(piled bus read "$1" "$2" 1 --json | jq '.. | numbers' | grep -cx 5)" -ge 1 ]
+}
+
+@test "a killed agent leaves every gun at its fail-safe power" {
+	start_sim --calm --no-arrivals
+	sed -e "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" -e 's/profile: sim-.c,/& watchdog: 5 s,/' \
+		"$TOP/agent/examples/demo.yaml" >"$SITE/lease.yaml"
+	CONFIG=$SITE/lease.yaml start_agent
+	pilesim plug A6.1
+	pilesim plug B1.1
+	wait_until limit_above A6.1 5000
+	wait_until limit_above B1.1 6000
+	# The watchdogs are set by now, at least with the second slow poll.
+	wait_until watchdog_is dc:6 200
+	wait_until watchdog_is line-1:1 44
+	stop_program piled KILL
+	[ "$STATUS" -eq 137 ]
+	wait_until all_fallen
+	# and when the agent is back they get more again
+	CONFIG=$SITE/lease.yaml start_agent
+	wait_until limit_above A6.1 5000
+}
