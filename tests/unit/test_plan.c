@@ -100,6 +100,30 @@ static void what_no_request_can_read_is_refused(void **state)
 	}
 }
 
+/* Whenever the plan begins, also when the machine has been up for longer than a period. */
+static void the_first_round_is_read_once(void **state)
+{
+	static const int64_t start_ms[] = {0, 1, 5000, 3600000, 3600001, 864000000};
+	static const struct plan_range range = {3, 0, 2, POLL_FAST};
+	struct plan_unit_cfg unit = {
+		.unit = 1, .ranges = &range, .range_count = 1, .fast_us = MS(3600000)};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof start_ms / sizeof start_ms[0]; i++) {
+		struct plan *plan = make(&unit, 1);
+		struct plan_step step;
+
+		expect_read(plan, start_ms[i], 0, 2);
+		plan_next(plan, at_ms(start_ms[i] + 20), &step);
+		assert_int_equal(step.what, PLAN_WAIT);
+		plan_poll_now(plan, 0);
+		expect_read(plan, start_ms[i] + 40, 0, 2);
+		plan_next(plan, at_ms(start_ms[i] + 60), &step);
+		assert_int_equal(step.what, PLAN_WAIT);
+		plan_free(plan);
+	}
+}
+
 static void groups_have_their_periods(void **state)
 {
 	static const struct plan_range ranges[] = {
@@ -366,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neighbours_become_one_read),
 		cmocka_unit_test(what_no_request_can_read_is_refused),
+		cmocka_unit_test(the_first_round_is_read_once),
 		cmocka_unit_test(groups_have_their_periods),
 		cmocka_unit_test(asked_for_it_is_read_at_once_and_once),
 		cmocka_unit_test(a_step_repeats_until_done_but_gives_way_to_a_write),
