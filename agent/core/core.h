@@ -214,8 +214,7 @@ struct managed {
 	uint16_t slot;      /* index into the guns in the order of the tree */
 	uint8_t limit_seen; /* the device's own limit was read once */
 	uint8_t due;        /* a write waits for room */
-	uint8_t answered;
-	uint8_t pad[7];
+	uint8_t pad[8];
 };
 
 /* Watchdog and fail-safe power of a gun, lease.c; [0] is the watchdog. Registers of the whole pile

@@ -371,7 +371,6 @@ static void write_grant(struct core *c, uint16_t gun, struct limit_gun *g)
 
 	m->token = ++c->site->h.next_token;
 	m->written_us = c->now.mono.us;
-	m->answered = 0;
 	a->write.token = m->token;
 	a->write.target = pile->limit_per_pile ? (struct target){TGT_PILE, cfg->pile}
 					       : (struct target){TGT_GUN, gun};
@@ -421,7 +420,7 @@ bool manage_written(struct core *c, const struct event *e)
 
 			g->confirmed = same_limit(g, w, g->grant_w);
 		} else if (e->written.err == 0) {
-			m->answered = 1; /* the next reading of the limit tells */
+			/* The next reading of the limit tells. */
 			m->written_us = e->written.at.us;
 		}
 		return true;
