@@ -191,6 +191,13 @@ start_managed() {
 	# Rows of the last seconds, long before the store writes by itself.
 	WAIT_MAX=30 wait_until has_rows T1 apparent_va 2
 	WAIT_MAX=30 wait_until has_rows A1.1 power_w 2
+	# Peak power of all, of a pile with two guns, of the gun itself: the car ramps up.
+	has_peak() {
+		[ "$(piled energy "$1" --json | jq '[.[].peak_w] | max > 1000')" = true ]
+	}
+	for target in site A1 A1.1; do
+		wait_until has_peak "$target"
+	done
 	session=$(open_session A1.1)
 	piled stop A1.1
 	pilesim unplug A1.1
@@ -198,10 +205,6 @@ start_managed() {
 		[ "$(piled session "$session" --json | jq .end)" != null ]
 	}
 	wait_until closed
-	# Peak power of all, of a pile with two guns, of the gun itself.
-	for target in site A1 A1.1; do
-		[ "$(piled energy "$target" --json | jq '[.[].peak_w] | max > 1000')" = true ]
-	done
 	wait_until total_is sessions 1
 	wait_until total_is charged_s "$(piled session "$session" --json | jq .duration_s)"
 	to=$(date +%s)000
