@@ -215,6 +215,7 @@ CONSOLE := \
 	console/options.c \
 	console/order.c \
 	console/script.c \
+	console/station.c \
 	console/term.c \
 	console/views/buses.c \
 	console/views/commands.c \

@@ -1,7 +1,9 @@
 #include "app.h"
 
 #include <cjson/cJSON.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fmt.h"
@@ -27,6 +29,32 @@ const struct page *page_of(enum page_id id)
 	return pages[id];
 }
 
+void app_show(struct app *app, struct station *station)
+{
+	app->at = station;
+	app->model = &station->model;
+	app->feed = &station->feed;
+	app->order = &station->order;
+}
+
+static int open_stations(struct app *app)
+{
+	app->stations = calloc(app->cfg.station_count, sizeof *app->stations);
+	if (app->stations == NULL) {
+		return ERR_NOMEM;
+	}
+	app_show(app, &app->stations[0]);
+	for (size_t i = 0; i < app->cfg.station_count; i++) {
+		int rc = station_init(&app->stations[i], &app->cfg.stations[i]);
+
+		app->station_count++;
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	return 0;
+}
+
 int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols)
 {
 	int rc;
@@ -36,11 +64,10 @@ int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols)
 	app->write = cfg->write;
 	app->glyphs = glyph_set(cfg->level);
 	app->now_ms = VALUE_NONE;
-	model_init(&app->model);
 	for (int i = 0; i < PAGE_COUNT_; i++) {
 		grid_init(&app->grids[i]);
 	}
-	rc = feed_init(&app->feed, &link_unix, cfg->socket, &app->model);
+	rc = open_stations(app);
 	if (rc == 0) {
 		rc = canvas_init(&app->canvas, rows, cols);
 	}
@@ -52,8 +79,10 @@ int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols)
 
 void app_free(struct app *app)
 {
-	feed_free(&app->feed);
-	model_free(&app->model);
+	for (size_t i = 0; i < app->station_count; i++) {
+		station_free(&app->stations[i]);
+	}
+	free(app->stations);
 	canvas_free(&app->canvas);
 }
 
@@ -71,15 +100,15 @@ int app_resize(struct app *app, int rows, int cols)
 
 bool app_stale(const struct app *app)
 {
-	return app->feed.state != FEED_UP;
+	return app->feed->state != FEED_UP;
 }
 
 bool page_due(struct app *app, enum ask ask, int64_t period_us)
 {
-	if (app->feed.state != FEED_UP || mono_before(app->now, app->next_ask[ask])) {
+	if (app->feed->state != FEED_UP || mono_before(app->now, app->at->next_ask[ask])) {
 		return false;
 	}
-	app->next_ask[ask] = mono_add_us(app->now, period_us);
+	app->at->next_ask[ask] = mono_add_us(app->now, period_us);
 	return true;
 }
 
@@ -88,12 +117,12 @@ void page_ask_curve(struct app *app, enum ask ask, const char *series, const cha
 {
 	cJSON *params;
 
-	if (app->model.site_now_ms == VALUE_NONE || !page_due(app, ask, period_us)) {
+	if (app->model->site_now_ms == VALUE_NONE || !page_due(app, ask, period_us)) {
 		return;
 	}
 	params = cJSON_CreateObject();
 	if (params != NULL) {
-		int64_t to = app->model.site_now_ms;
+		int64_t to = app->model->site_now_ms;
 
 		cJSON_AddStringToObject(params, "series", series);
 		cJSON_AddStringToObject(params, "point", point);
@@ -102,13 +131,13 @@ void page_ask_curve(struct app *app, enum ask ask, const char *series, const cha
 		cJSON_AddNumberToObject(params, "to", (double)to);
 		cJSON_AddNumberToObject(params, "max", HISTORY_SLOTS);
 	}
-	feed_ask(&app->feed, ask, METHOD_CURVE, params, about);
+	feed_ask(app->feed, ask, METHOD_CURVE, params, about);
 }
 
 static void ask_load(struct app *app)
 {
-	for (size_t i = 0; i < model_count(&app->model, VIEW_meter); i++) {
-		const struct view_meter *meter = model_at(&app->model, VIEW_meter, i);
+	for (size_t i = 0; i < model_count(app->model, VIEW_meter); i++) {
+		const struct view_meter *meter = model_at(app->model, VIEW_meter, i);
 
 		if (strcmp(meter->role, "transformer") == 0) {
 			page_ask_curve(
@@ -118,30 +147,62 @@ static void ask_load(struct app *app)
 	}
 }
 
+/* Times are those of the site that is shown, wherever the console runs. */
+static void keep_zone(struct app *app)
+{
+	const char *zone = app->model->hello.timezone;
+
+	if (strcmp(app->zone, zone) != 0) {
+		view_set_text(app->zone, sizeof app->zone, zone);
+		fmt_zone(zone);
+	}
+}
+
+void app_fds(const struct app *app, struct pollfd *dst)
+{
+	for (size_t i = 0; i < app->station_count; i++) {
+		const struct feed *feed = &app->stations[i].feed;
+
+		dst[i] = (struct pollfd){feed_fd(feed), feed_events(feed), 0};
+	}
+}
+
+struct mono app_deadline(const struct app *app)
+{
+	struct mono first = feed_deadline(&app->stations[0].feed);
+
+	for (size_t i = 1; i < app->station_count; i++) {
+		struct mono next = feed_deadline(&app->stations[i].feed);
+
+		if (mono_before(next, first)) {
+			first = next;
+		}
+	}
+	return first;
+}
+
 void app_run(struct app *app, struct mono now)
 {
 	app->now = now;
-	feed_run(&app->feed, now);
-	if (app->feed.synced) {
-		app->feed.synced = false;
-		memset(app->next_ask, 0, sizeof app->next_ask);
+	for (size_t i = 0; i < app->station_count; i++) {
+		station_run(&app->stations[i], now);
 	}
-	app->now_ms = app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms
-						      : model_now_ms(&app->model, now);
+	keep_zone(app);
+	app->now_ms =
+		app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms : model_now_ms(app->model, now);
 	ask_load(app);
 	if (pages[app->page]->ask != NULL) {
 		pages[app->page]->ask(app);
 	}
-	order_run(app);
 }
 
 bool app_complete(const struct app *app)
 {
-	if (app->feed.state != FEED_UP) {
+	if (app->feed->state != FEED_UP) {
 		return false;
 	}
 	for (int ask = 0; ask < ASK_COUNT_; ask++) {
-		if (app->feed.asked[ask].id != 0) {
+		if (app->feed->asked[ask].id != 0) {
 			return false;
 		}
 	}
@@ -157,7 +218,7 @@ void app_notice(struct app *app, const char *text)
 const struct view_gun *app_gun(const struct app *app)
 {
 	if (app->page == PAGE_GUN) {
-		return model_find(&app->model, VIEW_gun, app->gun);
+		return model_find(app->model, VIEW_gun, app->gun);
 	}
 	if (app->page == PAGE_OVERVIEW) {
 		return grid_selected(app, &app->grids[PAGE_OVERVIEW], page_overview.grid);
@@ -173,7 +234,7 @@ static void go_to(struct app *app, enum page_id page)
 
 void page_open_gun(struct app *app, const char *id)
 {
-	struct model *m = &app->model;
+	struct model *m = app->model;
 
 	view_set_text(app->gun, sizeof app->gun, id);
 	if (strcmp(m->curve_gun, id) != 0) {
@@ -183,14 +244,15 @@ void page_open_gun(struct app *app, const char *id)
 	}
 	m->detail.known = strcmp(m->detail.gun.id, id) == 0;
 	for (int ask = ASK_GUN; ask <= ASK_SOC; ask++) {
-		app->next_ask[ask] = ask == ASK_LOAD ? app->next_ask[ask] : (struct mono){0};
+		app->at->next_ask[ask] =
+			ask == ASK_LOAD ? app->at->next_ask[ask] : (struct mono){0};
 	}
 	go_to(app, PAGE_GUN);
 }
 
 static void toggle_write(struct app *app)
 {
-	const char *role = app->model.hello.role;
+	const char *role = app->model->hello.role;
 
 	if (!app->write && (strcmp(role, "viewer") == 0 || strcmp(role, "nobody") == 0)) {
 		char text[160];
@@ -285,8 +347,8 @@ void app_key(struct app *app, uint32_t key)
 	const struct page *page = pages[app->page];
 	enum act act = act_of_key(key);
 
-	if (app->order.over.us != 0) {
-		app->order.id[0] = '\0';
+	if (app->order->over.us != 0) {
+		app->order->id[0] = '\0';
 	}
 	if (app->dialog.kind != DIALOG_NONE && act != ACT_REDRAW && key != 3) {
 		dialog_key(app, key);
@@ -313,7 +375,7 @@ void app_draw(struct app *app)
 	canvas_clear(c);
 	a = frame_draw(app);
 	c->faded = app_stale(app);
-	if (app->model.ever || app->page == PAGE_HELP) {
+	if (app->model->ever || app->page == PAGE_HELP) {
 		pages[app->page]->draw(app, a);
 	}
 	c->faded = false;

@@ -6,10 +6,9 @@
  */
 #include "canvas.h"
 #include "dialog.h"
-#include "feed.h"
 #include "glyph.h"
 #include "grid.h"
-#include "order.h"
+#include "station.h"
 
 enum page_id {
 	PAGE_OVERVIEW,
@@ -24,7 +23,8 @@ enum page_id {
 };
 
 struct app_cfg {
-	const char *socket; /* borrowed */
+	const struct station_cfg *stations; /* copied */
+	size_t station_count;               /* at least one */
 	enum glyph_level level;
 	bool write;
 	int64_t fixed_ms; /* the clock stands at this time; VALUE_NONE = it runs */
@@ -32,8 +32,14 @@ struct app_cfg {
 
 struct app {
 	struct app_cfg cfg;
-	struct model model;
-	struct feed feed;
+	struct station *stations; /* owned */
+	size_t station_count;
+	/* The one that the pages show, and its parts. */
+	struct station *at;
+	struct model *model;
+	struct feed *feed;
+	struct order *order;
+	char zone[40]; /* whose times are shown */
 	struct canvas canvas;
 	const struct glyphs *glyphs;
 	enum page_id page;
@@ -44,12 +50,10 @@ struct app {
 	bool quit;
 	bool redraw; /* the terminal's content is not to be trusted */
 	struct dialog dialog;
-	struct order order;
 	char notice[160]; /* a line for the foot, translated when made */
 	struct mono notice_until;
 	struct mono now;
 	int64_t now_ms; /* at the site, VALUE_NONE = unknown */
-	struct mono next_ask[ASK_COUNT_];
 };
 
 int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols);
@@ -58,7 +62,14 @@ void app_free(struct app *app);
 /* Takes a new size. ERR_NOMEM: the old one stays. */
 int app_resize(struct app *app, int rows, int cols);
 
-/* Lets the feed work and asks what the page needs. */
+/* For poll(): an entry for each station. */
+struct pollfd;
+void app_fds(const struct app *app, struct pollfd *dst);
+
+/* When app_run() wants to be called at the latest. */
+struct mono app_deadline(const struct app *app);
+
+/* Lets the feeds work and asks what the page needs. */
 void app_run(struct app *app, struct mono now);
 
 void app_key(struct app *app, uint32_t key);
@@ -68,6 +79,9 @@ void app_draw(struct app *app);
 
 /* True when nothing is missing on the first screen: the snapshot and the load curve are here. */
 bool app_complete(const struct app *app);
+
+/* Shows another site. */
+void app_show(struct app *app, struct station *station);
 
 /* A line at the foot for some seconds. */
 void app_notice(struct app *app, const char *text);

@@ -98,7 +98,7 @@ static void filter_key(struct app *app, uint32_t key)
 static bool take_input(struct app *app)
 {
 	struct dialog *d = &app->dialog;
-	const struct view_gun *gun = model_find(&app->model, VIEW_gun, d->gun);
+	const struct view_gun *gun = model_find(app->model, VIEW_gun, d->gun);
 	int64_t max = gun == NULL || gun->max_w == VALUE_NONE ? 1000000 : gun->max_w;
 	char text[sizeof d->input + 4];
 	char most[16];
@@ -197,7 +197,7 @@ static struct area draw_box(struct app *app, int height, const char *title)
 
 static void gun_text(struct app *app, const char *id, char *dst, size_t size)
 {
-	const struct view_gun *gun = model_find(&app->model, VIEW_gun, id);
+	const struct view_gun *gun = model_find(app->model, VIEW_gun, id);
 	char state[48], power[24], energy[24];
 	enum ink ink;
 	size_t used = 0;

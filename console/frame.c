@@ -22,12 +22,12 @@ static void clock_text(const struct app *app, char *dst, size_t size)
 /* Seconds without a message from the agent; the heartbeat makes it stay small. */
 static void link_text(const struct app *app, char *dst, size_t size)
 {
-	int64_t us = mono_diff_us(app->now, app->feed.heard);
+	int64_t us = mono_diff_us(app->now, app->feed->heard);
 	char age[16];
 
-	if (app->feed.state == FEED_DOWN) {
+	if (app->feed->state == FEED_DOWN) {
 		snprintf(dst, size, "%s", _("no link"));
-	} else if (app->feed.state == FEED_GREETING) {
+	} else if (app->feed->state == FEED_GREETING) {
 		snprintf(dst, size, "%s", _("connecting"));
 	} else {
 		word_age(age, sizeof age, app->cfg.fixed_ms != VALUE_NONE ? 0 : us / US_PER_MS);
@@ -38,8 +38,8 @@ static void link_text(const struct app *app, char *dst, size_t size)
 static void draw_header(struct app *app)
 {
 	struct canvas *c = &app->canvas;
-	const struct view_site *site = model_site(&app->model);
-	const char *name = site->name[0] != '\0' ? site->name : app->model.hello.name;
+	const struct view_site *site = model_site(app->model);
+	const char *name = site->name[0] != '\0' ? site->name : app->model->hello.name;
 	char clock[16], link[32], right[128];
 	int width, x;
 
@@ -59,17 +59,17 @@ static void draw_header(struct app *app)
 static void draw_banner(struct app *app, int y)
 {
 	struct canvas *c = &app->canvas;
-	int64_t wait = mono_diff_us(app->feed.next_try, app->now) / US_PER_MS;
+	int64_t wait = mono_diff_us(app->feed->next_try, app->now) / US_PER_MS;
 	char text[320], age[16];
 	size_t used = 0;
 
-	text_append(text, sizeof text, &used, " ! %s", _(app->feed.trouble));
-	if (app->feed.trouble_errno != 0) {
-		text_append(text, sizeof text, &used, " (%s: %s)", app->feed.address,
-			strerror(app->feed.trouble_errno));
+	text_append(text, sizeof text, &used, " ! %s", _(app->feed->trouble));
+	if (app->feed->trouble_errno != 0) {
+		text_append(text, sizeof text, &used, " (%s: %s)", app->feed->address,
+			strerror(app->feed->trouble_errno));
 	}
-	if (app->model.ever) {
-		word_age(age, sizeof age, mono_diff_us(app->now, app->feed.heard) / US_PER_MS);
+	if (app->model->ever) {
+		word_age(age, sizeof age, mono_diff_us(app->now, app->feed->heard) / US_PER_MS);
 		text_append(text, sizeof text, &used, "; ");
 		text_append(text, sizeof text, &used, _("all values are %s old"), age);
 	}
@@ -115,7 +115,7 @@ static int hint_commands(struct app *app, int x, int end)
 /* The most needed first: what does not fit is left out. */
 static void draw_hints(struct app *app, int end)
 {
-	int64_t faults = model_site(&app->model)->faults_active;
+	int64_t faults = model_site(app->model)->faults_active;
 	int x = hint(app, 1, end, ACT_HELP, N_("help"), 0);
 
 	x = hint(app, x, end, ACT_QUIT, N_("quit"), 0);
@@ -176,7 +176,7 @@ struct area frame_draw(struct app *app)
 	int top = 1;
 
 	draw_header(app);
-	if (app->feed.state == FEED_DOWN && app->feed.trouble[0] != '\0') {
+	if (app->feed->state == FEED_DOWN && app->feed->trouble[0] != '\0') {
 		draw_banner(app, 1);
 		top = 2;
 	}

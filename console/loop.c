@@ -14,7 +14,7 @@
 static int wait_ms(const struct app *app, struct mono drawn, bool dirty)
 {
 	struct mono next = mono_add_us(drawn, dirty ? DATA_US : IDLE_MS * US_PER_MS);
-	struct mono feed = feed_deadline(&app->feed);
+	struct mono feed = app_deadline(app);
 	int64_t us;
 
 	if (mono_before(feed, next)) {
@@ -38,31 +38,47 @@ static void fit(struct app *app)
  * that goes on. */
 static bool urgent(const struct app *app, enum feed_state before)
 {
-	return app->feed.state != before ||
-	       (app->feed.changed && app->order.id[0] != '\0' && app->order.over.us == 0);
+	return app->feed->state != before ||
+	       (app->feed->changed && app->order->id[0] != '\0' && app->order->over.us == 0);
 }
 
-int loop_run(struct app *app)
+/* What must be drawn, now or within the second. */
+struct due {
+	bool now, dirty;
+};
+
+/* Takes note of what the stations' turn has changed. */
+static void note(struct app *app, enum feed_state before, struct due *due)
+{
+	due->now = due->now || urgent(app, before);
+	for (size_t i = 0; i < app->station_count; i++) {
+		due->dirty = due->dirty || app->stations[i].feed.changed;
+		app->stations[i].feed.changed = false;
+	}
+}
+
+static int run(struct app *app, struct pollfd *pfd)
 {
 	struct mono drawn = {0};
-	bool dirty = true, now = true;
+	struct due due = {true, true};
 
 	fit(app);
 	while (!app->quit) {
-		struct pollfd pfd[] = {{term_key_fd(), POLLIN, 0}, {term_signal_fd(), POLLIN, 0},
-			{feed_fd(&app->feed), feed_events(&app->feed), 0}};
-		enum feed_state before = app->feed.state;
+		enum feed_state before = app->feed->state;
 		struct term_signals signals;
 		uint32_t key;
 
-		poll(pfd, 3, now ? 0 : wait_ms(app, drawn, dirty));
+		pfd[0] = (struct pollfd){term_key_fd(), POLLIN, 0};
+		pfd[1] = (struct pollfd){term_signal_fd(), POLLIN, 0};
+		app_fds(app, pfd + 2);
+		poll(pfd, 2 + app->station_count, due.now ? 0 : wait_ms(app, drawn, due.dirty));
 		signals = term_signals();
 		if (signals.ended) {
 			return 128 + signals.number;
 		}
 		if (signals.resized) {
 			fit(app);
-			now = true;
+			due.now = true;
 		}
 		if ((pfd[0].revents & (POLLHUP | POLLERR)) != 0) {
 			return EXIT_FAILURE;
@@ -70,20 +86,26 @@ int loop_run(struct app *app)
 		app_run(app, mono_now());
 		while ((key = term_key()) != KEYS_NONE) {
 			app_key(app, key);
-			now = true;
+			due.now = true;
 		}
-		dirty = dirty || app->feed.changed;
-		now = now || urgent(app, before);
-		app->feed.changed = false;
-		if (now || mono_diff_us(mono_now(), drawn) >=
-				   (dirty ? DATA_US : IDLE_MS * US_PER_MS)) {
+		note(app, before, &due);
+		if (due.now || mono_diff_us(mono_now(), drawn) >=
+				       (due.dirty ? DATA_US : IDLE_MS * US_PER_MS)) {
 			app_draw(app);
 			term_draw(&app->canvas, app->redraw);
 			app->redraw = false;
 			drawn = mono_now();
-			dirty = false;
-			now = false;
+			due = (struct due){false, false};
 		}
 	}
 	return EXIT_SUCCESS;
+}
+
+int loop_run(struct app *app)
+{
+	struct pollfd *pfd = calloc(2 + app->station_count, sizeof *pfd);
+	int code = pfd == NULL ? EXIT_FAILURE : run(app, pfd);
+
+	free(pfd);
+	return code;
 }

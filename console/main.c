@@ -27,7 +27,9 @@ static int run_terminal(struct app *app)
 
 static int run(const struct options *o)
 {
-	struct app_cfg cfg = {.socket = options_socket(o),
+	struct station_cfg station = {0};
+	struct app_cfg cfg = {.stations = &station,
+		.station_count = 1,
 		.level = options_level(o),
 		.write = o->write,
 		.fixed_ms = o->fixed_ms};
@@ -36,6 +38,7 @@ static int run(const struct options *o)
 	int cols = o->cols > 0 ? o->cols : COLS_DEFAULT;
 	int code;
 
+	snprintf(station.address, sizeof station.address, "%s", options_socket(o));
 	if (o->once && o->rows == 0) {
 		term_size(&rows, &cols);
 	}

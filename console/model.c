@@ -1,5 +1,4 @@
 #include "model.h"
-#include "fmt.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -363,7 +362,6 @@ static int on_hello(struct model *m, const cJSON *params)
 	get_text(params, "name", h->name, sizeof h->name);
 	get_text(params, "role", h->role, sizeof h->role);
 	get_text(params, "timezone", h->timezone, sizeof h->timezone);
-	fmt_zone(h->timezone);
 	return MODEL_CHANGED;
 }
 

@@ -27,7 +27,7 @@ static void make_id(char *dst, size_t size)
 void order_give(
 	struct app *app, const char *verb, const char *target, int64_t value, const char *reason)
 {
-	struct order *o = &app->order;
+	struct order *o = app->order;
 	cJSON *params = cJSON_CreateObject();
 	int rc;
 
@@ -46,27 +46,27 @@ void order_give(
 			cJSON_AddStringToObject(params, "reason", reason);
 		}
 	}
-	rc = feed_ask(&app->feed, ASK_DO, METHOD_DO, params, o->id);
+	rc = feed_ask(app->feed, ASK_DO, METHOD_DO, params, o->id);
 	if (rc != 0) {
 		o->over = app->now;
 		snprintf(o->refusal, sizeof o->refusal, "%s", _(err_text(rc)));
 	}
 }
 
-static void take_verdict(struct app *app)
+static void take_verdict(struct station *s, struct mono now)
 {
-	struct verdict *v = &app->feed.verdict;
-	struct order *o = &app->order;
+	struct verdict *v = &s->feed.verdict;
+	struct order *o = &s->order;
 
 	v->fresh = false;
 	if (v->error[0] == '\0') {
 		view_set_text(o->id, sizeof o->id, v->id);
 		return;
 	}
-	o->over = app->now;
+	o->over = now;
 	if (v->role[0] != '\0') {
 		snprintf(o->refusal, sizeof o->refusal, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, app->model.hello.role);
+			word_error(v->error), v->role, s->model.hello.role);
 	} else {
 		snprintf(o->refusal, sizeof o->refusal, "%s", word_error(v->error));
 	}
@@ -78,22 +78,22 @@ static bool ended(const struct view_command *cmd)
 	       strcmp(cmd->state, "expired") == 0;
 }
 
-void order_run(struct app *app)
+void order_run(struct station *s, struct mono now)
 {
-	struct order *o = &app->order;
+	struct order *o = &s->order;
 	const struct view_command *cmd;
 
 	if (o->id[0] == '\0') {
 		return;
 	}
-	if (app->feed.verdict.fresh) {
-		take_verdict(app);
+	if (s->feed.verdict.fresh) {
+		take_verdict(s, now);
 	}
-	cmd = model_find(&app->model, VIEW_command, o->id);
+	cmd = model_find(&s->model, VIEW_command, o->id);
 	if (o->over.us == 0 && cmd != NULL && ended(cmd)) {
-		o->over = app->now;
+		o->over = now;
 	}
-	if (o->over.us != 0 && mono_diff_us(app->now, o->over) > SHOWN_AFTER_US) {
+	if (o->over.us != 0 && mono_diff_us(now, o->over) > SHOWN_AFTER_US) {
 		o->id[0] = '\0';
 	}
 }
@@ -112,7 +112,7 @@ static void step(const struct app *app, char *dst, size_t size, size_t *used, co
 
 bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink)
 {
-	const struct order *o = &app->order;
+	const struct order *o = app->order;
 	const struct view_command *cmd;
 	size_t used = 0;
 
@@ -126,7 +126,7 @@ bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink)
 		text_append(dst, size, &used, " ! %s", o->refusal);
 		return true;
 	}
-	cmd = model_find(&app->model, VIEW_command, o->id);
+	cmd = model_find(app->model, VIEW_command, o->id);
 	text_append(dst, size, &used, " %s", word_cmdstate("queued"));
 	if (cmd == NULL) {
 		return true;

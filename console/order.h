@@ -8,6 +8,7 @@
 #include "timex.h"
 
 struct app;
+struct station;
 
 struct order {
 	char id[40]; /* "" = none */
@@ -23,7 +24,7 @@ void order_give(
 	struct app *app, const char *verb, const char *target, int64_t value, const char *reason);
 
 /* Takes the agent's verdict and watches the command's row. */
-void order_run(struct app *app);
+void order_run(struct station *station, struct mono now);
 
 /* The life in one line; false when there is nothing to show. */
 bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink);

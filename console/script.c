@@ -14,9 +14,13 @@
 /* One turn of poll() and everything that follows from it. */
 static void turn(struct app *app)
 {
-	struct pollfd pfd = {feed_fd(&app->feed), feed_events(&app->feed), 0};
+	struct pollfd *pfd = calloc(app->station_count, sizeof *pfd);
 
-	poll(&pfd, 1, TICK_MS);
+	if (pfd != NULL) {
+		app_fds(app, pfd);
+		poll(pfd, app->station_count, TICK_MS);
+	}
+	free(pfd);
 	app_run(app, mono_now());
 }
 
@@ -27,15 +31,15 @@ int script_once(struct app *app)
 	app_run(app, began);
 	/* An agent that is there may take its time. */
 	while (!app_complete(app) &&
-		mono_diff_us(mono_now(), began) < (app->model.ever ? WAIT_US : WAIT_US / 4)) {
+		mono_diff_us(mono_now(), began) < (app->model->ever ? WAIT_US : WAIT_US / 4)) {
 		turn(app);
 	}
-	if (!app->model.ever) {
-		fprintf(stderr, "piletop: %s: %s", app->feed.address,
-			_(app->feed.trouble[0] != '\0' ? app->feed.trouble
-						       : N_("no agent answers")));
-		if (app->feed.trouble_errno != 0) {
-			fprintf(stderr, " (%s)", strerror(app->feed.trouble_errno));
+	if (!app->model->ever) {
+		fprintf(stderr, "piletop: %s: %s", app->feed->address,
+			_(app->feed->trouble[0] != '\0' ? app->feed->trouble
+							: N_("no agent answers")));
+		if (app->feed->trouble_errno != 0) {
+			fprintf(stderr, " (%s)", strerror(app->feed->trouble_errno));
 		}
 		fprintf(stderr, "\n");
 		return EXIT_FAILURE;

@@ -265,8 +265,7 @@ void word_gun_remark(
 		return;
 	}
 	if (command_under_way(gun)) {
-		const struct view_command *cmd =
-			model_find(&app->model, VIEW_command, gun->command);
+		const struct view_command *cmd = model_find(app->model, VIEW_command, gun->command);
 
 		*ink = INK_NOTICE;
 		text_append(dst, size, &used, "%s: %s",

@@ -192,12 +192,12 @@ static int worst_first(const void *a, const void *b)
 
 static size_t count(const struct app *app)
 {
-	return model_count(&app->model, VIEW_unit);
+	return model_count(app->model, VIEW_unit);
 }
 
 static const void *row_at(const struct app *app, size_t i)
 {
-	return model_at(&app->model, VIEW_unit, i);
+	return model_at(app->model, VIEW_unit, i);
 }
 
 static const struct grid_spec units = {
@@ -240,12 +240,12 @@ static void draw_bus(struct app *app, struct area a, const struct view_bus *bus)
 
 static void draw(struct app *app, struct area a)
 {
-	size_t buses = model_count(&app->model, VIEW_bus);
+	size_t buses = model_count(app->model, VIEW_bus);
 	int top = (int)buses < a.h / 2 ? (int)buses : a.h / 2;
 
 	for (int i = 0; i < top; i++) {
 		draw_bus(app, (struct area){a.y + i, a.x, 1, a.w},
-			model_at(&app->model, VIEW_bus, (size_t)i));
+			model_at(app->model, VIEW_bus, (size_t)i));
 	}
 	grid_draw(app, &app->canvas, (struct area){a.y + top + 1, a.x, a.h - top - 1, a.w},
 		&app->grids[PAGE_BUSES], &units);

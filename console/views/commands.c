@@ -117,21 +117,20 @@ static int newest_first(const void *a, const void *b)
 
 static size_t count(const struct app *app)
 {
-	return model_count(&app->model, VIEW_command) + app->model.past_commands.count;
+	return model_count(app->model, VIEW_command) + app->model->past_commands.count;
 }
 
 /* Those the agent still has in hand are live; older ones come from the answer to `commands`. */
 static const void *row_at(const struct app *app, size_t i)
 {
-	size_t live = model_count(&app->model, VIEW_command);
+	size_t live = model_count(app->model, VIEW_command);
 	const struct view_command *past;
 
 	if (i < live) {
-		return model_at(&app->model, VIEW_command, i);
+		return model_at(app->model, VIEW_command, i);
 	}
-	past = rows_at(&app->model.past_commands, VIEW_command, i - live);
-	return past == NULL || model_find(&app->model, VIEW_command, past->id) != NULL ? NULL
-										       : past;
+	past = rows_at(&app->model->past_commands, VIEW_command, i - live);
+	return past == NULL || model_find(app->model, VIEW_command, past->id) != NULL ? NULL : past;
 }
 
 static const struct grid_spec commands = {
@@ -158,7 +157,7 @@ static void ask(struct app *app)
 		if (params != NULL) {
 			cJSON_AddNumberToObject(params, "limit", LIMIT);
 		}
-		feed_ask(&app->feed, ASK_COMMANDS, METHOD_COMMANDS, params, NULL);
+		feed_ask(app->feed, ASK_COMMANDS, METHOD_COMMANDS, params, NULL);
 	}
 }
 

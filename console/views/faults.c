@@ -113,20 +113,20 @@ static int by_urgency(const void *a, const void *b)
 
 static size_t count(const struct app *app)
 {
-	return model_count(&app->model, VIEW_fault) + app->model.past_faults.count;
+	return model_count(app->model, VIEW_fault) + app->model->past_faults.count;
 }
 
 /* Active ones from the live table, past ones from the answer to `faults`. */
 static const void *row_at(const struct app *app, size_t i)
 {
-	size_t live = model_count(&app->model, VIEW_fault);
+	size_t live = model_count(app->model, VIEW_fault);
 	const struct view_fault *past;
 
 	if (i < live) {
-		return model_at(&app->model, VIEW_fault, i);
+		return model_at(app->model, VIEW_fault, i);
 	}
-	past = rows_at(&app->model.past_faults, VIEW_fault, i - live);
-	return past == NULL || active(past) || model_find(&app->model, VIEW_fault, past->id) != NULL
+	past = rows_at(&app->model->past_faults, VIEW_fault, i - live);
+	return past == NULL || active(past) || model_find(app->model, VIEW_fault, past->id) != NULL
 		       ? NULL
 		       : past;
 }
@@ -179,7 +179,7 @@ static bool act(struct app *app, enum act act)
 		return false;
 	}
 	fault = grid_selected(app, &app->grids[PAGE_FAULTS], &faults);
-	if (fault != NULL && model_find(&app->model, VIEW_gun, fault->target) != NULL) {
+	if (fault != NULL && model_find(app->model, VIEW_gun, fault->target) != NULL) {
 		page_open_gun(app, fault->target);
 	}
 	return true;
@@ -194,7 +194,7 @@ static void ask(struct app *app)
 		if (params != NULL) {
 			cJSON_AddNumberToObject(params, "limit", LIMIT);
 		}
-		feed_ask(&app->feed, ASK_FAULTS, METHOD_FAULTS, params, NULL);
+		feed_ask(app->feed, ASK_FAULTS, METHOD_FAULTS, params, NULL);
 	}
 }
 

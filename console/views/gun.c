@@ -149,7 +149,7 @@ static void draw_point(struct app *app, struct area a, const struct view_point *
 
 static void draw_points(struct app *app, struct area a)
 {
-	const struct rows *points = &app->model.points;
+	const struct rows *points = &app->model->points;
 	int most = (int)points->count - (a.h - 1);
 
 	if (a.h < 2) {
@@ -166,7 +166,7 @@ static void draw_points(struct app *app, struct area a)
 	for (int i = 0; i < a.h - 1; i++) {
 		const struct view_point *p = rows_at(points, VIEW_point, (size_t)(app->scroll + i));
 
-		if (p != NULL && app->model.detail.known) {
+		if (p != NULL && app->model->detail.known) {
 			draw_point(app, (struct area){a.y + 1 + i, a.x, 1, a.w}, p);
 		}
 	}
@@ -183,10 +183,10 @@ static void draw_curves(struct app *app, struct area a, const struct view_gun *g
 
 	fmt_value(top, sizeof top, UNIT_W, max, true);
 	row = draw_curve(app, (struct area){a.y, a.x, h, a.w}, _("Power, last hour"),
-		&app->model.power, max, top);
+		&app->model->power, max, top);
 	if (both) {
 		draw_curve(app, (struct area){a.y + row, a.x, h, a.w},
-			_("State of charge, last hour"), &app->model.soc, 1000, "100 %");
+			_("State of charge, last hour"), &app->model->soc, 1000, "100 %");
 	}
 }
 
@@ -222,7 +222,7 @@ static void draw_small(
 
 static void draw(struct app *app, struct area a)
 {
-	const struct view_gun *gun = model_find(&app->model, VIEW_gun, app->gun);
+	const struct view_gun *gun = model_find(app->model, VIEW_gun, app->gun);
 	const struct view_pile *pile;
 
 	if (gun == NULL) {
@@ -230,7 +230,7 @@ static void draw(struct app *app, struct area a)
 			_("! There is no gun %s at this site any more."), app->gun);
 		return;
 	}
-	pile = model_find(&app->model, VIEW_pile, gun->pile);
+	pile = model_find(app->model, VIEW_pile, gun->pile);
 	if (a.h >= LARGE_ROWS && a.w >= LARGE_COLS) {
 		draw_large(app, a, gun, pile);
 	} else {
@@ -266,14 +266,14 @@ static bool act(struct app *app, enum act act)
 
 static void ask(struct app *app)
 {
-	const struct view_gun *gun = model_find(&app->model, VIEW_gun, app->gun);
+	const struct view_gun *gun = model_find(app->model, VIEW_gun, app->gun);
 
 	if (gun == NULL) {
 		return;
 	}
-	if (app->model.site_now_ms != VALUE_NONE && app->feed.state == FEED_UP) {
-		history_put(&app->model.power, app->now_ms, gun->power_w);
-		history_put(&app->model.soc, app->now_ms, gun->soc_pm);
+	if (app->model->site_now_ms != VALUE_NONE && app->feed->state == FEED_UP) {
+		history_put(&app->model->power, app->now_ms, gun->power_w);
+		history_put(&app->model->soc, app->now_ms, gun->soc_pm);
 	}
 	if (page_due(app, ASK_GUN, DETAIL_US)) {
 		cJSON *params = cJSON_CreateObject();
@@ -281,7 +281,7 @@ static void ask(struct app *app)
 		if (params != NULL) {
 			cJSON_AddStringToObject(params, "id", app->gun);
 		}
-		feed_ask(&app->feed, ASK_GUN, METHOD_GUN, params, app->gun);
+		feed_ask(app->feed, ASK_GUN, METHOD_GUN, params, app->gun);
 	}
 	page_ask_curve(app, ASK_POWER, app->gun, "power_w", app->gun, CURVE_US);
 	page_ask_curve(app, ASK_SOC, app->gun, "soc_pm", app->gun, CURVE_US);

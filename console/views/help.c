@@ -88,7 +88,7 @@ static void draw(struct app *app, struct area a)
 	draw_legend(app, (struct area){a.y + a.h - LEGEND_H, a.x + 1, LEGEND_H - 1, a.w - 2});
 	canvas_printf(&app->canvas, a.y + a.h - 1, a.x + 1, a.w - 2, INK_DIM,
 		"piletop %s   %s %s   man piletop", PILED_VERSION, _("agent"),
-		app->model.hello.agent);
+		app->model->hello.agent);
 }
 
 const struct page page_help = {

@@ -38,12 +38,12 @@ static bool next_line(struct lines *l, int *y)
 
 static const struct view_gun *gun_at(const struct app *app, size_t i)
 {
-	return model_at(&app->model, VIEW_gun, i);
+	return model_at(app->model, VIEW_gun, i);
 }
 
 static size_t gun_count(const struct app *app)
 {
-	return model_count(&app->model, VIEW_gun);
+	return model_count(app->model, VIEW_gun);
 }
 
 static struct wall now_of(const struct app *app)
@@ -182,7 +182,7 @@ static int depth_of(const struct app *app, const struct view_node *n)
 	int depth = 0;
 
 	while (n != NULL && n->parent[0] != '\0' && depth < DEPTH_MAX) {
-		n = model_find(&app->model, VIEW_node, n->parent);
+		n = model_find(app->model, VIEW_node, n->parent);
 		depth++;
 	}
 	return depth;
@@ -191,7 +191,7 @@ static int depth_of(const struct app *app, const struct view_node *n)
 /* An agent that does not tell its tree: the transformer, and the guns below it. */
 static void draw_flat(struct app *app, struct lines *l)
 {
-	const struct view_site *site = model_site(&app->model);
+	const struct view_site *site = model_site(app->model);
 	struct view_node n;
 
 	view_clear(VIEW_node, &n);
@@ -210,14 +210,14 @@ static void draw_flat(struct app *app, struct lines *l)
 
 static void draw_lines(struct app *app, struct lines *l)
 {
-	size_t count = model_count(&app->model, VIEW_node);
+	size_t count = model_count(app->model, VIEW_node);
 
 	if (count == 0) {
 		draw_flat(app, l);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct view_node *n = model_at(&app->model, VIEW_node, i);
+		const struct view_node *n = model_at(app->model, VIEW_node, i);
 		bool pile = strcmp(n->kind, "pile") == 0;
 		int depth = depth_of(app, n);
 

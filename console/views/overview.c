@@ -242,12 +242,12 @@ static bool faded(const struct app *app, const void *row)
 
 static size_t count(const struct app *app)
 {
-	return model_count(&app->model, VIEW_gun);
+	return model_count(app->model, VIEW_gun);
 }
 
 static const void *row_at(const struct app *app, size_t i)
 {
-	return model_at(&app->model, VIEW_gun, i);
+	return model_at(app->model, VIEW_gun, i);
 }
 
 static const struct grid_spec guns = {

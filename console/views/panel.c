@@ -69,7 +69,7 @@ static void draw_phase(
 
 static int draw_phases(struct app *app, struct area a, int64_t limit_pm, bool tall)
 {
-	const struct view_site *s = model_site(&app->model);
+	const struct view_site *s = model_site(app->model);
 	char va[24], l1[16], l2[16], l3[16];
 
 	if (tall) {
@@ -97,7 +97,7 @@ static int64_t other_w(const struct view_site *s)
 
 static void draw_today(struct app *app, struct area a)
 {
-	const struct view_site *s = model_site(&app->model);
+	const struct view_site *s = model_site(app->model);
 	char energy[24], time[24];
 
 	fmt_decimal(energy, sizeof energy, s->today_wh, 1000, 1);
@@ -109,7 +109,7 @@ static void draw_today(struct app *app, struct area a)
 
 static void draw_load(struct app *app, struct area a, int64_t limit_pm)
 {
-	const struct view_site *s = model_site(&app->model);
+	const struct view_site *s = model_site(app->model);
 	struct canvas *c = &app->canvas;
 	char load[16];
 	enum ink ink = load_ink(s->load_pm, limit_pm);
@@ -125,7 +125,7 @@ static void draw_load(struct app *app, struct area a, int64_t limit_pm)
 
 static void draw_transformer(struct app *app, struct area a, int64_t limit_pm, bool tall)
 {
-	const struct view_site *s = model_site(&app->model);
+	const struct view_site *s = model_site(app->model);
 	struct canvas *c = &app->canvas;
 	char rated[24], limit[24], guns[24], other[24];
 	bool meter_good = s->meter_state[0] == '\0' || word_device_good(s->meter_state);
@@ -164,7 +164,7 @@ static int draw_count(struct app *app, int y, int x, const char *glyph, int64_t 
 
 static void draw_counts(struct app *app, int y)
 {
-	const struct view_site *s = model_site(&app->model);
+	const struct view_site *s = model_site(app->model);
 	const struct {
 		const char *glyph;
 		int64_t n;
@@ -193,7 +193,7 @@ static void draw_counts(struct app *app, int y)
 
 int panel_site(struct app *app, struct area a)
 {
-	const struct view_site *s = model_site(&app->model);
+	const struct view_site *s = model_site(app->model);
 	int64_t limit_pm = per_mille(s->limit_va, s->rated_va);
 	bool tall = a.h >= TALL_FROM;
 	int curve_h = a.h >= HUGE_FROM ? CURVE_HUGE : tall ? CURVE_TALL : CURVE_SHORT;
@@ -212,7 +212,7 @@ int panel_site(struct app *app, struct area a)
 
 	draw_transformer(app, (struct area){a.y, a.x + 1, curve_h, LEFT_W - 1}, limit_pm, tall);
 	gauge_curve(&app->canvas, app->glyphs,
-		(struct area){a.y, a.x + LEFT_W + 2, curve_h, a.w - LEFT_W - 3}, &app->model.load,
+		(struct area){a.y, a.x + LEFT_W + 2, curve_h, a.w - LEFT_W - 3}, &app->model->load,
 		app->now_ms == VALUE_NONE ? 0 : app->now_ms, CURVE_MAX_PM, marks,
 		sizeof marks / sizeof marks[0], MARK_W);
 	draw_counts(app, a.y + curve_h);

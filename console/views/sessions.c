@@ -67,7 +67,7 @@ static void text_energy(
 	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
 {
 	const struct view_session *s = row;
-	const struct view_gun *gun = model_find(&app->model, VIEW_gun, s->gun);
+	const struct view_gun *gun = model_find(app->model, VIEW_gun, s->gun);
 	int64_t wh = s->energy_wh;
 
 	(void)ink;
@@ -188,12 +188,12 @@ static int newest_first(const void *a, const void *b)
 
 static size_t count(const struct app *app)
 {
-	return app->model.sessions.count;
+	return app->model->sessions.count;
 }
 
 static const void *row_at(const struct app *app, size_t i)
 {
-	return rows_at(&app->model.sessions, VIEW_session, i);
+	return rows_at(&app->model->sessions, VIEW_session, i);
 }
 
 static const struct grid_spec sessions = {
@@ -263,7 +263,7 @@ static void ask(struct app *app)
 		if (params != NULL) {
 			cJSON_AddNumberToObject(params, "limit", LIMIT);
 		}
-		feed_ask(&app->feed, ASK_SESSIONS, METHOD_SESSIONS, params, NULL);
+		feed_ask(app->feed, ASK_SESSIONS, METHOD_SESSIONS, params, NULL);
 	}
 }
 

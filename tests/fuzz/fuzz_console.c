@@ -63,7 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char keys[] = "12345?1js\r";
 	static struct app app;
 	static bool ready;
-	const struct app_cfg cfg = {.socket = "none", .level = GLYPH_FULL, .fixed_ms = VALUE_NONE};
+	static const struct station_cfg none = {"none", "none"};
+	const struct app_cfg cfg = {
+		.stations = &none, .station_count = 1, .level = GLYPH_FULL, .fixed_ms = VALUE_NONE};
 	struct mono now = {US_PER_S};
 
 	if (!ready) {
@@ -73,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (app_init(&app, &cfg, 24, 80) != 0) {
 		return 0;
 	}
-	app.feed.link.ops = &ops;
+	app.feed->link.ops = &ops;
 	input = data;
 	input_len = size;
 	for (int i = 0; i < 8 && input_len > 0; i++) {

@@ -1,0 +1,30 @@
+#ifndef PILETOP_STATION_H
+#define PILETOP_STATION_H
+/*
+ * One site as the console has it: where its agent is, the link, what is known of it, and the
+ * command that was given there last. The console has one or many; they share nothing.
+ */
+#include "feed.h"
+#include "order.h"
+
+struct station_cfg {
+	char name[64];     /* how the user calls it */
+	char address[192]; /* a socket's path, "user@host" or "ssh://user@host:port" */
+};
+
+struct station {
+	struct station_cfg cfg;
+	struct model model;
+	struct feed feed;
+	struct order order;
+	struct mono next_ask[ASK_COUNT_];
+};
+
+/* The station must not move afterwards. ERR_NOMEM. */
+int station_init(struct station *s, const struct station_cfg *cfg);
+void station_free(struct station *s);
+
+/* Lets the feed work and follows the command. */
+void station_run(struct station *s, struct mono now);
+
+#endif
