@@ -140,6 +140,7 @@ AGENT := \
 	agent/cli/bus.c \
 	agent/cli/curve.c \
 	agent/cli/export.c \
+	agent/cli/fault.c \
 	agent/cli/help.c \
 	agent/cli/line.c \
 	agent/cli/link.c \

@@ -96,7 +96,7 @@ const char *word_fault(int64_t code, char *buf, size_t size)
 	const struct fault_info *info = fault_info((int)code);
 
 	if (info != NULL) {
-		return i18n_lang() == LANG_ZH ? info->zh : info->en;
+		return fault_title(info);
 	}
 	snprintf(buf, size, "%s %lld", _("fault"), (long long)code);
 	return buf;
@@ -109,16 +109,7 @@ enum ink word_severity_ink(int64_t severity)
 
 const char *word_severity(int64_t severity)
 {
-	switch (severity) {
-	case SEVERITY_SAFETY:
-		return _("safety");
-	case SEVERITY_EQUIPMENT:
-		return _("equipment");
-	case SEVERITY_NOTICE:
-		return _("notice");
-	default:
-		return "-";
-	}
+	return _(fault_severity(severity));
 }
 
 struct entry {

@@ -133,14 +133,7 @@ static int read_span(const char *text, int64_t min, int64_t max, int64_t *lo, in
 
 static int find_fault(const char *text, int64_t *code)
 {
-	static const struct {
-		const char *name;
-		int code;
-	} names[] = {
-#define FAULT(sym, number, sev, en, zh, meaning, action) {#sym, number},
-#include "fault.def"
-#undef FAULT
-	};
+	const struct fault_info *fault;
 
 	if (strcmp(text, "none") == 0) {
 		*code = FAULT_NONE;
@@ -150,12 +143,11 @@ static int find_fault(const char *text, int64_t *code)
 		*code = FAULT_DEVICE_OTHER;
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcasecmp(names[i].name, text) == 0) {
-			*code = names[i].code;
-			return 0;
-		}
+	if (fault_find(text, &fault) == 0) {
+		*code = fault->code;
+		return 0;
 	}
+	/* A code may be written in hexadecimal, too. */
 	if (yaml_plain(text, 1, 65535, code) == 0 && fault_info((int)*code) != NULL) {
 		return 0;
 	}

@@ -39,6 +39,13 @@ int cmd_slimit_list(struct cli *cli);
 int cmd_slimit_cancel(struct cli *cli);
 void slimit_print(const struct cli *cli, const struct rows *rows);
 
+/* fault.c: the catalogue */
+int cmd_fault_explain(struct cli *cli);
+int cmd_fault_list(struct cli *cli);
+/* Prints severity, meaning, cause and what to do. */
+struct fault_info;
+void fault_print(const struct fault_info *fault);
+
 /* export.c */
 int cmd_export(struct cli *cli);
 

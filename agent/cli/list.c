@@ -97,6 +97,26 @@ static int add_filter(const struct cli *cli, cJSON *params)
 	return 0;
 }
 
+/* Each fault of the catalogue that is active in these rows, once. */
+static void explain_active(const struct rows *rows)
+{
+	const struct fault_info *f;
+
+	for (size_t i = 0; (f = fault_at(i)) != NULL; i++) {
+		bool active = false;
+
+		for (size_t k = 0; k < rows->count; k++) {
+			const struct view_fault *v = row_at(rows, k);
+
+			active = active || (v->code == f->code && v->cleared == VALUE_NONE);
+		}
+		if (active) {
+			putchar('\n');
+			fault_print(f);
+		}
+	}
+}
+
 /* Calls a list method with these parameters (taken over) and prints its rows. */
 static int print_list(struct cli *cli, const char *method, cJSON *params, enum view_kind kind,
 	const struct column *columns, size_t count, const char *none)
@@ -114,6 +134,9 @@ static int print_list(struct cli *cli, const char *method, cJSON *params, enum v
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 	}
 	print_rows(cli, &rows, columns, count, none);
+	if (kind == VIEW_fault && !cli->json) {
+		explain_active(&rows);
+	}
 	rows_free(&rows);
 	return CLI_OK;
 }
@@ -234,14 +257,7 @@ static void cell_code(char *dst, size_t size, const void *view)
 
 static void cell_severity(char *dst, size_t size, const void *view)
 {
-	static const char *const words[] = {
-		[SEVERITY_SAFETY] = N_("safety"),
-		[SEVERITY_EQUIPMENT] = N_("equipment"),
-		[SEVERITY_NOTICE] = N_("notice"),
-	};
-	int64_t s = ((const struct view_fault *)view)->severity;
-
-	snprintf(dst, size, "%s", s >= 1 && s <= 3 ? _(words[s]) : "-");
+	snprintf(dst, size, "%s", _(fault_severity(((const struct view_fault *)view)->severity)));
 }
 
 static void cell_cleared(char *dst, size_t size, const void *view)

@@ -67,8 +67,7 @@ void cell_fault(char *dst, size_t size, int64_t code)
 	} else if (info == NULL) {
 		snprintf(dst, size, "%lld", (long long)code);
 	} else {
-		snprintf(dst, size, "%lld %s", (long long)code,
-			i18n_lang() == LANG_ZH ? info->zh : info->en);
+		snprintf(dst, size, "%lld %s", (long long)code, fault_title(info));
 	}
 }
 

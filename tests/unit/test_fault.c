@@ -40,6 +40,46 @@ static void nothing_is_empty(void **state)
 		assert_true(strlen(f->action) > 15);
 		assert_int_equal(f->meaning[strlen(f->meaning) - 1], '.');
 		assert_int_equal(f->action[strlen(f->action) - 1], '.');
+		assert_true(strlen(f->cause) > 15);
+		assert_int_equal(f->cause[strlen(f->cause) - 1], '.');
+		assert_true(f->act_s >= 0 && f->on_s >= 0 && f->off_s >= 0);
+	}
+}
+
+/* What endangers people may not wait, neither for a person nor for a delay. */
+static void safety_is_urgent(void **state)
+{
+	(void)state;
+	for (size_t i = 0; fault_at(i) != NULL; i++) {
+		const struct fault_info *f = fault_at(i);
+
+		if (f->severity == SEVERITY_SAFETY) {
+			assert_true(f->act_s <= 3600);
+			assert_true(f->on_s <= 2);
+			assert_true(f->act_s > f->on_s || f->on_s == 0);
+		}
+	}
+}
+
+static void found_by_code_and_name(void **state)
+{
+	static const char *const wrong[] = {
+		"", "0", "-1", "9999", "gun", "gun_hott", "18x", "65536"};
+	const struct fault_info *f;
+	char name[40];
+
+	(void)state;
+	for (size_t i = 0; fault_at(i) != NULL; i++) {
+		fault_name(name, sizeof name, fault_at(i));
+		assert_int_equal(fault_find(name, &f), 0);
+		assert_ptr_equal(f, fault_at(i));
+	}
+	assert_int_equal(fault_find("18", &f), 0);
+	assert_int_equal(f->code, FAULT_GUN_HOT);
+	assert_int_equal(fault_find("Gun-Hot", &f), 0);
+	assert_int_equal(f->code, FAULT_GUN_HOT);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		assert_int_equal(fault_find(wrong[i], &f), ERR_NOTFOUND);
 	}
 }
 
@@ -62,6 +102,8 @@ int main(void)
 		cmocka_unit_test(codes_ascend),
 		cmocka_unit_test(nothing_is_empty),
 		cmocka_unit_test(source_is_complete),
+		cmocka_unit_test(safety_is_urgent),
+		cmocka_unit_test(found_by_code_and_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
