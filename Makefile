@@ -66,7 +66,8 @@ SHARED := \
 	shared/why.c \
 	shared/wire.c \
 	shared/yaml.c \
-	shared/yaml_read.c
+	shared/yaml_read.c \
+	shared/zonerule.c
 
 DB := \
 	db/block.c \

@@ -185,7 +185,6 @@ static void read_site(struct config_reader *r, const struct yaml_node *root)
 	const struct yaml_node *map = yaml_get(r->doc, root, "site");
 	struct config *c = r->config;
 	const char *text;
-	int64_t offset;
 
 	if (map == NULL) {
 		yaml_error(r->doc, root, "'site' is missing");
@@ -202,7 +201,7 @@ static void read_site(struct config_reader *r, const struct yaml_node *root)
 	text_clean(c->name, sizeof c->name, text);
 	yaml_string(r->doc, map, "timezone", sizeof c->timezone - 1, "UTC", &text);
 	snprintf(c->timezone, sizeof c->timezone, "%s", text);
-	if (zone_offset(text, (struct wall){0}, &offset) != 0) {
+	if (zone_read(text, &c->zone) != 0) {
 		yaml_error(r->doc, yaml_get(r->doc, map, "timezone"),
 			"'timezone': read '%.40s', allowed are a zone of tzdata such as "
 			"Asia/Shanghai, UTC, or +08:00",

@@ -81,6 +81,7 @@ struct config_journal {
 struct config {
 	char path[CONFIG_PATH], folder[CONFIG_PATH];
 	char id[32], name[64], timezone[64];
+	struct zone_rules zone; /* of timezone */
 	int64_t command_timeout_us, stale_us;
 	int64_t rated_va, limit_va;
 	struct load_cfg load;
@@ -118,7 +119,7 @@ void config_print(const struct config *config, FILE *out);
 
 /* The equipment for site_new(). Its tables are owned by the configuration; boot_id is the
  * caller's to fill. `now` is for the offset of the site's time zone. */
-void config_site_cfg(const struct config *config, struct wall now, struct site_cfg *out);
+void config_site_cfg(const struct config *config, struct site_cfg *out);
 
 /* One Modbus unit of a bus, in the order of plan_cfg.units. */
 struct config_unit {

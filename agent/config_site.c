@@ -182,7 +182,7 @@ int config_tabulate(struct config *c)
 	return 0;
 }
 
-void config_site_cfg(const struct config *c, struct wall now, struct site_cfg *out)
+void config_site_cfg(const struct config *c, struct site_cfg *out)
 {
 	memset(out, 0, sizeof *out);
 	snprintf(out->id, sizeof out->id, "%s", c->id);
@@ -190,7 +190,7 @@ void config_site_cfg(const struct config *c, struct wall now, struct site_cfg *o
 	out->rated_va = c->rated_va;
 	out->limit_va = c->limit_va;
 	out->load = c->load;
-	zone_offset(c->timezone, now, &out->utc_offset_s);
+	out->zone = c->zone;
 	out->command_timeout_us = c->command_timeout_us;
 	out->stale_us = c->stale_us;
 	out->piles = c->more->site_piles;

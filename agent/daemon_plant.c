@@ -14,7 +14,7 @@ static void wake(void *arg)
 
 void plant_site_cfg(const struct daemon *d, const struct plant *plant, struct site_cfg *out)
 {
-	config_site_cfg(plant->config, wall_now(), out);
+	config_site_cfg(plant->config, out);
 	view_set_text(out->boot_id, sizeof out->boot_id, d->boot_id);
 }
 

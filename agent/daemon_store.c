@@ -45,8 +45,8 @@ int daemon_open_store(struct daemon *d)
 	struct site_cfg site;
 	int rc;
 
-	config_site_cfg(d->plant.config, wall_now(), &site);
-	cfg.utc_offset_s = site.utc_offset_s;
+	config_site_cfg(d->plant.config, &site);
+	cfg.utc_offset_s = zone_offset_s(&site.zone, wall_now());
 	if (mkdir(d->data, 0750) != 0 && errno != EEXIST) {
 		log_line(LOG_ERROR, "store: cannot make the folder %s: %s", d->data,
 			strerror(errno));

@@ -11,7 +11,7 @@ int plant_series(struct plant *plant)
 	struct site_cfg cfg;
 	size_t n = 0;
 
-	config_site_cfg(plant->config, wall_now(), &cfg);
+	config_site_cfg(plant->config, &cfg);
 	plant->series_ids = calloc(count + 1, sizeof *plant->series_ids);
 	plant->series = calloc(count + 1, sizeof *plant->series);
 	if (plant->series_ids == NULL || plant->series == NULL) {

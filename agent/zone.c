@@ -10,6 +10,8 @@
 #define FOLDER    "/usr/share/zoneinfo"
 #define SIZE_MAX_ 65536
 #define HEADER    44
+/* Rules begin at 2010-01-01: before any record of a site. */
+#define RULES_FROM_MS INT64_C(1262304000000)
 
 /* "+08:00", "-03:30" */
 static int read_fixed(const char *zone, int64_t *offset_s)
@@ -55,12 +57,42 @@ static int64_t big_endian(const unsigned char *p, int bytes)
 	return (int64_t)v;
 }
 
+/* One list of transitions of a file: times of `width` bytes, each with the number of its type. */
+static int read_times(
+	const unsigned char *p, size_t times, size_t types, int width, struct zone_rules *out)
+{
+	const unsigned char *number = p + times * (size_t)width;
+	const unsigned char *type = number + times;
+	unsigned first = 0;
+
+	for (size_t i = 0; i < times; i++) {
+		int64_t ms = big_endian(p + i * (size_t)width, width) * MS_PER_S;
+
+		if (number[i] >= types) {
+			return ERR_SYNTAX;
+		}
+		if (ms <= RULES_FROM_MS) {
+			first = number[i];
+		}
+	}
+	out->count = 1;
+	out->rule[0] = (struct zone_rule){RULES_FROM_MS, big_endian(type + first * 6, 4)};
+	for (size_t i = 0; i < times && out->count < ZONE_RULES_MAX; i++) {
+		int64_t ms = big_endian(p + i * (size_t)width, width) * MS_PER_S;
+		int64_t offset_s = big_endian(type + number[i] * 6, 4);
+
+		if (ms > RULES_FROM_MS && offset_s != out->rule[out->count - 1].offset_s) {
+			out->rule[out->count++] = (struct zone_rule){ms, offset_s};
+		}
+	}
+	return zone_rules_good(out) ? 0 : ERR_SYNTAX;
+}
+
 /* RFC 8536: version 1 data, then the same with 64-bit times. */
-static int read_tzif(const unsigned char *data, size_t size, int64_t t, int64_t *offset_s)
+static int read_tzif(const unsigned char *data, size_t size, struct zone_rules *out)
 {
 	const unsigned char *p = data;
 	size_t times, types, chars, leaps, isstd, isut, body;
-	unsigned type = 0;
 
 	for (int version = 1;; version++) {
 		int width = version == 1 ? 4 : 8;
@@ -80,38 +112,30 @@ static int read_tzif(const unsigned char *data, size_t size, int64_t t, int64_t 
 			return ERR_SYNTAX;
 		}
 		if (version == 2 || p[4] < '2') {
-			for (size_t i = 0; i < times; i++) {
-				if (big_endian(p + HEADER + i * (size_t)width, width) <= t) {
-					type = p[HEADER + times * (size_t)width + i];
-				}
-			}
-			if (type >= types) {
-				return ERR_SYNTAX;
-			}
-			*offset_s =
-				big_endian(p + HEADER + times * ((size_t)width + 1) + type * 6, 4);
-			return 0;
+			return read_times(p + HEADER, times, types, width, out);
 		}
 		p += HEADER + body;
 		size -= HEADER + body;
 	}
 }
 
-int zone_offset(const char *zone, struct wall t, int64_t *offset_s)
+int zone_read(const char *zone, struct zone_rules *out)
 {
 	unsigned char *data;
 	char path[128];
 	FILE *file;
 	int err;
 
+	memset(out, 0, sizeof *out);
+	out->count = 1;
+	out->rule[0].from_ms = RULES_FROM_MS;
 	if (zone[0] == '+' || zone[0] == '-') {
-		return read_fixed(zone, offset_s);
+		return read_fixed(zone, &out->rule[0].offset_s);
 	}
 	if (!good_name(zone)) {
 		return ERR_SYNTAX;
 	}
 	if (strcmp(zone, "UTC") == 0) {
-		*offset_s = 0;
 		return 0;
 	}
 	snprintf(path, sizeof path, FOLDER "/%s", zone);
@@ -124,7 +148,7 @@ int zone_offset(const char *zone, struct wall t, int64_t *offset_s)
 	if (data != NULL) {
 		size_t size = fread(data, 1, SIZE_MAX_, file);
 
-		err = read_tzif(data, size, t.ms / MS_PER_S, offset_s);
+		err = read_tzif(data, size, out);
 	}
 	free(data);
 	fclose(file);

@@ -201,9 +201,9 @@ static int read_site(const struct cli *cli, struct whatif *w)
 			_("--sessions names recorded sessions, --config the site whose own are "
 			  "read"));
 	}
-	config_site_cfg(w->config, wall_now(), &w->site);
+	config_site_cfg(w->config, &w->site);
 	w->past.folder = data != NULL ? data : w->config->store.folder;
-	w->past.utc_offset_s = w->site.utc_offset_s;
+	w->past.utc_offset_s = zone_offset_s(&w->site.zone, wall_now());
 	for (uint16_t i = 0; i < w->site.meter_count; i++) {
 		if (w->site.meters[i].role == METER_TRANSFORMER) {
 			w->past.meter = w->site.meters[i].id;

@@ -9,7 +9,7 @@
 
 int64_t day_of(const struct site *site, struct wall wall)
 {
-	int64_t s = wall.ms / MS_PER_S + site->cfg.utc_offset_s;
+	int64_t s = wall.ms / MS_PER_S + zone_offset_s(&site->cfg.zone, wall);
 
 	return s >= 0 ? s / S_PER_DAY : -((-s + S_PER_DAY - 1) / S_PER_DAY);
 }

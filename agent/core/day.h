@@ -1,6 +1,6 @@
 #ifndef PILED_DAY_H
 #define PILED_DAY_H
-/* Today's figures by the site's days (site_cfg.utc_offset_s). Days only go forward: a clock that
+/* Today's figures by the site's days (site_cfg.zone). Days only go forward: a clock that
  * jumps back does not open yesterday again. */
 #include "emit.h"
 

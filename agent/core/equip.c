@@ -132,13 +132,26 @@ static void pack_load(struct pack *p, struct load_cfg *c)
 		}                                                                               \
 	} while (0)
 
+static void pack_zone(struct pack *p, struct zone_rules *z)
+{
+	pack_int(p, &z->count);
+	if (p->reading && (z->count < 0 || z->count > ZONE_RULES_MAX)) {
+		p->bad = true;
+		z->count = 0;
+	}
+	for (int64_t i = 0; i < z->count; i++) {
+		pack_int(p, &z->rule[i].from_ms);
+		pack_int(p, &z->rule[i].offset_s);
+	}
+}
+
 void equip_pack(struct pack *p, struct site_cfg *cfg)
 {
 	pack_text(p, cfg->id, sizeof cfg->id);
 	pack_text(p, cfg->name, sizeof cfg->name);
 	pack_int(p, &cfg->rated_va);
 	pack_int(p, &cfg->limit_va);
-	pack_int(p, &cfg->utc_offset_s);
+	pack_zone(p, &cfg->zone);
 	pack_int(p, &cfg->command_timeout_us);
 	pack_int(p, &cfg->stale_us);
 	pack_load(p, &cfg->load);
@@ -171,8 +184,8 @@ int equip_check(const struct site_cfg *cfg)
 {
 	if (cfg->pile_count > SITE_PILES_MAX || cfg->gun_count > SITE_GUNS_MAX ||
 		cfg->meter_count > SITE_METERS_MAX || cfg->feeder_count > SITE_FEEDERS_MAX ||
-		cfg->stop_count > SITE_STOPS_MAX || cfg->stale_us < 0 ||
-		cfg->command_timeout_us < 0) {
+		cfg->stop_count > SITE_STOPS_MAX || !zone_rules_good(&cfg->zone) ||
+		cfg->stale_us < 0 || cfg->command_timeout_us < 0) {
 		return ERR_INVAL;
 	}
 	for (uint16_t i = 0; i < cfg->pile_count; i++) {
@@ -213,7 +226,7 @@ int equip_check(const struct site_cfg *cfg)
 
 int equip_bytes(const struct site_cfg *cfg, void **bytes, size_t *size)
 {
-	size_t cap = (4 + (size_t)cfg->pile_count + cfg->gun_count + cfg->meter_count +
+	size_t cap = (12 + (size_t)cfg->pile_count + cfg->gun_count + cfg->meter_count +
 			     cfg->feeder_count + cfg->stop_count) *
 		     ENTRY_MAX;
 	struct site_cfg copy = *cfg;

@@ -8,6 +8,7 @@
  * so that a snapshot is a copy of its bytes.
  */
 #include "action.h"
+#include "zonerule.h"
 
 /* How a session's energy is known (profile: energy_source). */
 enum energy_source {
@@ -106,8 +107,8 @@ struct site_cfg {
 	char name[64];
 	int64_t rated_va;
 	int64_t limit_va;
-	int64_t utc_offset_s;       /* of the site's days, for today's figures */
 	int64_t command_timeout_us; /* default life of a command */
+	struct zone_rules zone;     /* of the site's days and half hours */
 	struct load_cfg load;
 	int64_t stale_us; /* a reading older than this is stale: at least 3 polls */
 	/* Both: 0 = the default, 30 s and 10 s. */

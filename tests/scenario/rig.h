@@ -103,7 +103,7 @@ static const struct site_cfg rig_cfg = {
 	.name = "Rig",
 	.rated_va = 630000,
 	.limit_va = 600000,
-	.utc_offset_s = 28800,
+	.zone = {.count = 1, .rule = {{.offset_s = 28800}}},
 	.command_timeout_us = 30 * US_PER_S,
 	.stale_us = 10 * US_PER_S,
 	.piles = rig_piles,

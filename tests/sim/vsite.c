@@ -67,7 +67,7 @@ int vsite_new(const struct vsite_cfg *cfg, struct vsite **out)
 	v->lines = calloc(cfg->config->bus_count, sizeof *v->lines);
 	rc = v->actions.v == NULL || v->lines == NULL ? ERR_NOMEM : 0;
 	if (rc == 0) {
-		config_site_cfg(cfg->config, sim_wall(cfg->sim, v->now), &site);
+		config_site_cfg(cfg->config, &site);
 		rc = site_new(&site, &v->site);
 	}
 	if (rc == 0) {

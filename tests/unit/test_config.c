@@ -63,12 +63,12 @@ static void the_demo_site_is_what_it_says(void **state)
 		print_message("# %s\n", errors.lines[i]);
 	}
 	assert_non_null(c);
-	config_site_cfg(c, (struct wall){INT64_C(1772000000000)}, &site);
+	config_site_cfg(c, &site);
 	assert_int_equal(site.pile_count, 18);
 	assert_int_equal(site.gun_count, 24);
 	assert_int_equal(site.rated_va, 630000);
 	assert_int_equal(site.limit_va, 504000);
-	assert_int_equal(site.utc_offset_s, 28800);
+	assert_int_equal(zone_offset_s(&site.zone, wall_now()), 28800);
 	assert_string_equal(site.guns[1].id, "A1.2");
 	assert_string_equal(site.guns[12].id, "B1.1");
 	assert_true(site.piles[0].limit_w);
@@ -283,7 +283,7 @@ static void what_a_pile_does_without_the_agent_is_printed(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	config_site_cfg(c, (struct wall){INT64_C(1772000000000)}, &site);
+	config_site_cfg(c, &site);
 	assert_int_equal(site.piles[0].on_loss, LOSS_FAILSAFE);
 	assert_int_equal(site.piles[0].watchdog_s, 45);
 	assert_int_equal(site.piles[0].failsafe_value, 6000);
@@ -343,7 +343,7 @@ static void inputs_name_a_bit_and_what_it_stops(void **state)
 			char *first;
 
 			assert_non_null(c);
-			config_site_cfg(c, (struct wall){0}, &site);
+			config_site_cfg(c, &site);
 			assert_int_equal(site.stop_count, 3);
 			assert_int_equal(site.stops[0].group.kind, TGT_SITE);
 			assert_int_equal(site.stops[1].group.kind, TGT_FEEDER);
@@ -360,28 +360,51 @@ static void inputs_name_a_bit_and_what_it_stops(void **state)
 	unlink(path);
 }
 
+/* Half hours of local time from `t` on, as minutes of the day at which each begins. */
+static void half_hours(const struct zone_rules *rules, int64_t t_s, const int *minutes, int count)
+{
+	struct wall t = {t_s * MS_PER_S};
+
+	for (int i = 0; i < count; i++) {
+		int64_t local_s;
+
+		t = zone_half_hour(rules, t);
+		local_s = t.ms / MS_PER_S + zone_offset_s(rules, t);
+		assert_int_equal(local_s % 60, 0);
+		assert_int_equal(local_s / 60 % 1440, minutes[i]);
+	}
+}
+
 static void zones_have_the_offset_of_the_instant(void **state)
 {
-	int64_t offset;
+	static const int kathmandu[] = {0, 30}, spring[] = {90, 180, 210};
+	static const int autumn[] = {150, 120, 150, 180}, howe[] = {90, 120, 150};
+	struct zone_rules rules;
 
 	(void)state;
-	assert_int_equal(zone_offset("+08:00", (struct wall){0}, &offset), 0);
-	assert_int_equal(offset, 28800);
-	assert_int_equal(zone_offset("-03:30", (struct wall){0}, &offset), 0);
-	assert_int_equal(offset, -12600);
-	assert_int_equal(zone_offset("../etc/passwd", (struct wall){0}, &offset), ERR_SYNTAX);
-	assert_int_equal(zone_offset("+8", (struct wall){0}, &offset), ERR_SYNTAX);
-	assert_int_equal(zone_offset("Nowhere/City", (struct wall){0}, &offset), ERR_NOTFOUND);
+	assert_int_equal(zone_read("+08:00", &rules), 0);
+	assert_int_equal(zone_offset_s(&rules, (struct wall){0}), 28800);
+	assert_int_equal(zone_read("-03:30", &rules), 0);
+	assert_int_equal(zone_offset_s(&rules, (struct wall){0}), -12600);
+	assert_int_equal(zone_read("../etc/passwd", &rules), ERR_SYNTAX);
+	assert_int_equal(zone_read("+8", &rules), ERR_SYNTAX);
+	assert_int_equal(zone_read("Nowhere/City", &rules), ERR_NOTFOUND);
+	assert_int_equal(zone_read("+05:45", &rules), 0);
+	half_hours(&rules, 18 * 3600, kathmandu, 2); /* 23:45 there */
 	if (access("/usr/share/zoneinfo/Europe/Berlin", R_OK) == 0) {
+		assert_int_equal(zone_read("Europe/Berlin", &rules), 0);
+		assert_true(zone_rules_good(&rules));
 		/* 2026-01-15 and 2026-07-15 */
-		assert_int_equal(zone_offset("Europe/Berlin", (struct wall){INT64_C(1768435200000)},
-					 &offset),
-			0);
-		assert_int_equal(offset, 3600);
-		assert_int_equal(zone_offset("Europe/Berlin", (struct wall){INT64_C(1784073600000)},
-					 &offset),
-			0);
-		assert_int_equal(offset, 7200);
+		assert_int_equal(
+			zone_offset_s(&rules, (struct wall){INT64_C(1768435200000)}), 3600);
+		assert_int_equal(
+			zone_offset_s(&rules, (struct wall){INT64_C(1784073600000)}), 7200);
+		/* 2026-03-29 01:10 and 2026-10-25 02:10, summer time: clocks go 2 -> 3, 3 -> 2 */
+		half_hours(&rules, 1774743000, spring, 3);
+		half_hours(&rules, 1792887000, autumn, 4);
+		/* 2026-04-05 01:40 summer time: clocks go 2:00 -> 1:30 */
+		assert_int_equal(zone_read("Australia/Lord_Howe", &rules), 0);
+		half_hours(&rules, 1775313600, howe, 3);
 	}
 }
 
