@@ -28,7 +28,24 @@ readme_map() {
 	done
 }
 
+# skeleton PAGE: its headings, options, keys and literal examples, which a translation keeps.
+skeleton() {
+	awk '/^\.Bd -literal/ { literal = 1 }
+		literal || /^\.(Sh|Ss|Dl|It (Fl|Cm|Ev|Pa|Ic))( |$)/ { print }
+		/^\.Ed/ { literal = 0 }' "$1"
+}
+
+translated_pages() {
+	for page in man/zh_CN/*; do
+		skeleton "man/${page##*/}" >"$BUILD/page.en"
+		skeleton "$page" | diff "$BUILD/page.en" - >"$BUILD/page.diff" ||
+			sed "s,^,${page##*/}: ," "$BUILD/page.diff"
+		mandoc -T lint -W warning "$page"
+	done
+}
+
 check 'README lists the real dependencies' readme_packages
 check 'packages match the linked libraries' linked_packages
 check 'README names every folder' none readme_map
+check 'a translated page has what the original has' none translated_pages
 finish
