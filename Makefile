@@ -45,7 +45,7 @@ INC_tests := -iquote shared -iquote db -iquote agent/core -iquote agent -iquote 
 	-iquote tests/sim
 
 LIBS_shared := -lcjson -lyaml -lm
-LIBS_db := -lsqlite3 -lzstd -lpthread
+LIBS_db := -lsqlite3 -lzstd -lcrypto -lpthread
 LIBS_agent := -lmodbus -luv $(LIBS_db) $(LIBS_shared)
 LIBS_console := -lncursesw -ltinfo $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
@@ -71,6 +71,7 @@ SHARED := \
 
 DB := \
 	db/block.c \
+	db/chain.c \
 	db/codec.c \
 	db/curve.c \
 	db/history.c \
