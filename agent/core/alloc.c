@@ -262,15 +262,43 @@ static bool serve_minimum(struct alloc *a, const struct alloc_node *nodes, struc
 	return true;
 }
 
+/* Would it get its minimum if nobody else were there? */
+static bool fits_alone(const struct alloc_node *nodes, const struct alloc_gun *g)
+{
+	int64_t load = load_of(g, g->min_w);
+
+	for (int n = g->node; n >= 0; n = nodes[n].parent) {
+		for (int l = 0; l < ALLOC_LIMITS; l++) {
+			int64_t room = nodes[n].room_va[l];
+
+			if (share(g, l) > 0 && room < ROOM_MAX &&
+				load * share(g, l) > (room > 0 ? room : 0) * UNIT_VA) {
+				return false;
+			}
+		}
+	}
+	return g->want_w > 0 && g->want_w >= g->min_w;
+}
+
 static void serve_minimums(
 	struct alloc *a, const struct alloc_node *nodes, struct alloc_gun *guns, size_t n)
 {
+	const struct alloc_gun *kept = NULL;
+
 	in_order(a, guns, n);
 	for (size_t i = 0; i < n; i++) {
 		struct alloc_gun *g = &guns[a->starts[i].gun];
 		bool served = serve_minimum(a, nodes, g);
 
 		a->life[a->starts[i].gun] = served && g->want_w > g->min_w ? BELOW : DONE;
+		if (!served && g->keep && kept == NULL && fits_alone(nodes, g)) {
+			kept = g;
+			take(a, nodes, g, load_of(g, g->min_w));
+		}
+	}
+	if (kept != NULL) {
+		/* Those that are served may use it until it is enough. */
+		take(a, nodes, kept, -load_of(kept, kept->min_w));
 	}
 }
 

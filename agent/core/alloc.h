@@ -5,9 +5,10 @@
  * out, no state, integers only.
  *
  * First the minimum, in order of rank, to as many guns as fit; a gun whose minimum does not fit
- * gets 0. Then progressive filling: all admitted guns rise together, grant = level x weight (never
- * below their minimum nor above what they want), until a limit is full; the guns under that limit
- * stay, the others rise on. The result is the max-min fair one (Bertsekas and Gallager, Data
+ * gets 0 (and what is left of the room can be kept for it, so that those behind it do not take
+ * that for ever). Then progressive filling: all admitted guns rise together, grant = level x weight
+ * (never below their minimum nor above what they want), until a limit is full; the guns under that
+ * limit stay, the others rise on. The result is the max-min fair one (Bertsekas and Gallager, Data
  * Networks, 6.5.2), and each gun knows the limit that holds it.
  */
 #include <stddef.h>
@@ -35,6 +36,8 @@ struct alloc_gun {
 	/* in */
 	int16_t node;   /* the node that it hangs under */
 	uint8_t phases; /* bit 0..2: the site's phases that it loads, evenly; at least one */
+	uint8_t keep;   /* alloc_share: no minimum of a later rank takes what its own lacks, if it
+			   fits alone; for the first such gun */
 	int32_t va_pm;  /* apparent power it takes from the supply per watt granted, per mille */
 	int32_t weight; /* 1..10000 */
 	int32_t rank;   /* order in which minimums are served; equal: by index */

@@ -5,9 +5,11 @@
 
 #include "laxity.h"
 
-/* Places in the order of minimums: on and within its minimum time, in turn, off and resting. */
+/* Places in the order of minimums: on and within its minimum time, waiting for too long (the
+ * longest first), in turn, off and resting. */
 #define RANK_KEEP 0
-#define RANK_TURN 100000
+#define RANK_LONG 100000
+#define RANK_TURN 200000
 #define RANK_REST 1000000
 #define TURN_BONUS                                                                    \
 	100 /* per mille of served time: who is on stays on until it is clearly ahead \
@@ -89,6 +91,7 @@ void limit_defaults(struct limit_policy *p)
 		.reclaim_us = 90 * US_PER_S,
 		.min_on_us = 900 * US_PER_S,
 		.min_off_us = 300 * US_PER_S,
+		.wait_us = 3600 * US_PER_S,
 		.fresh_us = 3 * US_PER_S,
 		.lost_us = 30 * US_PER_S,
 		.safe_us = 300 * US_PER_S,
@@ -186,7 +189,7 @@ static void judge_meter(struct limit *l, struct mono now)
 		s->good = now;
 		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
 	}
-	if (l->meter.known && l->meter.believed && (!s->any_good || s->good.us != l->meter.at.us)) {
+	if (l->meter.known && l->meter.believed && (!s->any_good || l->meter.at.us > s->good.us)) {
 		guns_low_va(l, low);
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			int64_t other = l->meter.va[p] - low[p];
@@ -344,6 +347,19 @@ static int32_t aged_weight(const struct limit_gun *g, struct mono now)
 	return (int32_t)(weight > 10000 ? 10000 : weight);
 }
 
+/* How long it has been at 0 though it asks. */
+static int64_t off_us(const struct limit_gun *g, struct mono now)
+{
+	int64_t asked_us = mono_diff_us(now, g->asked), turned_us = mono_diff_us(now, g->turned);
+
+	return asked_us < turned_us ? asked_us : turned_us;
+}
+
+static bool waits_long(const struct limit *l, const struct limit_gun *g, struct mono now)
+{
+	return g->asks && g->grant_w == 0 && off_us(g, now) >= l->policy.wait_us;
+}
+
 static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct mono now)
 {
 	const struct limit_policy *p = &l->policy;
@@ -359,6 +375,11 @@ static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct 
 	}
 	if (g->grant_w == 0 && g->before_w > 0 && turned_us < p->min_off_us) {
 		return RANK_REST;
+	}
+	if (waits_long(l, g, now)) {
+		int64_t s = off_us(g, now) / US_PER_S;
+
+		return (int32_t)(RANK_LONG - (s < RANK_LONG - 1 ? s : RANK_LONG - 1));
 	}
 	served_pm = asked_ms > 0 ? g->served_ms * 1000 / asked_ms : 0;
 	if (g->grant_w > 0) {
@@ -434,6 +455,15 @@ static void round_targets(struct limit *l, struct limit_work *w)
 	}
 }
 
+/* The least that the gun can be given: its minimum, as a set-point. */
+static int64_t least_step_w(const struct limit_gun *g)
+{
+	int64_t step = g->step_w > 0 ? g->step_w : 1;
+	int64_t w = (g->min_w + step - 1) / step * step;
+
+	return w > g->max_w ? g->min_w : w;
+}
+
 static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 {
 	int rc;
@@ -457,7 +487,8 @@ static int set_targets(struct limit *l, struct limit_work *w, struct mono now)
 			.va_pm = g->va_pm,
 			.weight = aged_weight(g, now),
 			.rank = rank_of(l, g, now),
-			.min_w = g->min_w,
+			.keep = waits_long(l, g, now),
+			.min_w = least_step_w(g),
 			.want_w = want_of(l, g)};
 		if (controlled(g)) {
 			continue;

@@ -13,7 +13,9 @@
  *     until its own watchdog must have fired.
  *  3. Admission (the rule of the contract): from the transformer's load, above `half_pm` a newly
  *     starting gun gets at most `share_pm` of its rated power, above `stop_pm` none starts.
- *  4. Fair: weighted max-min by alloc.h; or laxity: least slack first, where departures are known.
+ *  4. Fair: weighted max-min by alloc.h, where not all minimums fit in turns, and who waited for
+ *     wait_us is next: the longest wait is wait_us + guns x min_on_us; or laxity: least slack
+ * first, where departures are known.
  *  5. Down at once where a limit needs it; up slowly, with a dead band, on fresh data only.
  */
 #include <stdbool.h>
@@ -36,6 +38,7 @@ struct limit_policy {
 	int64_t dwell_us;   /* between two changes of a gun that no limit demands: 30 s */
 	int64_t reclaim_us; /* after so long below its grant a gun gives the rest back: 90 s */
 	int64_t min_on_us, min_off_us; /* 15 min, 5 min */
+	int64_t wait_us;               /* fair: a gun at 0 for so long is next: 1 h */
 	int64_t fresh_us;              /* a meter's reading is fresh for so long: two cycles, 3 s */
 	int64_t lost_us;               /* then the worst case holds: 30 s */
 	int64_t safe_us;               /* then the safe power: 5 min */

@@ -1,6 +1,8 @@
-/* Fair sharing over a tree of limits: properties over random trees. PILED_SEED repeats a run. */
+/* Sharing over a tree of limits, fair and in order: properties over random trees. PILED_SEED
+ * repeats a run. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,7 @@ static void random_tree(struct tree *t)
 		g->phases = (uint8_t)pick(1, 7);
 		g->va_pm = (int32_t)pick(1000, 1100);
 		g->weight = (int32_t)(next() % 2 ? 100 : pick(1, 10000));
+		g->keep = next() % 4 == 0;
 		g->rank = (int32_t)pick(0, 10);
 		g->min_w = next() % 3 ? 1380 : pick(0, 20000);
 		g->want_w = next() % 8 ? pick(0, 120000) : 0;
@@ -175,6 +178,169 @@ static void random_trees(void **state)
 	alloc_free(a);
 }
 
+/* ---- One after the other, in order of rank. ---- */
+
+/* What the gun could have more of each limit above it, as far as it wants. */
+static int64_t could_rise_w(const struct tree *t, const struct alloc_gun *g)
+{
+	int64_t least = g->want_w - g->grant_w;
+
+	for (int n = g->node; n >= 0; n = t->nodes[n].parent) {
+		for (int l = 0; l < ALLOC_LIMITS; l++) {
+			int64_t left, w;
+
+			if (share_va6(g, l, 1) == 0 || t->nodes[n].room_va[l] == INT64_MAX) {
+				continue;
+			}
+			left = t->nodes[n].room_va[l] * 6000 - use(t, n, l);
+			w = left < 0 ? -1 : left / share_va6(g, l, 1);
+			least = w < least ? w : least;
+		}
+	}
+	return least;
+}
+
+/* Nobody who is served could have more: what those of a better rank do not take is used. Not so
+ * where somebody gave way for another's minimum: that may leave room that is not its own. */
+static void nothing_is_left_over(const struct tree *t, bool minimums)
+{
+	for (size_t i = 0; i < t->gun_count; i++) {
+		const struct alloc_gun *g = &t->guns[i];
+
+		if (g->grant_w > 0 && g->by_node == ALLOC_BY_WANT) {
+			assert_int_equal(g->grant_w, g->want_w);
+		}
+		if (!minimums) {
+			assert_true(could_rise_w(t, g) <= 0);
+		}
+	}
+}
+
+static void random_orders(void **state)
+{
+	const char *seed = getenv("PILED_SEED");
+	struct tree t, again;
+	size_t first = 0;
+	struct alloc *a;
+
+	(void)state;
+	rng = seed != NULL ? strtoull(seed, NULL, 10) : 88172645463325252ULL;
+	print_message("# seed %llu\n", (unsigned long long)rng);
+	assert_int_equal(alloc_new(NODES, GUNS, &a), 0);
+	for (int i = 0; i < 10000; i++) {
+		const struct alloc_gun *best = NULL;
+		bool minimums = i % 2 == 0;
+
+		random_tree(&t);
+		for (size_t k = 0; k < t.gun_count; k++) {
+			t.guns[k].min_w = minimums ? t.guns[k].min_w : 0;
+			t.guns[k].rank = (int32_t)(t.gun_count - k); /* the last first, no equals */
+		}
+		again = t;
+		assert_int_equal(alloc_in_order(a, t.nodes, t.node_count, t.guns, t.gun_count), 0);
+		no_limit_is_exceeded(&t);
+		grants_are_in_range(&t);
+		nothing_is_left_over(&t, minimums);
+		alloc_in_order(a, again.nodes, again.node_count, again.guns, again.gun_count);
+		assert_memory_equal(&t, &again, sizeof t);
+		/* Who is first has at least its minimum, where that fits, whoever else is there. */
+		if (t.gun_count > 0) {
+			struct tree alone = t;
+
+			best = &t.guns[t.gun_count - 1];
+			for (size_t k = 0; k < t.gun_count; k++) {
+				alone.guns[k].grant_w = 0;
+			}
+			if (could_rise_w(&alone, &alone.guns[t.gun_count - 1]) >= best->min_w &&
+				best->want_w > 0) {
+				first++;
+				assert_true(best->grant_w >= best->min_w);
+			}
+		}
+	}
+	assert_true(first > 1000);
+	alloc_free(a);
+}
+
+static void who_is_first_gets_all(void **state)
+{
+	struct alloc_node nodes[] = {{-1, {INT64_MAX, INT64_MAX, INT64_MAX, 9000}}};
+	struct alloc_gun guns[] = {
+		{.phases = 7, .va_pm = 1000, .weight = 100, .min_w = 1000, .want_w = 7000},
+		{.phases = 7, .va_pm = 1000, .weight = 100, .min_w = 1000, .want_w = 7000},
+		{.phases = 7, .va_pm = 1000, .weight = 100, .min_w = 3000, .want_w = 7000},
+	};
+	struct alloc *a;
+
+	(void)state;
+	assert_int_equal(alloc_new(1, 3, &a), 0);
+	guns[0].rank = 2;
+	guns[1].rank = 1;
+	guns[2].rank = 3;
+	assert_int_equal(alloc_in_order(a, nodes, 1, guns, 3), 0);
+	assert_int_equal(guns[1].grant_w, 7000);
+	assert_int_equal(guns[0].grant_w, 2000);
+	assert_int_equal(guns[2].grant_w, 0);
+	/* The third's minimum nearly fits: who comes before gives what it lacks, the last first. */
+	nodes[0].room_va[ALLOC_SUM] = 9900;
+	guns[0].want_w = 2000;
+	assert_int_equal(alloc_in_order(a, nodes, 1, guns, 3), 0);
+	assert_int_equal(guns[2].grant_w, 3000);
+	assert_int_equal(guns[0].grant_w, 1000); /* not below its minimum */
+	assert_int_equal(guns[1].grant_w, 5900);
+	assert_int_equal(guns[1].by_node, 0);
+	/* Where all that they have above their minimums is not enough, nobody gives. */
+	guns[2].min_w = 9000;
+	guns[2].want_w = 9000;
+	assert_int_equal(alloc_in_order(a, nodes, 1, guns, 3), 0);
+	assert_int_equal(guns[1].grant_w, 7000);
+	assert_int_equal(guns[0].grant_w, 2000);
+	assert_int_equal(guns[2].grant_w, 0);
+	alloc_free(a);
+}
+
+/* The room that a gun's minimum lacks is kept for it, but not if it could never fit. */
+static void room_is_kept_for_a_great_minimum(void **state)
+{
+	struct alloc_node nodes[] = {{-1, {INT64_MAX, INT64_MAX, INT64_MAX, 9000}}};
+	struct alloc_gun guns[] = {
+		{.rank = 1,
+			.phases = 7,
+			.va_pm = 1000,
+			.weight = 100,
+			.min_w = 2000,
+			.want_w = 3000},
+		{.rank = 2,
+			.phases = 7,
+			.va_pm = 1000,
+			.weight = 100,
+			.min_w = 8000,
+			.want_w = 8000},
+		{.rank = 3,
+			.phases = 7,
+			.va_pm = 1000,
+			.weight = 100,
+			.min_w = 2000,
+			.want_w = 2000},
+	};
+	struct alloc *a;
+
+	(void)state;
+	assert_int_equal(alloc_new(1, 3, &a), 0);
+	assert_int_equal(alloc_share(a, nodes, 1, guns, 3), 0);
+	assert_int_equal(guns[2].grant_w, 2000);
+	guns[1].keep = 1;
+	assert_int_equal(alloc_share(a, nodes, 1, guns, 3), 0);
+	assert_int_equal(guns[0].grant_w, 3000); /* who is served may use it meanwhile */
+	assert_int_equal(guns[1].grant_w, 0);
+	assert_int_equal(guns[2].grant_w, 0);
+	guns[1].min_w = 9001;
+	guns[1].want_w = 9001;
+	assert_int_equal(alloc_share(a, nodes, 1, guns, 3), 0);
+	assert_int_equal(guns[2].grant_w, 2000);
+	alloc_free(a);
+}
+
 static void example(void **state)
 {
 	struct alloc_node nodes[] = {
@@ -229,6 +395,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(example),
 		cmocka_unit_test(random_trees),
+		cmocka_unit_test(random_orders),
+		cmocka_unit_test(who_is_first_gets_all),
+		cmocka_unit_test(room_is_kept_for_a_great_minimum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

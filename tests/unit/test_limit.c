@@ -1,243 +1,10 @@
 /*
  * Load management decided over random sites, loads and faults: what the guns could take at most,
- * kept by a model of its own, never exceeds a limit by more than the other load moved.
+ * kept by a model of its own, never exceeds a limit by more than the other load moved; the other
+ * load is by the book whatever the meter does; and the same input gives the same grants.
  * PILED_SEED repeats a run.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "limit.h"
-
-#define NODES   12
-#define GUNS    24
-#define STEPS   4000
-#define STEP_US US_PER_S
-
-static uint64_t rng;
-
-static uint64_t next(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return rng;
-}
-
-static int64_t pick(int64_t low, int64_t high)
-{
-	return low + (int64_t)(next() % (uint64_t)(high - low + 1));
-}
-
-static bool chance(int64_t one_in)
-{
-	return pick(1, one_in) == 1;
-}
-
-/* The pile as it is, not as the controller sees it. */
-struct pile {
-	int64_t set_w;     /* set-point in force in the pile */
-	int64_t coming_w;  /* written, in force at coming_us */
-	int64_t coming_us; /* 0 = nothing under way */
-	int64_t draw_w;
-	int64_t car_w;     /* what the car accepts */
-	int64_t silent_us; /* until */
-	int64_t silent_from;
-};
-
-struct world {
-	struct limit limit;
-	struct limit_node nodes[NODES];
-	struct limit_gun guns[GUNS];
-	struct pile piles[GUNS];
-	int64_t other_va[ALLOC_LIMITS];
-	int64_t meter_off_us;
-	int64_t now_us;
-};
-
-static void random_world(struct world *w)
-{
-	struct limit *l = &w->limit;
-
-	memset(w, 0, sizeof *w);
-	limit_defaults(&l->policy);
-	l->policy.admission = chance(2);
-	l->policy.laxity = chance(4);
-	l->policy.target_pm = chance(2) ? 1000 : 900;
-	l->policy.up_pm = chance(2) ? 0 : 30;
-	l->nodes = w->nodes;
-	l->guns = w->guns;
-	l->node_count = (size_t)pick(1, NODES);
-	l->gun_count = (size_t)pick(1, GUNS);
-	l->rated_va = pick(30, 200) * 1000;
-	for (size_t n = 0; n < l->node_count; n++) {
-		int parent = (int)n - 1;
-
-		while (parent > 0 && chance(2)) {
-			parent = w->nodes[parent].parent;
-		}
-		w->nodes[n].parent = (int16_t)parent;
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			w->nodes[n].limit_va[p] = chance(3) ? INT64_MAX : pick(5, 60) * 1000;
-			w->nodes[n].outside_va[p] = INT64_MAX;
-		}
-	}
-	for (int p = 0; p < ALLOC_LIMITS; p++) {
-		w->nodes[0].limit_va[p] = p == ALLOC_SUM ? l->rated_va : l->rated_va / 3;
-		l->meter.worst_va[p] = w->nodes[0].limit_va[p] / 2;
-		w->other_va[p] = w->nodes[0].limit_va[p] / 4;
-	}
-	for (size_t i = 0; i < l->gun_count; i++) {
-		bool three = chance(2);
-
-		w->guns[i] = (struct limit_gun){.node = (int16_t)(i * l->node_count / l->gun_count),
-			.phases = three ? 7 : (uint8_t)(1 << pick(0, 2)),
-			.va_pm = 1020,
-			.weight = chance(4) ? (int32_t)pick(50, 300) : 100,
-			.min_w = three ? 4140 : 1380,
-			.max_w = three ? 22000 : 7000,
-			.step_w = 23,
-			.lag_us = 10 * US_PER_S,
-			.safe_w = three ? 4140 : 1380,
-			.watchdog_us = chance(2) ? 60 * US_PER_S : 0,
-			.remaining_wh = 10000};
-	}
-}
-
-/* What gun i could take at most from now on without another write. */
-static int64_t most_w(const struct world *w, size_t i)
-{
-	const struct pile *p = &w->piles[i];
-	int64_t most = p->set_w > p->draw_w ? p->set_w : p->draw_w;
-
-	return p->coming_us != 0 && p->coming_w > most ? p->coming_w : most;
-}
-
-static int64_t load_va(const struct limit_gun *g, int limit, int64_t power_w)
-{
-	int k = (g->phases & 1) + (g->phases >> 1 & 1) + (g->phases >> 2 & 1);
-
-	if (limit == ALLOC_SUM) {
-		return power_w * g->va_pm / 1000;
-	}
-	return g->phases >> limit & 1 ? power_w * g->va_pm / 1000 / k : 0;
-}
-
-static bool under(const struct world *w, int gun_node, int node)
-{
-	while (gun_node > node) {
-		gun_node = w->nodes[gun_node].parent;
-	}
-	return gun_node == node;
-}
-
-static int64_t sum_va(const struct world *w, int node, int limit, bool drawn)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < w->limit.gun_count; i++) {
-		if (under(w, w->guns[i].node, node)) {
-			sum += load_va(
-				&w->guns[i], limit, drawn ? w->piles[i].draw_w : most_w(w, i));
-		}
-	}
-	return sum;
-}
-
-/* Cars come and go, piles take their set-points, the other load moves, things break. */
-static void live(struct world *w)
-{
-	w->now_us += STEP_US;
-	for (size_t i = 0; i < w->limit.gun_count; i++) {
-		struct pile *p = &w->piles[i];
-		struct limit_gun *g = &w->guns[i];
-
-		if (chance(600)) {
-			g->asks = !g->asks;
-			g->asked.us = w->now_us;
-			g->departs.us = w->now_us + pick(600, 30000) * US_PER_S;
-			p->car_w = g->asks ? pick(g->min_w, g->max_w) : 0;
-		}
-		if (chance(2000) && p->silent_us == 0) {
-			p->silent_us = w->now_us + pick(5, 200) * US_PER_S;
-			p->silent_from = w->now_us;
-		}
-		if (p->silent_us != 0 && w->now_us >= p->silent_us) {
-			p->silent_us = 0;
-		}
-		if (p->coming_us != 0 && w->now_us >= p->coming_us) {
-			p->set_w = p->coming_w;
-			p->coming_us = 0;
-		}
-		if (p->silent_us != 0 && g->watchdog_us > 0 &&
-			w->now_us - p->silent_from >= g->watchdog_us) {
-			p->set_w = g->failsafe_w;
-		}
-		p->draw_w = p->car_w < p->set_w ? p->car_w : p->set_w;
-	}
-	if (chance(300)) {
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			int64_t limit = w->nodes[0].limit_va[p] / 2;
-
-			w->other_va[p] = pick(0, limit);
-		}
-	}
-	if (w->meter_off_us == 0 && chance(1500)) {
-		w->meter_off_us = w->now_us + pick(2, 600) * US_PER_S;
-	}
-	if (w->meter_off_us != 0 && w->now_us >= w->meter_off_us) {
-		w->meter_off_us = 0;
-	}
-}
-
-static void read_inputs(struct world *w)
-{
-	struct limit *l = &w->limit;
-
-	for (size_t i = 0; i < l->gun_count; i++) {
-		struct limit_gun *g = &w->guns[i];
-		struct pile *p = &w->piles[i];
-		bool answers = p->silent_us == 0;
-
-		g->silent.us = answers ? 0 : p->silent_from;
-		g->measured = answers && !chance(20);
-		if (g->measured) {
-			g->power_w = p->draw_w;
-			g->low_w = p->draw_w;
-		}
-		if (answers && p->coming_us == 0 && p->set_w == g->grant_w) {
-			g->confirmed = true;
-		}
-	}
-	if (w->meter_off_us == 0 && !chance(10)) {
-		l->meter.known = true;
-		l->meter.believed = true;
-		l->meter.at.us = w->now_us;
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			l->meter.va[p] = w->other_va[p] + sum_va(w, 0, p, true);
-		}
-	}
-}
-
-static void write_grants(struct world *w)
-{
-	for (size_t i = 0; i < w->limit.gun_count; i++) {
-		struct pile *p = &w->piles[i];
-		struct limit_gun *g = &w->guns[i];
-
-		/* A write to a silent pile is lost; the agent repeats what was not read back. */
-		if (p->silent_us != 0 ||
-			(p->coming_us != 0 ? p->coming_w : p->set_w) == g->grant_w) {
-			continue;
-		}
-		p->coming_w = g->grant_w;
-		p->coming_us = w->now_us + pick(1, g->lag_us / 2);
-	}
-}
+#include "limitworld.h"
 
 /* Where a gun may take more by this decision, what may be taken at most stays under the limit, with
  * the other load as it was read last (or the worst case, where it was not). */
@@ -304,15 +71,44 @@ static void over_means_nothing_left(const struct world *w)
 	}
 }
 
+/* A meter's good reading is gone by for so long, then its worst case holds: whether it does not
+ * answer, stands still, or reads what cannot be. */
+static void other_load_is_by_the_book(const struct world *w)
+{
+	const struct limit *l = &w->limit;
+	bool lost = !w->book.any || w->now_us - w->book.at_us > l->policy.lost_us;
+
+	for (int p = 0; p < ALLOC_LIMITS; p++) {
+		int64_t want = lost ? l->meter.worst_va[p] : w->book.other_va[p];
+		int64_t rounding = lost ? 0 : (int64_t)l->gun_count;
+
+		assert_true(w->nodes[0].other_va[p] >= want - rounding);
+		assert_true(w->nodes[0].other_va[p] <= want + rounding);
+	}
+}
+
+/* Without a fresh reading nobody gets more than the decision before gave. */
+static void no_rise_is_blind(const struct world *w)
+{
+	const struct limit *l = &w->limit;
+
+	if (w->book.any && w->now_us - w->book.at_us <= l->policy.fresh_us) {
+		return;
+	}
+	for (size_t i = 0; i < l->gun_count; i++) {
+		const struct limit_gun *g = &w->guns[i];
+
+		assert_true(!g->write || g->before_w > g->grant_w || g->grant_w == 0);
+	}
+}
+
 static void random_sites(void **state)
 {
-	const char *seed = getenv("PILED_SEED");
 	struct limit_work *work;
 	static struct world w;
 
 	(void)state;
-	rng = seed != NULL ? strtoull(seed, NULL, 10) : 88172645463325252ULL;
-	print_message("# seed %llu\n", (unsigned long long)rng);
+	first_seed();
 	assert_int_equal(limit_work_new(NODES, GUNS, &work), 0);
 	for (int site = 0; site < 60; site++) {
 		random_world(&w);
@@ -329,15 +125,67 @@ static void random_sites(void **state)
 			grants_are_in_range(&w);
 			rises_fit(&w, before);
 			over_means_nothing_left(&w);
+			other_load_is_by_the_book(&w);
+			no_rise_is_blind(&w);
 		}
 	}
 	limit_work_free(work);
+}
+
+static uint64_t hash(uint64_t sum, const void *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		sum = (sum ^ ((const unsigned char *)bytes)[i]) * 1099511628211ULL;
+	}
+	return sum;
+}
+
+/* All that was decided in one life of a random site. */
+static uint64_t one_life(uint64_t seed, struct limit_work *work)
+{
+	static struct world w;
+	uint64_t sum = 14695981039346656037ULL;
+
+	rng = seed;
+	random_world(&w);
+	for (int step = 0; step < STEPS; step++) {
+		live(&w);
+		read_inputs(&w);
+		assert_int_equal(limit_decide(&w.limit, work, (struct mono){w.now_us}), 0);
+		write_grants(&w);
+		sum = hash(sum, w.guns, sizeof w.guns);
+		sum = hash(sum, w.nodes, sizeof w.nodes);
+		sum = hash(sum, &w.limit.state, sizeof w.limit.state);
+	}
+	return sum;
+}
+
+/* The same input gives the same grants, bit for bit, whatever the working memory saw before. */
+static void same_input_same_grants(void **state)
+{
+	struct limit_work *worn, *fresh;
+	uint64_t seed;
+
+	(void)state;
+	seed = first_seed();
+	assert_int_equal(limit_work_new(NODES, GUNS, &worn), 0);
+	for (uint64_t site = 0; site < 12; site++) {
+		uint64_t a = one_life(seed + site, worn), b;
+
+		assert_int_equal(limit_work_new(NODES, GUNS, &fresh), 0);
+		b = one_life(seed + site, fresh);
+		limit_work_free(fresh);
+		assert_true(a == b);
+		assert_true(a != one_life(seed + site + 1000, worn));
+	}
+	limit_work_free(worn);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_sites),
+		cmocka_unit_test(same_input_same_grants),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
