@@ -58,6 +58,7 @@ SHARED := \
 	shared/i18n.c \
 	shared/point.c \
 	shared/rng.c \
+	shared/role.c \
 	shared/sessions.c \
 	shared/state.c \
 	shared/text.c \
@@ -168,6 +169,7 @@ AGENT := \
 	agent/config_load.c \
 	agent/config_port.c \
 	agent/config_print.c \
+	agent/config_roles.c \
 	agent/config_site.c \
 	agent/daemon.c \
 	agent/daemon_act.c \
@@ -196,6 +198,7 @@ AGENT := \
 	agent/rpc/server.c \
 	agent/whatif.c \
 	agent/whatif_site.c \
+	agent/who.c \
 	agent/zone.c
 
 AGENT_MAIN := agent/main.c

@@ -9,8 +9,9 @@
 #include "text.h"
 #include "zone.h"
 
-static const char *const top_keys[] = {"site", "transformer", "load", "socket", "store", "journal",
-	"log", "buses", "feeders", "piles", "meters", "inputs", NULL};
+static const char *const top_keys[] = {"site", "transformer", "load", "socket", "roles",
+	"attach_as", "store", "journal", "log", "buses", "feeders", "piles", "meters", "inputs",
+	NULL};
 static const char *const site_keys[] = {
 	"id", "name", "timezone", "command_timeout", "stale_after", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
@@ -35,6 +36,7 @@ const char *const *config_schema(size_t i, const char **name)
 		{"policy", config_policy_words},
 		{"store", store_keys},
 		{"journal", journal_keys},
+		{"roles", config_roles_keys},
 		{"a bus", config_bus_keys},
 		{"a feeder", config_feeder_keys},
 		{"a pile", config_pile_keys},
@@ -305,6 +307,7 @@ static void read_all(struct config_reader *r)
 	read_transformer(r, root);
 	config_read_load(r, root);
 	read_rest(r, root);
+	config_read_roles(r, root);
 	map = yaml_get(r->doc, root, "buses");
 	if (map == NULL) {
 		yaml_error(r->doc, root, "'buses' is missing");

@@ -8,6 +8,7 @@
 #include "bus/modbus_port.h"
 #include "bus/profile.h"
 #include "core/site.h"
+#include "role.h"
 
 #define CONFIG_PATH 256
 
@@ -78,6 +79,15 @@ struct config_journal {
 	int64_t keep;       /* files */
 };
 
+/* Names of Unix groups or accounts. */
+#define CONFIG_NAMES_MAX 8
+#define CONFIG_NAME      64
+struct config_names {
+	char v[CONFIG_NAMES_MAX][CONFIG_NAME];
+	size_t count;
+	bool given; /* in the file; else the default */
+};
+
 struct config {
 	char path[CONFIG_PATH], folder[CONFIG_PATH];
 	char id[32], name[64], timezone[64];
@@ -85,7 +95,9 @@ struct config {
 	int64_t command_timeout_us, stale_us;
 	int64_t rated_va, limit_va;
 	struct load_cfg load;
-	char socket[CONFIG_PATH]; /* "" = the default */
+	char socket[CONFIG_PATH];               /* "" = the default */
+	struct config_names roles[ROLE_COUNT_]; /* groups that give a role */
+	struct config_names attach_as;          /* accounts that people share */
 	struct config_store store;
 	struct config_journal journal;
 	enum log_level log;

@@ -88,6 +88,10 @@ void config_print_loss(const struct config_pile *pile, FILE *out);
 extern const char *const config_input_keys[];
 void config_read_inputs(struct config_reader *r, const struct yaml_node *map);
 void config_print_inputs(const struct config *config, FILE *out);
+/* config_roles.c: the sections `roles` and `attach_as`. */
+extern const char *const config_roles_keys[];
+void config_read_roles(struct config_reader *r, const struct yaml_node *root);
+void config_print_roles(const struct config *config, FILE *out);
 int config_find_meter(const struct config *config, const char *id);
 
 /* Makes the tables. ERR_NOMEM. config_site.c */

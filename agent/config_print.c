@@ -85,6 +85,7 @@ static void print_site(const struct config *c, FILE *out)
 	amount(out, "  ", "limit", c->limit_va, "VA");
 	config_print_load(c, out);
 	text(out, "", "socket", c->socket);
+	config_print_roles(c, out);
 	fputs("store:\n", out);
 	text(out, "  ", "folder", c->store.folder);
 	amount(out, "  ", "telemetry", c->store.retention_days, "d");

@@ -556,7 +556,23 @@ static int host_read(
 	return daemon_read(d, bus, (uint16_t)(unit - list), function, address, count, later);
 }
 
+static role_set host_identify(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
+	char *person, size_t size)
+{
+	const struct who *who = ((struct daemon *)host)->plant.who;
+
+	who_name(who, uid, person, size);
+	return who_roles(who, uid, &gid, 1) | who_roles(who, uid, groups, count);
+}
+
+static const char *host_role_group(void *host, enum role role)
+{
+	return who_group(((struct daemon *)host)->plant.who, role);
+}
+
 const struct host_ops daemon_host = {
+	.identify = host_identify,
+	.role_group = host_role_group,
 	.rows = host_rows,
 	.gun = host_gun,
 	.open_sessions = host_open_sessions,

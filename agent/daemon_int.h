@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "rpc/server.h"
 #include "store.h"
+#include "who.h"
 
 /* Results of buses that may wait for the loop: a second of the largest site. */
 #define RESULTS_MAX 2048
@@ -67,6 +68,7 @@ struct plant {
 	size_t series_count;
 	const char **series_ids;
 	struct pile_total *totals; /* of each pile */
+	struct who *who;
 };
 
 /* Raw reads under way (RPC method "read"). */

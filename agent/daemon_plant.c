@@ -84,6 +84,9 @@ int plant_build(struct daemon *d, struct config *config, struct plant *out)
 		rc = make_totals(&plant);
 	}
 	if (rc == 0) {
+		rc = who_new(config, &plant.who);
+	}
+	if (rc == 0) {
 		rc = make_ports(&plant);
 	}
 	if (rc == 0) {
@@ -176,6 +179,7 @@ void plant_free(struct plant *plant)
 	free(plant->series);
 	free(plant->series_ids);
 	free(plant->totals);
+	who_free(plant->who);
 	config_free(plant->config);
 	*plant = (struct plant){0};
 }

@@ -135,6 +135,7 @@ int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line),
 		d->error = rc;
 		return rc;
 	}
+	rpc_roles_changed(d->rpc);
 	log_line(LOG_NOTICE, "%s: read again, %zu guns on %zu buses", d->cfg.config,
 		d->plant.config->gun_count, d->plant.bus_count);
 	return 0;

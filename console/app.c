@@ -254,7 +254,7 @@ static void toggle_write(struct app *app)
 {
 	const char *role = app->model->hello.role;
 
-	if (!app->write && (strcmp(role, "viewer") == 0 || strcmp(role, "nobody") == 0)) {
+	if (!app->write && !role_may(role_read(role), ROLE_OPERATOR)) {
 		char text[160];
 
 		snprintf(text, sizeof text,

@@ -34,7 +34,7 @@ struct hello {
 	char agent[32];
 	char site[32];
 	char name[64];
-	char role[16];
+	char role[ROLE_TEXT];
 	char timezone[40]; /* of the site: its times are shown */
 	int64_t protocol;  /* 0 before the greeting */
 };

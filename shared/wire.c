@@ -11,12 +11,6 @@ static const struct method_info methods[METHOD_COUNT_] = {
 #undef METHOD
 };
 
-static const char *const roles[ROLE_COUNT_] = {
-#define ROLE(sym, name) name,
-#include "role.def"
-#undef ROLE
-};
-
 const struct method_info *method_info(enum method m)
 {
 	return &methods[m];
@@ -31,11 +25,6 @@ int method_find(const char *name, enum method *m)
 		}
 	}
 	return ERR_NOTFOUND;
-}
-
-const char *role_name(enum role r)
-{
-	return (unsigned)r < ROLE_COUNT_ ? roles[r] : "nobody";
 }
 
 int framer_init(struct framer *f, size_t max)

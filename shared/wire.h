@@ -5,7 +5,7 @@
  *
  *  server -> client on connect:
  *   {"jsonrpc":"2.0","method":"hello","params":{"protocol":1,"agent":"0.1.0","site":ID,
- *    "name":NAME,"timezone":ZONE,"role":ROLE}}
+ *    "name":NAME,"timezone":ZONE,"role":ROLES}}
  *   ZONE is the site's ("Asia/Shanghai", "UTC", "+08:00"): clients show its times, see fmt_zone().
  *  subscribe answers {"result":{"seq":N}}, preceded by notifications
  *   {"method":"snapshot","params":{"view":"gun","rows":[{...},...]}}     one or more a view
@@ -21,24 +21,18 @@
  *  single-row method {"result":{...}}; gun answers {"gun":{},"pile":{},"session":{}|null,
  *  "visit":{}|null,"points":[..]}, bus {"buses":[],"units":[]}.
  *  Errors: code -32700 parse, -32600 request, -32601 method, -32602 parameters, -32001 with
- *  data.error = token of err.def for everything else; denied adds data.role = the role it needs.
+ *  data.error = token of err.def for everything else; denied adds data.role = the role it needs,
+ *  data.have = the caller's roles, data.group = the group that gives it, data.person.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "err.h"
+#include "role.h"
 
 #define WIRE_PROTOCOL     1
 #define WIRE_LINE_MAX     (1024 * 1024) /* a server's line */
 #define WIRE_REQUEST_MAX  (64 * 1024)   /* a client's line */
 #define WIRE_HEARTBEAT_MS 5000
-
-enum role {
-#define ROLE(sym, name) ROLE_##sym,
-#include "role.def"
-#undef ROLE
-	ROLE_COUNT_
-};
 
 enum method {
 #define METHOD(sym, name, role, changes, params, help) METHOD_##sym,
@@ -57,7 +51,6 @@ struct method_info {
 
 const struct method_info *method_info(enum method m);
 int method_find(const char *name, enum method *m);
-const char *role_name(enum role r);
 
 /* Splits a byte stream into lines, bounded. */
 struct framer {

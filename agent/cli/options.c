@@ -135,6 +135,24 @@ static int exit_of(int err)
 	}
 }
 
+static const char *text_of(const cJSON *object, const char *key)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsString(v) ? v->valuestring : "?";
+}
+
+/* What is missing, and how to get it. */
+static int fail_denied(const struct cli *cli, const cJSON *data, const char *role)
+{
+	int rc = cli_fail(cli, CLI_FAILED, _("%s: it needs the role %s, yours is %s"),
+		_(err_text(ERR_DENIED)), role, text_of(data, "have"));
+
+	fprintf(stderr, _("An administrator gives it: adduser %s %s; then log in again.\n"),
+		text_of(data, "person"), text_of(data, "group"));
+	return rc;
+}
+
 int cli_fail_call(const struct cli *cli, int err)
 {
 	const char *message = link_error(cli->link);
@@ -149,8 +167,7 @@ int cli_fail_call(const struct cli *cli, int err)
 		}
 	}
 	if (cJSON_IsString(role)) {
-		return cli_fail(cli, CLI_FAILED, _("%s: it needs the role %s"),
-			_(err_text(ERR_DENIED)), role->valuestring);
+		return fail_denied(cli, data, role->valuestring);
 	}
 	if (err == ERR_NOTFOUND && cli->arg_count > 0 &&
 		(message == NULL || strcmp(message, err_text(err)) == 0)) {

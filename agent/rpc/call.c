@@ -119,38 +119,41 @@ static bool good_id(const cJSON *id)
 					   id->valuedouble == floor(id->valuedouble));
 }
 
-static bool may(enum role have, enum role need)
-{
-	if (need == ROLE_CASHIER) {
-		return have == ROLE_CASHIER || have == ROLE_ADMIN;
-	}
-	if (have == ROLE_CASHIER) {
-		return need <= ROLE_VIEWER;
-	}
-	return have >= need;
-}
-
 /* What changes something is written down, whether it was done or not. */
 static void audit(const struct call *call, int err)
 {
 	const struct method_info *m = method_info(call->method);
-	char params[AUDIT_MAX] = "";
+	char params[AUDIT_MAX] = "", roles[ROLE_TEXT];
 
-	if (!m->changes && m->role < ROLE_OPERATOR) {
+	/* Looking is not written down, being refused is. */
+	if (!m->changes && err != ERR_DENIED && role_may(ROLE_BIT(ROLE_VIEWER), m->role)) {
 		return;
 	}
 	if (call->params != NULL &&
 		!cJSON_PrintPreallocated((cJSON *)call->params, params, sizeof params, false)) {
 		snprintf(params, sizeof params, "(too long)");
 	}
+	role_text(call->client->roles, roles, sizeof roles);
 	call->server->ops->audit(call->server->host, call->now.wall, call->client->person,
-		call->client->origin, role_name(call->client->role), m->name, params,
-		err_token(err));
+		call->client->origin, roles, m->name, params, err_token(err));
+}
+
+/* A refusal says what is missing and how to get it. */
+static void add_denied(const struct call *call, cJSON *data)
+{
+	const struct rpc_server *server = call->server;
+	char roles[ROLE_TEXT];
+
+	role_text(call->client->roles, roles, sizeof roles);
+	cJSON_AddStringToObject(data, "role", role_name(call->need));
+	cJSON_AddStringToObject(data, "have", roles);
+	cJSON_AddStringToObject(data, "group", server->ops->role_group(server->host, call->need));
+	cJSON_AddStringToObject(data, "person", call->client->person);
 }
 
 static void answer(struct call *call, int err)
 {
-	cJSON *object;
+	cJSON *object, *data;
 
 	if (call->later || call->id == NULL) {
 		cJSON_Delete(call->result);
@@ -160,32 +163,27 @@ static void answer(struct call *call, int err)
 		client_send_json(call->client, call_answer(call->id, call->result));
 		return;
 	}
-	/* An error may carry details: reload's list of what is wrong. */
 	object = call_error(call->id, code_of(err),
 		call->message != NULL ? call->message : err_text(err), err_token(err));
+	data = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(object, "error"), "data");
+	/* An error may carry details: reload's list of what is wrong. */
 	if (call->result != NULL) {
-		cJSON *data = cJSON_GetObjectItemCaseSensitive(
-			cJSON_GetObjectItemCaseSensitive(object, "error"), "data");
-
 		cJSON_AddItemToObject(data, "errors", call->result);
+	}
+	if (err == ERR_DENIED) {
+		add_denied(call, data);
 	}
 	client_send_json(call->client, object);
 }
 
-static void deny(struct call *call, enum role need)
+int call_needs(struct call *call, enum role need)
 {
-	cJSON *object =
-		call_error(call->id, CODE_OTHER, err_text(ERR_DENIED), err_token(ERR_DENIED));
-	cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
-
-	cJSON_AddStringToObject(
-		cJSON_GetObjectItemCaseSensitive(error, "data"), "role", role_name(need));
-	audit(call, ERR_DENIED);
-	if (call->id == NULL) {
-		cJSON_Delete(object);
-		return;
+	if (role_may(call->client->roles, need)) {
+		return 0;
 	}
-	client_send_json(call->client, object);
+	call->need = need;
+	return ERR_DENIED;
 }
 
 static void carry_out(struct call *call)
@@ -194,10 +192,12 @@ static void carry_out(struct call *call)
 	char message[160];
 	int err;
 
-	err = params_check(m->params, call->params, message, sizeof message);
-	if (err != 0) {
-		call->message = message;
-	} else {
+	err = call_needs(call, m->role);
+	if (err == 0) {
+		err = params_check(m->params, call->params, message, sizeof message);
+		call->message = err != 0 ? message : NULL;
+	}
+	if (err == 0) {
 		err = method_handler(call->method)(call);
 	}
 	audit(call, err);
@@ -234,10 +234,6 @@ static void take_request(struct client *client, const cJSON *request)
 	if (method_find(method->valuestring, &call.method) != 0) {
 		client_send_json(client, call_error(call.id, CODE_METHOD, "unknown method",
 						 err_token(ERR_NOTFOUND)));
-		return;
-	}
-	if (!may(client->role, method_info(call.method)->role)) {
-		deny(&call, method_info(call.method)->role);
 		return;
 	}
 	carry_out(&call);

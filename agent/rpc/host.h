@@ -5,7 +5,10 @@
  * neither core nor buses and can be tested alone. All but flush() are called on the
  * loop's thread.
  */
+#include <sys/types.h>
+
 #include "event.h"
+#include "role.h"
 #include "view.h"
 
 struct cJSON;
@@ -22,6 +25,11 @@ struct host_command {
 };
 
 struct host_ops {
+	/* The roles of a peer and its name, by what the kernel says of it. Asks no name service. */
+	role_set (*identify)(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
+		char *person, size_t size);
+	/* The Unix group that gives a role. */
+	const char *(*role_group)(void *host, enum role role);
 	/* The present rows of a view (site gun pile meter bus unit fault command tag
 	 * node slimit), one after
 	 * the other; a non-zero return of `each` ends. Rows are only valid for the call. */

@@ -23,7 +23,12 @@ struct client {
 	struct client *next;
 	struct framer framer;
 	uint32_t serial; /* never used twice: a late answer finds its client, or nobody */
-	enum role role;
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* owned */
+	size_t group_count;
+	role_set roles;
+	bool claimed; /* the person is the one that a shared account named */
 	char person[32];
 	char origin[48];
 	size_t unsent; /* bytes handed to libuv and not yet written */
@@ -69,6 +74,7 @@ struct call {
 	struct moment now;
 	cJSON *result;       /* set by the handler, taken over */
 	const char *message; /* with an error: more than its text */
+	enum role need;      /* with ERR_DENIED: the role that it takes */
 	bool later;          /* answered by rpc_finish() */
 };
 
@@ -88,6 +94,8 @@ void call_send_line(struct rpc_server *server, uint32_t serial, struct line *lin
 cJSON *call_error(const cJSON *id, int code, const char *message, const char *token);
 cJSON *call_answer(const cJSON *id, cJSON *result);
 cJSON *call_copy_id(const cJSON *id);
+/* 0 where the caller may do what needs this role, else ERR_DENIED with all that a refusal says. */
+int call_needs(struct call *call, enum role need);
 
 /* methods.c: the handler of a method; 0 or ERR_*. */
 typedef int (*method_fn)(struct call *call);

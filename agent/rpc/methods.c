@@ -205,9 +205,9 @@ static int do_do(struct call *call)
 		call->message = "verb: start stop limit unlock reboot clock tag untag release";
 		return ERR_INVAL;
 	}
-	if (call->client->role < verbs[command.verb].role ||
-		(call->client->role == ROLE_CASHIER && verbs[command.verb].role != ROLE_CASHIER)) {
-		return ERR_DENIED;
+	rc = call_needs(call, verbs[command.verb].role);
+	if (rc != 0) {
+		return rc;
 	}
 	if (command.expires_us < 0 || (command.id != NULL && command.id[0] == '\0')) {
 		call->message = "expires_ms must not be negative, id not empty";

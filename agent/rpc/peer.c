@@ -1,38 +1,40 @@
 #include "internal.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#define GROUPS_MAX 256
-
-/* The kernel says who is there; no name service is asked. All groups of the peer count, not only
- * its first. */
-static bool in_group(int fd, gid_t group)
+/* The kernel says who is there; all groups of the peer count, not only its first. They are kept:
+ * what they give may change when the configuration is read again. */
+static void take_groups(struct client *client, int fd)
 {
-	gid_t groups[GROUPS_MAX];
-	socklen_t size = sizeof groups;
+	socklen_t size = 0;
+	gid_t *groups;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0) {
-		return false;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE) {
+		return; /* it has none */
 	}
-	for (size_t i = 0; i < size / sizeof groups[0]; i++) {
-		if (groups[i] == group) {
-			return true;
-		}
+	groups = malloc(size);
+	if (groups != NULL && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0) {
+		client->groups = groups;
+		client->group_count = size / sizeof *groups;
+	} else {
+		free(groups);
 	}
-	return false;
 }
 
-/* Root, the agent's own user and the agent's group administrate; whoever else the socket's mode
- * lets in may look. */
-static enum role role_of(int fd, const struct ucred *peer)
+/* A person that a shared account named stays who it is. */
+static void identify(struct client *client)
 {
-	if (peer->uid == 0 || peer->uid == geteuid() || peer->gid == getegid() ||
-		in_group(fd, getegid())) {
-		return ROLE_ADMIN;
+	const struct rpc_server *server = client->server;
+	char name[sizeof client->person];
+
+	client->roles = server->ops->identify(server->host, client->uid, client->gid,
+		client->groups, client->group_count, name, sizeof name);
+	if (!client->claimed) {
+		snprintf(client->person, sizeof client->person, "%s", name);
 	}
-	return ROLE_VIEWER;
 }
 
 void peer_identify(struct client *client)
@@ -41,14 +43,23 @@ void peer_identify(struct client *client)
 	socklen_t size = sizeof peer;
 	uv_os_fd_t fd;
 
-	client->role = ROLE_NOBODY;
+	client->roles = 0;
 	snprintf(client->person, sizeof client->person, "unknown");
 	snprintf(client->origin, sizeof client->origin, "socket");
 	if (uv_fileno((const uv_handle_t *)&client->pipe, &fd) != 0 ||
 		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
 		return;
 	}
-	client->role = role_of(fd, &peer);
-	snprintf(client->person, sizeof client->person, "uid %u", (unsigned)peer.uid);
+	client->uid = peer.uid;
+	client->gid = peer.gid;
 	snprintf(client->origin, sizeof client->origin, "socket, pid %d", (int)peer.pid);
+	take_groups(client, fd);
+	identify(client);
+}
+
+void rpc_roles_changed(struct rpc_server *server)
+{
+	for (struct client *c = server->clients; c != NULL; c = c->next) {
+		identify(c);
+	}
 }

@@ -81,6 +81,7 @@ static void on_client_closed(uv_handle_t *handle)
 	struct rpc_server *server = client->server;
 
 	framer_free(&client->framer);
+	free(client->groups);
 	free(client);
 	server->handles--;
 	server_release(server);
@@ -226,6 +227,7 @@ static int keep_site(void *arg, const void *view)
 static void greet(struct client *client)
 {
 	struct rpc_server *server = client->server;
+	char roles[ROLE_TEXT];
 	cJSON *hello = cJSON_CreateObject();
 	cJSON *params;
 
@@ -238,8 +240,20 @@ static void greet(struct client *client)
 	cJSON_AddStringToObject(params, "site", server->site_id);
 	cJSON_AddStringToObject(params, "name", server->site_name);
 	cJSON_AddStringToObject(params, "timezone", server->timezone);
-	cJSON_AddStringToObject(params, "role", role_name(client->role));
+	role_text(client->roles, roles, sizeof roles);
+	cJSON_AddStringToObject(params, "role", roles);
 	client_send_json(client, hello);
+}
+
+/* The socket lets everybody in, to be told what they lack; they must not keep others out. */
+static bool too_many_nobodies(const struct rpc_server *server)
+{
+	size_t n = 0;
+
+	for (const struct client *c = server->clients; c != NULL; c = c->next) {
+		n += c->roles == 0;
+	}
+	return n > RPC_NOBODY_MAX && server->clients->roles == 0;
 }
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -268,7 +282,7 @@ static void on_connection(uv_stream_t *stream, int status)
 		return;
 	}
 	peer_identify(client);
-	if (server->client_count > RPC_CLIENTS_MAX) {
+	if (server->client_count > RPC_CLIENTS_MAX || too_many_nobodies(server)) {
 		client_send_json(
 			client, call_error(NULL, -32001, "too many clients", err_token(ERR_FULL)));
 		client_close(client);
@@ -312,7 +326,8 @@ static int listen_at(struct rpc_server *server)
 		}
 		unlink(server->path);
 	}
-	old = umask(0117);
+	/* Everybody may connect: the kernel says who it is, and who has no role may do nothing. */
+	old = umask(0111);
 	rc = uv_pipe_bind(&server->pipe, server->path);
 	umask(old);
 	if (rc != 0 || uv_listen((uv_stream_t *)&server->pipe, BACKLOG, on_connection) != 0) {

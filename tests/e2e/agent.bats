@@ -341,27 +341,6 @@ start_managed() {
 	[ "$status" -eq 2 ]
 }
 
-@test "who may only look is refused, with the role it takes" {
-	[ "$(id -u)" -eq 0 ] || skip "needs root to be somebody else"
-	start_site --calm --no-arrivals
-	wait_until all_polled
-	chmod 0666 "$PILED_SOCKET"
-	chmod 0711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$SITE"
-	cp "$PILED_BUILD/piled" "$SITE/looker"
-	as_nobody() {
-		setpriv --reuid 65534 --regid 65534 --clear-groups "$SITE/looker" "$@"
-	}
-	as_nobody status
-	[ "$(as_nobody guns --json | jq length)" -eq 24 ]
-	run as_nobody stop A1.1
-	[ "$status" -eq 1 ]
-	[[ "$output" == *operator* ]]
-	run as_nobody reload
-	[ "$status" -eq 1 ]
-	[[ "$output" == *admin* ]]
-	[ "$(piled commands --json | jq length)" -eq 0 ]
-}
-
 @test "why tells the rule that decides a gun's power" {
 	start_site --calm --no-arrivals
 	wait_until all_polled

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# Who may do what, by the Unix groups of real processes. The groups are some that every Debian has.
+load lib
+
+setup() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to be somebody else"
+	site_setup
+}
+teardown() { [ "$(id -u)" -ne 0 ] || site_teardown; }
+
+start_with_roles() {
+	start_sim --calm --no-arrivals
+	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" >"$SITE/roles.yaml"
+	echo "roles: {viewer: users, operator: [operator, games], cashier: cdrom, admin: staff}" >>"$SITE/roles.yaml"
+	CONFIG=$SITE/roles.yaml start_agent
+	chmod 0711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$SITE"
+	cp "$PILED_BUILD/piled" "$SITE/client"
+	wait_until all_polled
+}
+
+all_polled() {
+	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+}
+
+# as GROUPS COMMAND...: with these groups (comma between them), first or not, and nothing else.
+as() {
+	local groups=$1
+	shift
+	if [ "$groups" = none ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$SITE/client" "$@"
+	else
+		setpriv --reuid 65534 --regid 65534 --groups "$groups" "$SITE/client" "$@"
+	fi
+}
+
+# refused GROUPS ROLE COMMAND...: needs this role, and says which group gives it.
+refused() {
+	local groups=$1 role=$2
+	shift 2
+	run as "$groups" "$@"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"needs the role $role"* ]]
+	[[ "$output" == *"adduser nobody "* ]]
+}
+
+role_of() {
+	as "$1" attach </dev/null | jq -r 'select(.method == "hello") | .params.role'
+}
+
+@test "groups give roles; what is missing is said, with the group that gives it" {
+	start_with_roles
+	[ "$(role_of none)" = nobody ]
+	[ "$(role_of users)" = viewer ]
+	[ "$(role_of games)" = operator ]
+	[ "$(role_of cdrom)" = cashier ]
+	[ "$(role_of staff)" = admin ]
+	[ "$(role_of operator,users,cdrom)" = operator+cashier ]
+	as none version
+	refused none viewer guns
+	[ "$(as users guns --json | jq length)" -eq 24 ]
+	[ "$(as cdrom guns --json | jq length)" -eq 24 ]
+	refused users operator tag A1.1 --reason x
+	[[ "$output" == *"adduser nobody operator"* ]]
+	refused cdrom operator tag A1.1 --reason x
+	refused games admin reload
+	[[ "$output" == *"adduser nobody staff"* ]]
+	[ "$(piled commands --json | jq length)" -eq 0 ]
+	as games tag A1.1 --reason "cable damaged"
+	as staff reload
+	[ "$(piled commands --json | jq -r '.[0].by')" = nobody ]
+}
+
+@test "a changed configuration gives and takes roles at once" {
+	start_with_roles
+	sed -i 's/viewer: users/viewer: [users, games]/; s/operator: .operator, games./operator: operator/' "$SITE/roles.yaml"
+	piled reload
+	refused games operator tag A1.1 --reason x
+	[ "$(as games guns --json | jq length)" -eq 24 ]
+}
+
+@test "a group that the machine does not know gives nobody a role, and is named" {
+	start_with_roles
+	sed -i 's/viewer: users/viewer: no-such-group/' "$SITE/roles.yaml"
+	piled reload
+	refused users viewer guns
+	grep -q "no group 'no-such-group'" "$SITE/piled.log"
+}
