@@ -51,20 +51,16 @@ LIBS_console := -lncursesw -ltinfo $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
 
 SHARED := \
-	shared/bill.c \
-	shared/calendar.c \
 	shared/err.c \
 	shared/fault.c \
 	shared/fmt.c \
 	shared/hourly.c \
 	shared/i18n.c \
-	shared/money.c \
 	shared/point.c \
 	shared/rng.c \
 	shared/role.c \
 	shared/sessions.c \
 	shared/state.c \
-	shared/tariff.c \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \
@@ -79,6 +75,7 @@ DB := \
 	db/chain.c \
 	db/codec.c \
 	db/curve.c \
+	db/decision.c \
 	db/history.c \
 	db/migrate.c \
 	db/reader.c \
@@ -96,6 +93,7 @@ CORE := \
 	agent/core/alloc.c \
 	agent/core/command.c \
 	agent/core/day.c \
+	agent/core/decision.c \
 	agent/core/effect.c \
 	agent/core/emit.c \
 	agent/core/energy.c \
@@ -146,6 +144,7 @@ AGENT := \
 	agent/cli/agent.c \
 	agent/cli/bus.c \
 	agent/cli/curve.c \
+	agent/cli/decision.c \
 	agent/cli/export.c \
 	agent/cli/fault.c \
 	agent/cli/help.c \
@@ -177,6 +176,7 @@ AGENT := \
 	agent/config_site.c \
 	agent/daemon.c \
 	agent/daemon_act.c \
+	agent/daemon_decision.c \
 	agent/daemon_host.c \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \

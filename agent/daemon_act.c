@@ -145,6 +145,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 	case ACT_SLIMIT:
 		carry_slimit(d, &a->slimit);
 		break;
+	case ACT_DECISION:
+		daemon_decision(d, &a->decision);
+		break;
 	case ACT_LOG:
 		log_line(a->log.level, "%s", a->log.text);
 		break;

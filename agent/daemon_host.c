@@ -217,6 +217,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_nodes(d, each, arg);
 	case VIEW_slimit:
 		return rows_slimits(d, each, arg);
+	case VIEW_decision:
+		return daemon_decisions(d, each, arg);
 	default:
 		return ERR_INVAL;
 	}

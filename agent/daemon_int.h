@@ -28,8 +28,7 @@ struct backlog {
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
-		struct view_order order;
-		struct view_mark mark;
+		struct view_decision decision;
 	} view;
 };
 
@@ -80,6 +79,9 @@ struct raw_read {
 	struct rpc_later *later;
 };
 
+/* Decisions that subscribers are shown. */
+#define DECISIONS_SHOWN 200
+
 struct daemon {
 	struct daemon_cfg cfg;
 	uv_loop_t loop;
@@ -100,7 +102,9 @@ struct daemon {
 	char boot_id[40];
 	_Atomic int store_state;     /* set by the store's thread; index of store_states */
 	struct view_command *answer; /* the command being given: its newest record goes here */
-	struct view_slimit *slimit_answer; /* the same for a limit from outside */
+	struct view_slimit *slimit_answer;               /* the same for a limit from outside */
+	struct view_decision decisions[DECISIONS_SHOWN]; /* a ring, oldest first */
+	size_t decision_first, decision_count;
 	struct raw_read reads[READS_MAX];
 	uint32_t read_serial;
 	int error; /* why it ends, ERR_* */
@@ -109,6 +113,14 @@ struct daemon {
 /* daemon_slimit.c: host_ops.slimit */
 int daemon_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
 	struct view_slimit *out);
+
+/* daemon_decision.c */
+/* Takes a decision of the core: to the store, and among those that are shown. */
+void daemon_decision(struct daemon *d, const struct view_decision *decision);
+/* Those that are shown, oldest first; a non-zero return of `each` ends. */
+int daemon_decisions(const struct daemon *d, int (*each)(void *arg, const void *view), void *arg);
+/* Takes the newest of those that the store has, at the start. */
+int daemon_resume_decisions(struct daemon *d, struct store_reader *reader);
 
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */

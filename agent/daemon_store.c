@@ -133,7 +133,10 @@ int daemon_resume(struct daemon *d)
 	if (rc == 0) {
 		const struct store_filter open = {.active = true, .limit = COMMANDS_MAX};
 
-		rc = store_resume(reader, wall_now(), resume_one, d);
+		rc = daemon_resume_decisions(d, reader);
+		if (rc == 0) {
+			rc = store_resume(reader, wall_now(), resume_one, d);
+		}
 		if (rc == 0) {
 			rc = store_list(reader, VIEW_command, &open, end_stored, d);
 		}

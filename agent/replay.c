@@ -190,6 +190,11 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 		snprintf(text, size, "limit %s on %s %lld W %s", a->slimit.id, a->slimit.node,
 			(long long)a->slimit.limit_w, a->slimit.state);
 		return true;
+	case ACT_DECISION:
+		snprintf(text, size, "grant %s %s -> %lld W %s", a->decision.gun,
+			number(a->decision.from_w, n1, sizeof n1), (long long)a->decision.to_w,
+			a->decision.rule);
+		return true;
 	case ACT_LOG:
 		snprintf(text, size, "log %s", a->log.text);
 		return true;

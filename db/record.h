@@ -1,8 +1,9 @@
 #ifndef PILED_RECORD_H
 #define PILED_RECORD_H
 /*
- * Records: the views that are kept (session, visit, fault, command, tag) as rows of site.db.
- * Statements and columns come from the view's table of fields, so that nothing is listed twice.
+ * Records: the views that are kept (session, visit, fault, command, tag, slimit, decision) as rows
+ * of site.db. Statements and columns come from the view's table of fields, so that nothing is
+ * listed twice.
  */
 #include "sql.h"
 #include "view.h"

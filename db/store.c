@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "decision.h"
 #include "history.h"
 #include "migrate.h"
 #include "record.h"
@@ -66,6 +67,7 @@ struct store {
 	/* the writer's own */
 	int64_t gather_us, drain_us, commit_us, retry_us; /* when */
 	int64_t drain_period_us;
+	unsigned decisions; /* since old ones were looked for */
 	int site_rc, history_rc;
 	const char *state;
 };
@@ -83,8 +85,21 @@ static bool retryable(int rc)
 	return rc != ERR_INVAL && rc != ERR_TOOLONG;
 }
 
+/* Now and then with a decision: those that are too old or too many go. */
+static int tidy_decisions(struct store *s, const struct view_decision *newest)
+{
+	if (++s->decisions < DECISION_TIDY_EACH) {
+		return 0;
+	}
+	s->decisions = 0;
+	return decision_tidy(
+		s->site_db, (struct wall){newest->at}, s->cfg.retention_days, DECISION_ROWS_MAX);
+}
+
 static int put_record(struct store *s, uint32_t kind, const void *data, size_t size)
 {
+	int rc;
+
 	if (kind == KIND_AUDIT) {
 		const char *text[AUDIT_TEXTS], *p = (const char *)data + sizeof(int64_t);
 		struct wall at;
@@ -97,7 +112,11 @@ static int put_record(struct store *s, uint32_t kind, const void *data, size_t s
 		return record_audit(s->records, at, text);
 	}
 	(void)size;
-	return record_put(s->records, (enum view_kind)kind, data);
+	rc = record_put(s->records, (enum view_kind)kind, data);
+	if (rc == 0 && kind == VIEW_decision) {
+		rc = tidy_decisions(s, data);
+	}
+	return rc;
 }
 
 /* Commits the records between the positions. *refused counts those that can never be stored. */

@@ -36,7 +36,8 @@ int store_open(const struct store_cfg *cfg, struct store **out);
 /* Writes everything that was handed over, closes. */
 void store_close(struct store *store);
 
-/* Hands over a record (session, visit, fault, command, tag, slimit): inserted or, by its key,
+/* Hands over a record (session, visit, fault, command, tag, slimit,
+ * decision): inserted or, by its key,
  * updated. Never blocks; ERR_FULL when the queue is (the caller keeps the record and tries again).
  */
 int store_put(struct store *store, enum view_kind kind, const void *view);
@@ -93,7 +94,7 @@ struct store_filter {
 	size_t limit;         /* newest first; 0 = 100 */
 	const char *id;       /* just this one */
 };
-/* Sessions, visits, faults, commands, tags, limits from outside, newest first. */
+/* Sessions, visits, faults, commands, tags, limits from outside, decisions, newest first. */
 int store_list(struct store_reader *reader, enum view_kind kind, const struct store_filter *filter,
 	int (*each)(void *arg, const void *view), void *arg);
 

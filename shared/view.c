@@ -116,6 +116,25 @@ static bool field_differs(const struct field *f, const void *a, const void *b)
 	return view_int(f, a) != view_int(f, b);
 }
 
+void view_copy_shared(enum view_kind to_kind, void *to, enum view_kind from_kind, const void *from)
+{
+	const struct view_info *info = view_info(from_kind);
+
+	for (size_t i = 0; i < info->count; i++) {
+		const struct field *f = &info->fields[i], *t = view_field(to_kind, f->key);
+
+		if (t == NULL || (t->unit == UNIT_TEXT) != (f->unit == UNIT_TEXT)) {
+			continue;
+		}
+		if (t->unit == UNIT_TEXT) {
+			view_set_text((char *)to + t->offset, t->size, view_text(f, from));
+		} else {
+			memcpy((char *)to + t->offset, (const char *)from + f->offset,
+				sizeof(int64_t));
+		}
+	}
+}
+
 bool view_differs(enum view_kind kind, const void *a, const void *b)
 {
 	const struct view_info *v = view_info(kind);

@@ -73,6 +73,9 @@ int view_set_text(char *dst, size_t size, const char *text);
  * check with view_differs() where it matters. */
 struct cJSON *view_to_json(enum view_kind kind, const void *view, const void *prev);
 
+/* Takes the fields of `from` that have the key and type of a field of `to`. */
+void view_copy_shared(enum view_kind to_kind, void *to, enum view_kind from_kind, const void *from);
+
 /* True when any field differs. */
 bool view_differs(enum view_kind kind, const void *a, const void *b);
 

@@ -335,3 +335,14 @@ void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now
 	dst[0] = '\0';
 	add_rule(&s, find_rule(gun->rule));
 }
+
+void why_decision(char *dst, size_t size, const struct view_decision *decision, struct wall now)
+{
+	struct view_gun gun;
+
+	view_clear(VIEW_gun, &gun);
+	view_copy_shared(VIEW_gun, &gun, VIEW_decision, decision);
+	VIEW_SET(&gun, id, decision->gun);
+	gun.grant_w = decision->to_w;
+	why_gun(dst, size, &gun, now);
+}

@@ -12,6 +12,9 @@
  * amperes at 230 V, sums in kVA. */
 void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now);
 
+/* Of a decision: the same sentence as it stood then. */
+void why_decision(char *dst, size_t size, const struct view_decision *decision, struct wall now);
+
 /* The label of a rule's token, translated; the token itself where it is not known. */
 const char *why_rule(const char *token);
 

@@ -16,6 +16,15 @@ int cmd_help(struct cli *cli);
 int cmd_why(struct cli *cli);
 int cmd_load(struct cli *cli);
 
+/* decision.c: the past, explained */
+int cmd_decisions(struct cli *cli);
+/* Connects, where it is not for the folder of --data, so that times are read in the site's zone;
+ * 0 or an exit code. */
+int decision_source(struct cli *cli);
+/* The decision that was in force for a gun at a time, of --data or of the agent; 0 or an exit
+ * code. */
+int decision_at(struct cli *cli, const char *gun, struct wall at, struct view_decision *out);
+
 /* list.c: the past */
 int cmd_sessions(struct cli *cli);
 int cmd_session(struct cli *cli);
@@ -28,6 +37,13 @@ int cmd_log(struct cli *cli);
  * `required`: today where none is given. */
 struct cJSON;
 int list_range(const struct cli *cli, struct cJSON *params, bool required);
+
+/* Reads the time of an option, where it was given; 0 or an exit code. */
+int list_time(const struct cli *cli, const char *name, struct wall *out);
+
+/* Adds the parameters of a list: --day ... --to, --limit, --active and the target; 0 or an exit
+ * code. */
+int list_filter(const struct cli *cli, struct cJSON *params);
 
 /* Calls a list method with --day ... --limit and the target, and prints its rows. */
 int list_filtered(struct cli *cli, const char *method, enum view_kind kind,

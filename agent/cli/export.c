@@ -21,7 +21,7 @@ static const struct {
 	const char *what;
 	enum view_kind kind;
 } kinds[] = {{"sessions", VIEW_session}, {"faults", VIEW_fault}, {"commands", VIEW_command},
-	{"energy", VIEW_energy}};
+	{"energy", VIEW_energy}, {"decisions", VIEW_decision}};
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -93,28 +93,13 @@ static void print_as(const struct cli *cli, enum format format, const struct row
 
 struct gather {
 	struct rows rows;
-	size_t cap;
 	struct store_reader *reader;
 	int64_t samples;
 };
 
 static int gather_row(void *arg, const void *view)
 {
-	struct gather *g = arg;
-	size_t size = view_info(g->rows.kind)->size;
-
-	if (g->rows.count == g->cap) {
-		size_t cap = g->cap == 0 ? 64 : g->cap * 2;
-		char *v = realloc(g->rows.v, cap * size);
-
-		if (v == NULL) {
-			return ERR_NOMEM;
-		}
-		g->rows.v = v;
-		g->cap = cap;
-	}
-	memcpy(g->rows.v + g->rows.count++ * size, view, size);
-	return 0;
+	return rows_add(&((struct gather *)arg)->rows, view);
 }
 
 static int gather_energy(void *arg, const struct view_energy *row)
@@ -194,12 +179,8 @@ static int from_agent(struct cli *cli, size_t what, enum format format, cJSON *p
 {
 	cJSON *result;
 	struct rows rows;
-	int rc = cli_connect(cli);
+	int rc;
 
-	if (rc != 0) {
-		cJSON_Delete(params);
-		return rc;
-	}
 	if (kinds[what].kind == VIEW_energy) {
 		cJSON_AddNumberToObject(params, "slot_s", SLOT_S);
 	} else {
@@ -259,8 +240,14 @@ int cmd_export(struct cli *cli)
 		what++;
 	}
 	if (what == KINDS && (cli->arg_count > 0 || folder == NULL || format != FORMAT_COUNT)) {
-		return cli_fail(cli, CLI_USAGE, _("\"%s\"; sessions, faults, commands, energy are"),
+		return cli_fail(cli, CLI_USAGE,
+			_("\"%s\"; sessions, faults, commands, energy, decisions are"),
 			cli->arg_count > 0 ? cli->args[0] : "");
+	}
+	/* First, so that times are read in the site's zone. */
+	rc = folder == NULL ? cli_connect(cli) : 0;
+	if (rc != 0) {
+		return rc;
 	}
 	params = cJSON_CreateObject();
 	rc = list_range(cli, params, what < KINDS && kinds[what].kind == VIEW_energy);

@@ -13,22 +13,28 @@
 
 /* ---- Parameters that the lists share ---- */
 
-static int add_time(const struct cli *cli, const char *name, cJSON *params)
+int list_time(const struct cli *cli, const char *name, struct wall *out)
 {
 	const char *text = cli_option(cli, name);
-	struct wall t;
 
-	if (text == NULL) {
-		return 0;
-	}
-	if (when_parse(text, wall_now(), &t) != 0) {
+	if (text != NULL && when_parse(text, wall_now(), out) != 0) {
 		return cli_fail(cli, CLI_USAGE,
 			_("--%s: \"%s\" is no time; today, yesterday, 2026-03-01, "
 			  "2026-03-01T06:20 and -2h are"),
 			name, text);
 	}
-	cJSON_AddNumberToObject(params, name, (double)t.ms);
 	return 0;
+}
+
+static int add_time(const struct cli *cli, const char *name, cJSON *params)
+{
+	struct wall t;
+	int rc = list_time(cli, name, &t);
+
+	if (rc == 0 && cli_option(cli, name) != NULL) {
+		cJSON_AddNumberToObject(params, name, (double)t.ms);
+	}
+	return rc;
 }
 
 /* --day and --month set both ends. */
@@ -74,7 +80,7 @@ int list_range(const struct cli *cli, cJSON *params, bool required)
 	return 0;
 }
 
-static int add_filter(const struct cli *cli, cJSON *params)
+int list_filter(const struct cli *cli, cJSON *params)
 {
 	int64_t limit;
 	int rc = list_range(cli, params, false);
@@ -145,7 +151,7 @@ int list_filtered(struct cli *cli, const char *method, enum view_kind kind,
 	const struct column *columns, size_t count, const char *none)
 {
 	cJSON *params = cJSON_CreateObject();
-	int rc = add_filter(cli, params);
+	int rc = list_filter(cli, params);
 
 	if (rc != 0) {
 		cJSON_Delete(params);

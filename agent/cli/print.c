@@ -51,6 +51,23 @@ void rows_free(struct rows *rows)
 	rows->count = 0;
 }
 
+int rows_add(struct rows *rows, const void *view)
+{
+	size_t size = view_info(rows->kind)->size;
+
+	/* Full at each power of two. */
+	if ((rows->count & (rows->count - 1)) == 0) {
+		char *v = realloc(rows->v, (rows->count == 0 ? 1 : rows->count * 2) * size);
+
+		if (v == NULL) {
+			return ERR_NOMEM;
+		}
+		rows->v = v;
+	}
+	memcpy(rows->v + rows->count++ * size, view, size);
+	return 0;
+}
+
 const void *row_at(const struct rows *rows, size_t i)
 {
 	return rows->v + i * view_info(rows->kind)->size;

@@ -10,7 +10,7 @@
 struct cJSON;
 
 /* Room for one cell of text. */
-#define CELL_MAX 256
+#define CELL_MAX 400
 
 /* One column. Without `cell` the field is shown in the unit people use, which stands in the head
  * ("power kW"). */
@@ -31,6 +31,8 @@ struct rows {
 /* Takes an array of JSON objects. ERR_SYNTAX, ERR_NOMEM. rows_free() releases it. */
 int rows_take(enum view_kind kind, const struct cJSON *array, struct rows *out);
 void rows_free(struct rows *rows);
+/* Takes one more view. ERR_NOMEM. */
+int rows_add(struct rows *rows, const void *view);
 const void *row_at(const struct rows *rows, size_t i);
 
 /* Prints a table with its head, or the JSON array of all fields. `none`: what is said in place of

@@ -35,6 +35,14 @@ static const struct cli_option export_options[] = {
 	RANGE_OPTIONS{"format", 0, "FORMAT", N_("csv (default), json, or count: how many")},
 	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
 
+static const struct cli_option why_options[] = {
+	{"at", 0, "TIME", N_("as it was then: 2026-03-01T06:20, -2h")},
+	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
+
+static const struct cli_option decision_options[] = {
+	RANGE_OPTIONS{"limit", 'n', "N", N_("so many rows at most, newest first (100)")},
+	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
+
 static const struct cli_option replay_options[] = {
 	{"from", 'f', "TIME", N_("from: 2026-03-01T06:20, today, -2h")},
 	{"to", 't', "TIME", N_("to")},
@@ -148,9 +156,11 @@ const struct cli_command cli_commands[] = {
 	{"guns", "", N_("all guns"), NULL, NULL, 0, 0, CLI_SOCKET, cmd_guns},
 	{"gun", "GUN", N_("one gun with pile, session and points"), NULL, NULL, 1, 1, CLI_SOCKET,
 		cmd_gun},
-	{"why", "GUN", N_("why a gun gets what it gets"),
+	{"why", "GUN", N_("why a gun gets what it gets, or got it then"),
 		N_("The limit or the rule that decides its power, with the numbers behind it."),
-		NULL, 1, 1, CLI_SOCKET, cmd_why},
+		why_options, 1, 1, CLI_NONE, cmd_why},
+	{"decisions", "[GUN|PILE]", N_("changes of what guns may take, and why"), NULL,
+		decision_options, 0, 1, CLI_NONE, cmd_decisions},
 	{"load", "", N_("load management: limits, load and grants as a tree"), NULL, NULL, 0, 0,
 		CLI_SOCKET, cmd_load},
 	{"sessions", "[GUN|PILE]", N_("charging sessions"), NULL, list_options, 0, 1, CLI_SOCKET,
@@ -221,8 +231,9 @@ const struct cli_command cli_commands[] = {
 		N_("The decision is that of the agent, in virtual time. --policy several times, or "
 		   "with commas,\ncompares."),
 		whatif_options, 0, 0, CLI_NONE, cmd_whatif},
-	{"export", "[WHAT]", N_("sessions, faults, commands or energy as CSV"),
-		N_("WHAT is sessions, faults, commands or energy. With --data and --format count "
+	{"export", "[WHAT]", N_("sessions, faults, commands, energy or decisions as CSV"),
+		N_("WHAT is sessions, faults, commands, energy or decisions. With --data and "
+		   "--format count "
 		   "it may be left out:\nthe readings of the last day are counted."),
 		export_options, 0, 1, CLI_NONE, cmd_export},
 	{"attach", "", N_("connect standard input and output to the agent's socket"), NULL, NULL, 0,

@@ -1,4 +1,4 @@
-/* Why a gun gets what it gets. */
+/* Why a gun gets what it gets, or got it at a time. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
@@ -7,13 +7,35 @@
 #include "text.h"
 #include "why.h"
 
-int cmd_why(struct cli *cli)
+static int say(const struct cli *cli, enum view_kind kind, const void *view, const char *gun,
+	const char *text)
 {
-	cJSON *params = cJSON_CreateObject(), *result, *object;
-	char text[WHY_MAX], clean[WHY_MAX];
-	struct view_gun gun;
-	int rc;
+	char clean[WHY_MAX];
+	cJSON *object;
 
+	text_clean(clean, sizeof clean, text);
+	if (!cli->json) {
+		printf("%s: %s\n", gun, clean);
+		return CLI_OK;
+	}
+	object = view_to_json(kind, view, NULL);
+	cJSON_AddStringToObject(object, "why", clean);
+	print_json(object);
+	cJSON_Delete(object);
+	return CLI_OK;
+}
+
+static int why_now(struct cli *cli)
+{
+	cJSON *params, *result;
+	char text[WHY_MAX];
+	struct view_gun gun;
+	int rc = cli_connect(cli);
+
+	if (rc != 0) {
+		return rc;
+	}
+	params = cJSON_CreateObject();
 	cJSON_AddStringToObject(params, "id", cli->args[0]);
 	rc = link_call(cli->link, "gun", params, &result);
 	if (rc != 0) {
@@ -27,14 +49,28 @@ int cmd_why(struct cli *cli)
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 	}
 	why_gun(text, sizeof text, &gun, wall_now());
-	text_clean(clean, sizeof clean, text);
-	if (!cli->json) {
-		printf("%s: %s\n", gun.id, clean);
-		return CLI_OK;
+	return say(cli, VIEW_gun, &gun, gun.id, text);
+}
+
+int cmd_why(struct cli *cli)
+{
+	struct wall at = wall_now();
+	struct view_decision decision;
+	char text[WHY_MAX];
+	int rc;
+
+	if (cli_option(cli, "at") == NULL && cli_option(cli, "data") == NULL) {
+		return why_now(cli);
 	}
-	object = view_to_json(VIEW_gun, &gun, NULL);
-	cJSON_AddStringToObject(object, "why", clean);
-	print_json(object);
-	cJSON_Delete(object);
-	return CLI_OK;
+	rc = decision_source(cli);
+	rc = rc != 0 ? rc : list_time(cli, "at", &at);
+	if (rc == 0 && at.ms > wall_now().ms) {
+		rc = cli_fail(cli, CLI_USAGE, _("--at: %s is yet to come"), cli_option(cli, "at"));
+	}
+	rc = rc != 0 ? rc : decision_at(cli, cli->args[0], at, &decision);
+	if (rc != 0) {
+		return rc;
+	}
+	why_decision(text, sizeof text, &decision, at);
+	return say(cli, VIEW_decision, &decision, decision.gun, text);
 }

@@ -9,12 +9,13 @@ enum action_kind {
 	ACT_WRITE,   /* write a point of a device, then read it back where the profile can */
 	ACT_SESSION, /* a session opened, changed or closed: keep this record */
 	ACT_VISIT,
-	ACT_FAULT,   /* raised (cleared == VALUE_NONE) or cleared */
-	ACT_COMMAND, /* a command changed its state */
-	ACT_TAG,     /* by == "" : lifted */
-	ACT_SLIMIT,  /* a limit from outside was given, began, ended, was cancelled */
-	ACT_LOG,     /* one line for the log, subject first */
-	ACT_POLL,    /* read this device soon (after an edge or a write) */
+	ACT_FAULT,    /* raised (cleared == VALUE_NONE) or cleared */
+	ACT_COMMAND,  /* a command changed its state */
+	ACT_TAG,      /* by == "" : lifted */
+	ACT_SLIMIT,   /* a limit from outside was given, began, ended, was cancelled */
+	ACT_DECISION, /* what a gun may take, or why, changed */
+	ACT_LOG,      /* one line for the log, subject first */
+	ACT_POLL,     /* read this device soon (after an edge or a write) */
 	ACT_COUNT_
 };
 
@@ -36,6 +37,7 @@ struct action {
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
+		struct view_decision decision;
 		struct {
 			enum log_level level;
 			char text[192];

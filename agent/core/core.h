@@ -214,7 +214,13 @@ struct managed {
 	uint16_t slot;      /* index into the guns in the order of the tree */
 	uint8_t limit_seen; /* the device's own limit was read once */
 	uint8_t due;        /* a write waits for room */
-	uint8_t pad[8];
+	/* The last decision that was given out, decision.c. */
+	uint8_t told_rule, told_limit;
+	int16_t told_node;
+	uint16_t told_place;
+	uint8_t told; /* one was */
+	uint8_t pad;
+	int64_t told_w, told_us;
 };
 
 /* Watchdog and fail-safe power of a gun, lease.c; [0] is the watchdog. Registers of the whole pile
@@ -301,9 +307,10 @@ struct site_head {
 	int64_t started_us, started_ms;
 	int64_t day;
 	int64_t next_seq;
-	int64_t last_fault_ms; /* ids are made of times: never the same twice */
-	int64_t odd;           /* events or samples that made no sense */
-	int64_t lost_logs;     /* since the last line that said so */
+	int64_t last_fault_ms;    /* ids are made of times: never the same twice */
+	int64_t last_decision_ms; /* same */
+	int64_t odd;              /* events or samples that made no sense */
+	int64_t lost_logs;        /* since the last line that said so */
 	uint32_t next_token;
 	uint32_t command_count; /* slots */
 	uint32_t active;        /* commands that have not ended */

@@ -586,7 +586,8 @@ static void go_down(struct limit *l, struct mono now)
 		if (g->target_w >= g->grant_w) {
 			continue;
 		}
-		if (!g->asks || g->stopped || l->state.stage == STAGE_SAFE || overcommitted(l, g) ||
+		if (!g->asks || g->stopped || g->grant_w > g->max_w ||
+			l->state.stage == STAGE_SAFE || overcommitted(l, g) ||
 			(hungry && dwelt(l, g, now) &&
 				(starts || g->grant_w - g->target_w > dead_band_w(l, g, now)))) {
 			set_grant(g, g->target_w, now);

@@ -2,6 +2,7 @@
 
 #include "alarm.h"
 #include "command.h"
+#include "decision.h"
 #include "emit.h"
 #include "gun.h"
 #include "lease.h"
@@ -467,6 +468,7 @@ void manage_decide(struct core *c)
 	}
 	site->h.limit = l.state;
 	write_grants(c);
+	decision_tell(c);
 }
 
 /* ---- What people see. ---- */

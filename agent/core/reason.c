@@ -159,7 +159,7 @@ static void show_admission(
 	out->by_pm = threshold_pm;
 }
 
-static enum limit_rule rule_shown(const struct site *site, uint16_t gun, const struct limit_gun *g)
+enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct limit_gun *g)
 {
 	bool commanded =
 		gun_of(site, gun)->limit_w != VALUE_NONE && g->max_w < gun_cfg(site, gun)->max_w;
@@ -173,10 +173,6 @@ static enum limit_rule rule_shown(const struct site *site, uint16_t gun, const s
 	if (commanded && (g->rule == RULE_WANT ||
 				 (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
 		return RULE_COMMAND;
-	}
-	/* A pile's limit that is no less than the gun's own maximum holds nobody. */
-	if (g->rule == RULE_NODE && g->grant_w >= gun_cfg(site, gun)->max_w) {
-		return RULE_WANT;
 	}
 	return (enum limit_rule)g->rule;
 }
@@ -192,10 +188,10 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 	g = grant_of(site, gun);
 	l = manage_limit(site);
 	out->grant_w = g->grant_w;
-	VIEW_SET(out, rule, rules[rule_shown(site, gun, g)]);
+	VIEW_SET(out, rule, rules[reason_rule(site, gun, g)]);
 	out->rule_since = g->since.us == 0 ? VALUE_NONE
 					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;
-	switch (rule_shown(site, gun, g)) {
+	switch (reason_rule(site, gun, g)) {
 	case RULE_OUTSIDE:
 		show_source(slimit_least(site, (struct target){TGT_GUN, gun}), out);
 		break;

@@ -10,6 +10,10 @@
 void reason_show_gun(
 	const struct site *site, uint16_t gun, struct moment now, struct view_gun *out);
 
+/* The rule that is told for a gun: where a command or a limit from outside took its maximum down,
+ * that is what people ask for. */
+enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct limit_gun *g);
+
 /* The id of a node of the tree as configured, and what it is: "site", "feeder", "pile". */
 const char *reason_node_id(const struct site *site, int node);
 const char *reason_node_kind(const struct site *site, int node);

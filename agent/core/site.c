@@ -458,10 +458,9 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_bus:
 	case VIEW_unit:
 	case VIEW_energy:
+	case VIEW_decision:
 	case VIEW_point:
 	case VIEW_node:
-	case VIEW_order:
-	case VIEW_mark:
 	case VIEW_COUNT_:
 		break;
 	}

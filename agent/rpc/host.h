@@ -31,8 +31,8 @@ struct host_ops {
 	/* The Unix group that gives a role. */
 	const char *(*role_group)(void *host, enum role role);
 	/* The present rows of a view (site gun pile meter bus unit fault command tag
-	 * node slimit), one after
-	 * the other; a non-zero return of `each` ends. Rows are only valid for the call. */
+	 * node slimit decision), one after the other; a non-zero return of `each` ends. Rows are
+	 * only valid for the call. */
 	int (*rows)(void *host, enum view_kind kind, struct moment now,
 		int (*each)(void *arg, const void *view), void *arg);
 	/* One gun with its surroundings; session and visit are cleared (id "") where there is none.

@@ -366,6 +366,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_LIMIT_ADD] = do_limit_add,
 	[METHOD_LIMIT_LIST] = query_start,
 	[METHOD_LIMIT_CANCEL] = do_limit_cancel,
+	[METHOD_DECISIONS] = query_start,
 	[METHOD_BUS] = do_bus,
 	[METHOD_LOAD] = do_load,
 	[METHOD_LOG] = do_log,

@@ -274,6 +274,8 @@ static enum view_kind kind_of(enum method method)
 		return VIEW_command;
 	case METHOD_LIMIT_LIST:
 		return VIEW_slimit;
+	case METHOD_DECISIONS:
+		return VIEW_decision;
 	case METHOD_ENERGY:
 		return VIEW_energy;
 	case METHOD_CURVE:

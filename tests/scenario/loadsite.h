@@ -29,6 +29,8 @@ struct run {
 	int64_t peak_w, over_s, limit_w;
 	size_t lease_faults; /* FAULT_LEASE, raised or cleared */
 	char states[64];     /* that a limit from outside went through */
+	void (*on_decision)(void *arg, const struct view_decision *decision); /* NULL = not */
+	void *arg;
 };
 
 static inline void on_action(void *arg, const struct action *a)
@@ -40,6 +42,9 @@ static inline void on_action(void *arg, const struct action *a)
 		size_t used = strlen(r->states);
 
 		snprintf(r->states + used, sizeof r->states - used, "%s ", a->slimit.state);
+	}
+	if (a->kind == ACT_DECISION && r->on_decision != NULL) {
+		r->on_decision(r->arg, &a->decision);
 	}
 	if (a->kind == ACT_LOG && getenv("PILED_SHOW") != NULL) {
 		print_message("# %s\n", a->log.text);

@@ -119,6 +119,30 @@ static void a_gun_is_limited_from_outside(void **state)
 	end(&r);
 }
 
+/* It holds at once, although there is room for more and nobody waits for it. */
+static void a_gun_comes_down_although_nobody_goes_short(void **state)
+{
+	struct view_slimit s;
+	struct view_gun g;
+	uint16_t gun = 0;
+	struct run r;
+
+	(void)state;
+	begin(&r, "630 kVA", 630000, "[fair]");
+	do {
+		live(&r, 1);
+		assert_true(r.second < 3600);
+		gun = (uint16_t)(r.second % 24);
+		site_view_gun(vsite_site(r.v), gun, vsite_now(r.v), &g);
+	} while (strcmp(g.rule, "want") != 0 || g.power_w < 30000);
+	s = slimit(&r, g.id, 20000, 0, 3600);
+	give(&r, &s, false);
+	live(&r, 2);
+	site_view_gun(vsite_site(r.v), gun, vsite_now(r.v), &g);
+	assert_int_equal(g.grant_w, 20000);
+	end(&r);
+}
+
 /* The mean of every quarter of an hour stays within the contract, though the power at once need
  * not. */
 static void a_contract_demand_limits_the_mean(void **state)
@@ -199,6 +223,7 @@ int main(void)
 		cmocka_unit_test(a_limit_from_outside_begins_and_ends),
 		cmocka_unit_test(a_limit_from_outside_outlives_a_restart),
 		cmocka_unit_test(a_gun_is_limited_from_outside),
+		cmocka_unit_test(a_gun_comes_down_although_nobody_goes_short),
 		cmocka_unit_test(a_contract_demand_limits_the_mean),
 		cmocka_unit_test(nonsense_is_no_limit),
 	};

@@ -1,6 +1,7 @@
 /* The store: records in and out, locks, versions, corruption. */
 #include "store_fixture.h"
 
+#include "decision.h"
 #include "migrate.h"
 
 #include <sqlite3.h>
@@ -45,8 +46,8 @@ static void a_record_is_inserted_then_updated(void **state)
 
 static void every_kind_comes_back_as_it_was(void **state)
 {
-	static const enum view_kind kinds[] = {
-		VIEW_session, VIEW_visit, VIEW_fault, VIEW_command, VIEW_tag};
+	static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIEW_command,
+		VIEW_tag, VIEW_slimit, VIEW_decision};
 	struct fixture *f = *state;
 	struct store *store = open_store(f);
 	struct store_reader *reader;
@@ -77,6 +78,72 @@ static void every_kind_comes_back_as_it_was(void **state)
 		store_reader_close(reader);
 	}
 	store_close(store);
+}
+
+struct decisions {
+	size_t count;
+	int64_t first_at, last_at; /* newest, oldest */
+};
+
+static int take_decision(void *arg, const void *view)
+{
+	struct decisions *d = arg;
+	const struct view_decision *row = view;
+
+	d->first_at = d->count == 0 ? row->at : d->first_at;
+	d->last_at = row->at;
+	d->count++;
+	return 0;
+}
+
+static void put_decisions(struct store *store, int64_t from, int64_t to, int64_t each_ms)
+{
+	for (int64_t i = from; i < to; i++) {
+		struct view_decision d;
+
+		view_clear(VIEW_decision, &d);
+		snprintf(d.id, sizeof d.id, "A1.1-%lld", (long long)i);
+		VIEW_SET(&d, gun, "A1.1");
+		d.at = i * each_ms;
+		assert_int_equal(store_put(store, VIEW_decision, &d), 0);
+	}
+	assert_int_equal(store_flush(store), 0);
+}
+
+/* Housekeeping goes in steps: what is asked for here are its bounds, not its moment. */
+static void old_decisions_go(void **state)
+{
+	struct fixture *f = *state;
+	struct store_filter all = {.limit = SIZE_MAX}, moment = {.limit = 1, .to = {3000}};
+	struct decisions d = {0};
+	struct store_reader *reader;
+	struct store *store;
+	sqlite3 *db = NULL;
+
+	f->cfg.retention_days = 1;
+	store = open_store(f);
+	put_decisions(store, 1, 101, 1000);
+	reader = open_reader(f);
+	assert_int_equal(store_list(reader, VIEW_decision, &moment, take_decision, &d), 0);
+	assert_int_equal(d.count, 1);
+	assert_int_equal(d.first_at, 2000); /* the one in force just before 3000 */
+	/* two days later those go, a step behind so many new ones */
+	put_decisions(store, 200000, 200000 + 2 * DECISION_TIDY_EACH, 1000);
+	d = (struct decisions){0};
+	assert_int_equal(store_list(reader, VIEW_decision, &all, take_decision, &d), 0);
+	assert_int_equal(d.count, 2 * DECISION_TIDY_EACH);
+	assert_int_equal(d.last_at, 200000000);
+	store_reader_close(reader);
+	store_close(store);
+	/* and never more than so many, however young */
+	assert_int_equal(sql_open(fixture_path(f, STORE_SITE_FILE), SQL_FULL, &db), 0);
+	assert_int_equal(decision_tidy(db, (struct wall){200000000}, 400, 100), 0);
+	sql_close(db);
+	reader = open_reader(f);
+	d = (struct decisions){0};
+	assert_int_equal(store_list(reader, VIEW_decision, &all, take_decision, &d), 0);
+	assert_int_equal(d.count, 100);
+	store_reader_close(reader);
 }
 
 static void filters_select(void **state)
@@ -285,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_is_inserted_then_updated),
 		TEST(every_kind_comes_back_as_it_was),
+		TEST(old_decisions_go),
 		TEST(filters_select),
 		TEST(a_second_agent_is_refused),
 		TEST(a_newer_schema_is_left_untouched),
