@@ -51,16 +51,20 @@ LIBS_console := -lncursesw -ltinfo $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
 
 SHARED := \
+	shared/bill.c \
+	shared/calendar.c \
 	shared/err.c \
 	shared/fault.c \
 	shared/fmt.c \
 	shared/hourly.c \
 	shared/i18n.c \
+	shared/money.c \
 	shared/point.c \
 	shared/rng.c \
 	shared/role.c \
 	shared/sessions.c \
 	shared/state.c \
+	shared/tariff.c \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \

@@ -28,6 +28,8 @@ struct backlog {
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
+		struct view_order order;
+		struct view_mark mark;
 		struct view_decision decision;
 	} view;
 };

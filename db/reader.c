@@ -121,6 +121,8 @@ static int each_row(sqlite3_stmt *stmt, enum view_kind kind,
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
+		struct view_order order;
+		struct view_mark mark;
 		struct view_decision decision;
 	} view;
 	int rc;
@@ -149,9 +151,11 @@ int store_list(struct store_reader *r, enum view_kind kind, const struct store_f
 	}
 	sql_add(&t, "SELECT ");
 	record_columns(kind, &t);
-	sql_add(&t, " FROM %s WHERE 1", view_info(kind)->name);
+	sql_add(&t, " FROM \"%s\" WHERE 1", view_info(kind)->name);
 	add_filter(&t, kind, f);
-	sql_add(&t, " ORDER BY \"%s\" DESC, rowid DESC LIMIT :limit", info->time);
+	/* a mark has no number: session and time are its key */
+	sql_add(&t, " ORDER BY \"%s\" DESC%s LIMIT :limit", info->time,
+		kind == VIEW_mark ? "" : ", rowid DESC");
 	rc = sql_prepare_text(r->site, &t, &stmt);
 	if (rc == 0) {
 		reader_target(f->target, &range);

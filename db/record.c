@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum view_kind kinds[] = {
-	VIEW_session, VIEW_visit, VIEW_fault, VIEW_command, VIEW_tag, VIEW_slimit, VIEW_decision};
+static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIEW_command, VIEW_tag,
+	VIEW_slimit, VIEW_order, VIEW_mark, VIEW_decision};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct record_set {
@@ -23,6 +23,8 @@ const struct record_info *record_info(enum view_kind kind)
 		[VIEW_command] = {"asked", "target", "ended"},
 		[VIEW_tag] = {"since", "target", NULL},
 		[VIEW_slimit] = {"from", "node", "ended"},
+		[VIEW_order] = {"asked", "gun", "ended"},
+		[VIEW_mark] = {"at", "session", NULL},
 		[VIEW_decision] = {"at", "gun", NULL},
 	};
 
@@ -48,10 +50,15 @@ static int prepare_put(sqlite3 *db, enum view_kind kind, sqlite3_stmt **out)
 	const struct view_info *v = view_info(kind);
 	struct sql_text t = {.length = 0};
 
-	sql_add(&t, "INSERT INTO %s (", v->name);
+	sql_add(&t, "INSERT INTO \"%s\" (", v->name);
 	add_each(&t, v, 0, "\"", "\"");
 	sql_add(&t, ") VALUES (");
 	add_each(&t, v, 0, ":", "");
+	if (kind == VIEW_mark) {
+		/* latched once: what comes again is the same mark */
+		sql_add(&t, ") ON CONFLICT DO NOTHING");
+		return sql_prepare_text(db, &t, out);
+	}
 	sql_add(&t, ") ON CONFLICT (\"%s\") DO UPDATE SET ", v->fields[0].key);
 	for (size_t i = 1; i < v->count; i++) {
 		const char *key = v->fields[i].key;
@@ -75,7 +82,7 @@ static int add_missing(sqlite3 *db, enum view_kind kind)
 			    db, NULL, v->name, f->key, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK) {
 			continue;
 		}
-		sql_add(&t, "ALTER TABLE %s ADD COLUMN \"%s\" %s", v->name, f->key,
+		sql_add(&t, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s", v->name, f->key,
 			f->unit == UNIT_TEXT ? "TEXT" : "INTEGER");
 		rc = t.overflow ? ERR_TOOLONG : sql_exec(db, t.text);
 	}

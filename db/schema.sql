@@ -1,7 +1,49 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 3
+-- site.db, schema 4
+
+CREATE TABLE abnormal (
+	"id" INTEGER PRIMARY KEY,
+	"kind" TEXT NOT NULL,
+	"at" INTEGER NOT NULL,
+	"gun" TEXT,
+	"session" TEXT,
+	"order" TEXT,
+	"account" TEXT,
+	"bill" INTEGER,
+	"evidence" TEXT NOT NULL,
+	"proposal" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	"by" TEXT,
+	"reason" TEXT,
+	"ended" INTEGER,
+	UNIQUE (session, kind)
+) STRICT;
+
+CREATE INDEX abnormal_at ON abnormal (at);
+
+CREATE INDEX abnormal_open ON abnormal (at) WHERE ended IS NULL;
+
+CREATE TABLE account (
+	no INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	name TEXT,
+	phone TEXT,
+	plate TEXT,
+	class TEXT,
+	status TEXT NOT NULL CHECK (status IN ('active', 'frozen', 'closed')),
+	pin TEXT,
+	notes TEXT,
+	opened INTEGER NOT NULL,
+	opened_by TEXT
+) STRICT;
+
+CREATE INDEX account_name ON account (name);
+
+CREATE INDEX account_phone ON account (phone);
+
+CREATE INDEX account_plate ON account (plate);
 
 CREATE TABLE audit (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,6 +67,104 @@ CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 BEGIN
 	SELECT RAISE(ABORT, 'the audit log is append only');
 END;
+
+CREATE TABLE bill (
+	id INTEGER PRIMARY KEY,
+	tx INTEGER NOT NULL UNIQUE REFERENCES ledger_tx (id),
+	kind TEXT NOT NULL CHECK (kind IN ('session', 'parking')),
+	session TEXT,
+	visit TEXT,
+	gun TEXT NOT NULL,
+	"order" TEXT,
+	account TEXT,
+	class TEXT NOT NULL,
+	tariff TEXT NOT NULL,
+	start INTEGER NOT NULL,
+	start_wh INTEGER NOT NULL,
+	start_quality TEXT NOT NULL,
+	"end" INTEGER NOT NULL,
+	end_wh INTEGER NOT NULL,
+	end_quality TEXT NOT NULL,
+	energy_wh INTEGER NOT NULL,
+	elec_fen INTEGER NOT NULL,
+	service_fen INTEGER NOT NULL,
+	parking_fen INTEGER NOT NULL,
+	total_fen INTEGER NOT NULL,
+	sealed INTEGER NOT NULL,
+	evidence BLOB NOT NULL,
+	hash BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX bill_account ON bill (account, id) WHERE account IS NOT NULL;
+
+CREATE INDEX bill_sealed ON bill (sealed);
+
+CREATE UNIQUE INDEX bill_session ON bill (session) WHERE kind = 'session';
+
+CREATE UNIQUE INDEX bill_visit ON bill (visit) WHERE kind = 'parking';
+
+CREATE TRIGGER bill_insert BEFORE INSERT ON bill
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM bill)
+BEGIN
+	SELECT RAISE(ABORT, 'bills have no gaps');
+END;
+
+CREATE TRIGGER bill_no_delete BEFORE DELETE ON bill
+BEGIN
+	SELECT RAISE(ABORT, 'a bill is sealed');
+END;
+
+CREATE TRIGGER bill_no_update BEFORE UPDATE ON bill
+BEGIN
+	SELECT RAISE(ABORT, 'a bill is sealed');
+END;
+
+CREATE TABLE bill_line (
+	bill INTEGER NOT NULL REFERENCES bill (id) DEFERRABLE INITIALLY DEFERRED,
+	n INTEGER NOT NULL,
+	"from" INTEGER,
+	"to" INTEGER,
+	from_wh INTEGER,
+	to_wh INTEGER,
+	energy_wh INTEGER,
+	version INTEGER,
+	period TEXT,
+	elec_e5 INTEGER,
+	service_e5 INTEGER,
+	elec_fen INTEGER,
+	service_fen INTEGER,
+	quality TEXT,
+	"window" INTEGER,
+	minutes INTEGER,
+	per_min_e5 INTEGER,
+	parking_fen INTEGER,
+	PRIMARY KEY (bill, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER bill_line_insert BEFORE INSERT ON bill_line
+WHEN NEW.bill IS NOT (SELECT coalesce(max(id), 0) + 1 FROM bill)
+BEGIN
+	SELECT RAISE(ABORT, 'a bill is sealed');
+END;
+
+CREATE TRIGGER bill_line_no_delete BEFORE DELETE ON bill_line
+BEGIN
+	SELECT RAISE(ABORT, 'a bill is sealed');
+END;
+
+CREATE TRIGGER bill_line_no_update BEFORE UPDATE ON bill_line
+BEGIN
+	SELECT RAISE(ABORT, 'a bill is sealed');
+END;
+
+CREATE TABLE card (
+	token TEXT NOT NULL PRIMARY KEY,
+	account TEXT NOT NULL REFERENCES account (id),
+	added INTEGER NOT NULL,
+	added_by TEXT
+) STRICT;
+
+CREATE INDEX card_account ON card (account);
 
 CREATE TABLE command (
 	"id" TEXT NOT NULL PRIMARY KEY,
@@ -96,10 +236,209 @@ CREATE INDEX fault_raised ON fault (raised);
 
 CREATE INDEX fault_target ON fault (target, raised);
 
+CREATE TABLE ledger_account (
+	id INTEGER PRIMARY KEY,
+	kind TEXT NOT NULL,
+	owner TEXT NOT NULL,
+	UNIQUE (kind, owner)
+) STRICT;
+
+CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_account_no_update BEFORE UPDATE ON ledger_account
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TABLE ledger_balance (
+	account INTEGER PRIMARY KEY REFERENCES ledger_account (id),
+	fen INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_entry (
+	tx INTEGER NOT NULL REFERENCES ledger_tx (id) DEFERRABLE INITIALLY DEFERRED,
+	n INTEGER NOT NULL,
+	account INTEGER NOT NULL REFERENCES ledger_account (id),
+	fen INTEGER NOT NULL,
+	PRIMARY KEY (tx, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER ledger_entry_insert BEFORE INSERT ON ledger_entry
+WHEN NEW.tx IS NOT (SELECT coalesce(max(id), 0) + 1 FROM ledger_tx)
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TABLE ledger_head (
+	day TEXT NOT NULL PRIMARY KEY,
+	at INTEGER NOT NULL,
+	tx INTEGER NOT NULL,
+	hash BLOB NOT NULL,
+	log INTEGER NOT NULL,
+	log_hash BLOB NOT NULL,
+	signature BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_head_no_update BEFORE UPDATE ON ledger_head
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TABLE ledger_log (
+	id INTEGER PRIMARY KEY,
+	key TEXT UNIQUE,
+	at INTEGER NOT NULL,
+	subject TEXT NOT NULL CHECK (subject IN ('account', 'tariff')),
+	target TEXT NOT NULL,
+	change TEXT NOT NULL,
+	by TEXT,
+	origin TEXT,
+	reason TEXT,
+	row_hash BLOB NOT NULL,
+	hash BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX ledger_log_target ON ledger_log (subject, target, id);
+
+CREATE TRIGGER ledger_log_insert BEFORE INSERT ON ledger_log
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM ledger_log)
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_log_no_delete BEFORE DELETE ON ledger_log
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_log_no_update BEFORE UPDATE ON ledger_log
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TABLE ledger_tx (
+	id INTEGER PRIMARY KEY,
+	key TEXT NOT NULL UNIQUE,
+	at INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	account TEXT REFERENCES account (id),
+	ref TEXT,
+	fen INTEGER NOT NULL,
+	balance_fen INTEGER,
+	closes INTEGER REFERENCES ledger_tx (id),
+	reverses INTEGER REFERENCES ledger_tx (id),
+	by TEXT,
+	origin TEXT,
+	reason TEXT,
+	bill_hash BLOB,
+	hash BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX ledger_tx_account ON ledger_tx (account, id) WHERE account IS NOT NULL;
+
+CREATE INDEX ledger_tx_at ON ledger_tx (at);
+
+CREATE UNIQUE INDEX ledger_tx_closes ON ledger_tx (closes) WHERE closes IS NOT NULL;
+
+CREATE UNIQUE INDEX ledger_tx_reverses ON ledger_tx (reverses) WHERE reverses IS NOT NULL;
+
+CREATE TRIGGER ledger_tx_insert BEFORE INSERT ON ledger_tx
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM ledger_tx)
+	OR (SELECT count(*) < 2 OR sum(fen) <> 0 FROM ledger_entry WHERE tx = NEW.id)
+BEGIN
+	SELECT RAISE(ABORT, 'a transaction has two entries at least, and their sum is zero');
+END;
+
+CREATE TRIGGER ledger_tx_no_delete BEFORE DELETE ON ledger_tx
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_tx_no_update BEFORE UPDATE ON ledger_tx
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TABLE mark (
+	"session" TEXT NOT NULL,
+	"at" INTEGER NOT NULL,
+	"read_at" INTEGER,
+	"wh" INTEGER NOT NULL,
+	"quality" TEXT NOT NULL,
+	PRIMARY KEY (session, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER mark_no_delete BEFORE DELETE ON mark
+BEGIN
+	SELECT RAISE(ABORT, 'marks are append only');
+END;
+
+CREATE TRIGGER mark_no_update BEFORE UPDATE ON mark
+BEGIN
+	SELECT RAISE(ABORT, 'marks are append only');
+END;
+
+CREATE TABLE message (
+	id INTEGER PRIMARY KEY,
+	key TEXT UNIQUE,
+	at INTEGER NOT NULL,
+	account TEXT NOT NULL REFERENCES account (id),
+	text TEXT NOT NULL,
+	by TEXT
+) STRICT;
+
+CREATE INDEX message_account ON message (account, id);
+
 CREATE TABLE meta (
 	key TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE "order" (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"gun" TEXT,
+	"account" TEXT,
+	"card" TEXT,
+	"class" TEXT,
+	"kind" TEXT,
+	"limit" TEXT,
+	"limit_value" INTEGER,
+	"hold_fen" INTEGER,
+	"state" TEXT,
+	"error" TEXT,
+	"session" TEXT,
+	"tariff" TEXT,
+	"by" TEXT,
+	"origin" TEXT,
+	"reason" TEXT,
+	"asked" INTEGER,
+	"ended" INTEGER,
+	"stop_cause" TEXT
+) STRICT;
+
+CREATE INDEX order_account ON "order" (account, asked);
+
+CREATE INDEX order_asked ON "order" (asked);
+
+CREATE INDEX order_open ON "order" (asked) WHERE ended IS NULL;
 
 CREATE TABLE session (
 	"id" TEXT NOT NULL PRIMARY KEY,
@@ -126,7 +465,7 @@ CREATE TABLE session (
 	"counter_wh" INTEGER,
 	"boot_us" INTEGER,
 	"boot_id" TEXT
-) STRICT;
+, "order" TEXT) STRICT;
 
 CREATE INDEX session_gun ON session (gun, start, duration_s, energy_wh);
 
@@ -158,6 +497,30 @@ CREATE TABLE tag (
 	"reason" TEXT,
 	"since" INTEGER
 ) STRICT;
+
+CREATE TABLE tariff (
+	id TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	"from" INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	compiled BLOB NOT NULL,
+	hash BLOB NOT NULL,
+	at INTEGER NOT NULL,
+	by TEXT,
+	origin TEXT,
+	reason TEXT,
+	PRIMARY KEY (id, version)
+) STRICT;
+
+CREATE TRIGGER tariff_no_delete BEFORE DELETE ON tariff
+BEGIN
+	SELECT RAISE(ABORT, 'tariffs are append only');
+END;
+
+CREATE TRIGGER tariff_no_update BEFORE UPDATE ON tariff
+BEGIN
+	SELECT RAISE(ABORT, 'tariffs are append only');
+END;
 
 CREATE TABLE visit (
 	"id" TEXT NOT NULL PRIMARY KEY,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calendar.h"
 #include "err.h"
 #include "fmt.h"
 #include "rng.h"
@@ -9,15 +10,6 @@
 #include "text.h"
 
 #define ROWS_MAX 1000000
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar; months counted from March. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = month > 2 ? year : year - 1;
-	int64_t m = month > 2 ? month - 3 : month + 9;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
-}
 
 /* Reads `digits` digits at *at and then the character `after` (0: none needed). */
 static int number(const char **at, size_t digits, int64_t min, int64_t max, int64_t *out)
@@ -70,7 +62,7 @@ int sessions_time(const char *text, int64_t *out)
 	if (*at != '\0') {
 		return ERR_SYNTAX;
 	}
-	*out = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	*out = cal_day(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return 0;
 }
 

@@ -174,6 +174,10 @@ enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct 
 				 (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
 		return RULE_COMMAND;
 	}
+	/* A pile's limit that is no less than the gun's own maximum holds nobody. */
+	if (g->rule == RULE_NODE && g->grant_w >= gun_cfg(site, gun)->max_w) {
+		return RULE_WANT;
+	}
 	return (enum limit_rule)g->rule;
 }
 

@@ -461,6 +461,8 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_decision:
 	case VIEW_point:
 	case VIEW_node:
+	case VIEW_order:
+	case VIEW_mark:
 	case VIEW_COUNT_:
 		break;
 	}

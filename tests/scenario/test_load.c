@@ -134,6 +134,7 @@ static void reasons_are_right(void **state)
 			continue;
 		}
 		limited++;
+		assert_true(g.grant_w < g.max_w); /* a full grant is held by nothing */
 		assert_true(g.by_node[0] != '\0' && g.by_kind[0] != '\0');
 		/* what holds it is full, but for what the others may still rise to */
 		assert_true(g.by_load_va * 10 > g.by_limit_va * g.by_pm / 1000 * 8);
