@@ -107,6 +107,7 @@ CORE := \
 	agent/core/lease.c \
 	agent/core/limit.c \
 	agent/core/manage.c \
+	agent/core/mark.c \
 	agent/core/pack.c \
 	agent/core/reason.c \
 	agent/core/resume.c \

@@ -130,6 +130,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 		daemon_record(d, VIEW_session, &a->session);
 		daemon_totals_changed(d, a->session.gun);
 		break;
+	case ACT_MARK:
+		daemon_record(d, VIEW_mark, &a->mark);
+		break;
 	case ACT_VISIT:
 		daemon_record(d, VIEW_visit, &a->visit);
 		break;

@@ -38,6 +38,7 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 {
 	struct view_session session;
 	struct view_visit visit;
+	struct view_mark mark;
 	struct view_gun today;
 
 	site_view_gun(old, gun, moment_now(), &today);
@@ -47,6 +48,9 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 	}
 	if (site_open_session(old, gun, &session)) {
 		hand_over(d, VIEW_session, &session);
+		if (site_last_mark(old, gun, &mark)) {
+			hand_over(d, VIEW_mark, &mark);
+		}
 	}
 }
 

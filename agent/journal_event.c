@@ -14,6 +14,7 @@ struct shape {
 
 union any_view {
 	struct view_session session;
+	struct view_mark mark;
 	struct view_visit visit;
 	struct view_fault fault;
 	struct view_tag tag;

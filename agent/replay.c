@@ -169,6 +169,10 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 			number(a->session.end_wh, n2, sizeof n2),
 			number(a->session.energy_wh, n3, sizeof n3), a->session.flags);
 		return true;
+	case ACT_MARK:
+		snprintf(text, size, "mark %s at %lld register %s Wh %s", a->mark.session,
+			(long long)a->mark.at, number(a->mark.wh, n1, sizeof n1), a->mark.quality);
+		return true;
 	case ACT_VISIT:
 		snprintf(text, size, "visit %s %s", a->visit.id,
 			a->visit.unplugged == VALUE_NONE ? "open" : "closed");

@@ -202,6 +202,27 @@ static int resume_today(void *arg, const struct view_energy *row)
 	return r->each(r->arg, VIEW_gun, &gun);
 }
 
+/* The newest mark of each open session. */
+static int resume_marks(struct store_reader *reader, struct resume *r)
+{
+	struct sql_text t = {.length = 0};
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	sql_add(&t, "SELECT ");
+	record_columns(VIEW_mark, &t);
+	sql_add(&t,
+		" FROM mark AS m WHERE session IN (SELECT id FROM session WHERE \"end\" IS NULL)"
+		" AND at = (SELECT max(at) FROM mark WHERE session = m.session)");
+	rc = sql_prepare_text(reader->site, &t, &stmt);
+	if (rc == 0) {
+		r->kind = VIEW_mark;
+		rc = each_row(stmt, VIEW_mark, resume_row, r);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 /* Where the register of each gun stood when its last session ended. */
 static int resume_registers(struct store_reader *reader, const struct resume *r)
 {
@@ -235,6 +256,9 @@ int store_resume(struct store_reader *reader, struct wall now,
 	for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
 		r.kind = kinds[i];
 		rc = store_list(reader, kinds[i], &filter, resume_row, &r);
+	}
+	if (rc == 0) {
+		rc = resume_marks(reader, &r);
 	}
 	if (rc == 0) {
 		rc = resume_registers(reader, &r);

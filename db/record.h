@@ -1,9 +1,8 @@
 #ifndef PILED_RECORD_H
 #define PILED_RECORD_H
 /*
- * Records: the views that are kept (session, visit, fault, command, tag, slimit, decision) as rows
- * of site.db. Statements and columns come from the view's table of fields, so that nothing is
- * listed twice.
+ * Records: the views that are kept as rows of site.db (record_info() knows them). Statements and
+ * columns come from the view's table of fields, so that nothing is listed twice.
  */
 #include "sql.h"
 #include "view.h"
@@ -24,8 +23,8 @@ const struct record_info *record_info(enum view_kind kind);
 int record_open(sqlite3 *db, struct record_set **out);
 void record_close(struct record_set *set);
 
-/* Inserts or updates by key. A tag whose `by` is empty is taken away. ERR_INVAL: refused by the
- * schema, trying again would not help. */
+/* Inserts or, but for marks, updates by key. A tag whose `by` is empty is taken away. ERR_INVAL:
+ * refused by the schema, trying again would not help. */
 int record_put(struct record_set *set, enum view_kind kind, const void *view);
 
 /* One line of the audit log: person, origin, role, method, params, result. */

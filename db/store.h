@@ -36,9 +36,9 @@ int store_open(const struct store_cfg *cfg, struct store **out);
 /* Writes everything that was handed over, closes. */
 void store_close(struct store *store);
 
-/* Hands over a record (session, visit, fault, command, tag, slimit,
- * decision): inserted or, by its key,
- * updated. Never blocks; ERR_FULL when the queue is (the caller keeps the record and tries again).
+/* Hands over a record (session, mark, visit, order, fault, command, tag, slimit, decision):
+ * inserted or, by its key, updated; a mark is never changed again. Never blocks; ERR_FULL when the
+ * queue is (the caller keeps the record and tries again).
  */
 int store_put(struct store *store, enum view_kind kind, const void *view);
 
@@ -80,10 +80,10 @@ struct store_reader;
 int store_reader_open(const char *folder, struct store_reader **out);
 void store_reader_close(struct store_reader *reader);
 
-/* What the agent needs to go on after a restart: every open session and visit, active fault, tag,
- * limit from outside; as view_gun the register of each gun at the end of its last session (id,
- * energy_wh, seen), then today's sums (id, today_*, energy_wh: the register up to which they are
- * complete). Calls back one by one; a non-zero return ends. */
+/* What the agent needs to go on after a restart: every open session with its newest mark, every
+ * open visit, active fault, tag, limit from outside; as view_gun the register of each gun at the
+ * end of its last session (id, energy_wh, seen), then today's sums (id, today_*, energy_wh: the
+ * register up to which they are complete). Calls back one by one; a non-zero return ends. */
 int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg);
 
@@ -94,7 +94,8 @@ struct store_filter {
 	size_t limit;         /* newest first; 0 = 100 */
 	const char *id;       /* just this one */
 };
-/* Sessions, visits, faults, commands, tags, limits from outside, decisions, newest first. */
+/* Sessions, marks (target: their session), visits, orders, faults, commands, tags, limits from
+ * outside, decisions, newest first. */
 int store_list(struct store_reader *reader, enum view_kind kind, const struct store_filter *filter,
 	int (*each)(void *arg, const void *view), void *arg);
 

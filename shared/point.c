@@ -19,6 +19,16 @@ const char *quality_token(enum quality q)
 	return (unsigned)q < Q_COUNT_ ? qualities[q] : "unknown";
 }
 
+enum quality quality_of(const char *token)
+{
+	for (int q = 0; q < Q_COUNT_; q++) {
+		if (strcmp(quality_token((enum quality)q), token) == 0) {
+			return (enum quality)q;
+		}
+	}
+	return Q_NONE;
+}
+
 const struct point_info *point_info(enum point p)
 {
 	return &points[p];

@@ -24,6 +24,8 @@ struct reading {
 #define VALUE_NONE INT64_MIN
 
 const char *quality_token(enum quality q);
+/* The quality of a token; Q_NONE for any other text. */
+enum quality quality_of(const char *token);
 
 static inline bool reading_good(const struct reading *r)
 {

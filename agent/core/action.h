@@ -8,6 +8,7 @@
 enum action_kind {
 	ACT_WRITE,   /* write a point of a device, then read it back where the profile can */
 	ACT_SESSION, /* a session opened, changed or closed: keep this record */
+	ACT_MARK,    /* the register of a session at a half hour: keep it */
 	ACT_VISIT,
 	ACT_FAULT,    /* raised (cleared == VALUE_NONE) or cleared */
 	ACT_COMMAND,  /* a command changed its state */
@@ -32,6 +33,7 @@ struct action {
 			int64_t value;
 		} write;
 		struct view_session session;
+		struct view_mark mark;
 		struct view_visit visit;
 		struct view_fault fault;
 		struct view_command command;

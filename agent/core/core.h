@@ -99,12 +99,25 @@ struct track {
 	uint8_t pad[5];
 };
 
+/* The register at half hours of local time, mark.c. */
+struct marks {
+	struct latch from; /* last believed reading before next_ms */
+	struct latch to;   /* one at or after it: what lies between is being given */
+	int64_t next_ms;   /* next boundary; 0 = not begun */
+	int64_t last_ms, last_wh, last_read_ms; /* last_wh: since the start */
+	uint8_t quality;
+	uint8_t given; /* there is a last one */
+	uint8_t asked; /* a reading was asked for at next_ms */
+	uint8_t pad[5];
+};
+
 struct session {
 	char id[40];
 	char visit[40];
 	char started_by[32];
 	char boot_id[40];
 	struct latch start, end;
+	struct marks marks;
 	int64_t start_us, start_ms;
 	int64_t end_us, end_ms; /* of the energy flow, once ENDING */
 	int64_t kept_us;        /* last record given out */
@@ -122,8 +135,9 @@ struct session {
 	uint8_t cut;         /* ENDING because the device counts another session already */
 	uint8_t unlatched;   /* no reading from before the start: session_wh may give it */
 	uint8_t after_cut;   /* the one before was cut: the plug counter may tell of that later */
+	uint8_t latched;     /* the end register is decided: its last marks are being given */
 	uint8_t dirty;
-	uint8_t pad[5];
+	uint8_t pad[4];
 };
 
 struct visit {

@@ -1,20 +1,11 @@
 #include "session.h"
 
+#include "mark.h"
 #include "visit.h"
 
 static int64_t or_zero(int64_t v)
 {
 	return v == VALUE_NONE ? 0 : v;
-}
-
-static uint8_t quality_of(const char *token)
-{
-	for (int q = 0; q < Q_COUNT_; q++) {
-		if (strcmp(quality_token((enum quality)q), token) == 0) {
-			return (uint8_t)q;
-		}
-	}
-	return Q_GOOD;
 }
 
 void session_view(const struct site *site, uint16_t i, struct moment now, struct view_session *out)
@@ -72,7 +63,7 @@ static void resume_register(struct core *c, uint16_t i, const struct view_sessio
 	s->start.raw_wh = view->start_wh;
 	s->start.at_ms = view->start_at == VALUE_NONE ? view->start : view->start_at;
 	s->start.at_us = us_of(c, s->start.at_ms);
-	s->start.quality = quality_of(view->start_quality);
+	s->start.quality = (uint8_t)quality_of(view->start_quality);
 	s->end = s->start;
 	if (view->end_wh != VALUE_NONE && view->energy_wh != VALUE_NONE) {
 		s->end.raw_wh = view->end_wh;
@@ -130,6 +121,7 @@ bool session_resume(struct core *c, const struct view_session *view)
 	s->phase = SESSION_OPEN;
 	if (view->start_wh != VALUE_NONE && view->start_wh >= 0) {
 		resume_register(c, target.index, view);
+		mark_session_resumed(c, target.index);
 	}
 	g->visit.had_session = 0;
 	if (view->start > g->last_id_ms) {

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "energy.h"
 #include "gun.h"
+#include "mark.h"
 #include "visit.h"
 
 /* The session has ended; its end register is to come. */
@@ -209,6 +210,7 @@ static void resolve_doubt(struct core *c, uint16_t i)
 		s->counter_wh = 0;
 		s->unlatched = 0;
 		s->dirty = 1;
+		mark_begin(c, i);
 	} else if (began.acc_wh > s->start.acc_wh + energy_slack_wh(cfg)) {
 		cut_session(c, i, began.at_us, SFLAG_(GAP) | SFLAG_(REPLUG),
 			"the pile's session began after it");
@@ -251,11 +253,30 @@ void session_state(struct core *c, uint16_t i, enum gun_state old, enum gun_stat
 	}
 }
 
-static void close_session(struct core *c, uint16_t i, const struct latch *end)
+/* Gives out the record of a session whose end register is decided, after its last marks. */
+static void finish_session(struct core *c, uint16_t i)
 {
 	struct gun *g = gun_of(c->site, i);
 	struct session *s = &g->session;
 	struct view_session *view;
+
+	if (!mark_finish(c, i)) {
+		return;
+	}
+	s->phase = SESSION_NONE;
+	s->dirty = 0;
+	g->visit.had_session = 1;
+	view = &core_emit(c, ACT_SESSION)->session;
+	session_view(c->site, i, c->now, view);
+	core_log(c, LOG_NOTICE, "gun %s: session %s closed: %lld Wh%s%s", gun_cfg(c->site, i)->id,
+		s->id, (long long)(view->energy_wh == VALUE_NONE ? 0 : view->energy_wh),
+		view->flags[0] != '\0' ? ", " : "", view->flags);
+}
+
+static void close_session(struct core *c, uint16_t i, const struct latch *end)
+{
+	struct gun *g = gun_of(c->site, i);
+	struct session *s = &g->session;
 
 	s->end = *end;
 	if (!s->start.known) {
@@ -266,17 +287,11 @@ static void close_session(struct core *c, uint16_t i, const struct latch *end)
 	}
 	g->closed_no = s->device_no;
 	g->closed_wh = cells_value(&g->cells, PT_SESSION_WH);
-	s->phase = SESSION_NONE;
-	s->dirty = 0;
 	if (end->known) {
 		g->rest = *end;
 	}
-	g->visit.had_session = 1;
-	view = &core_emit(c, ACT_SESSION)->session;
-	session_view(c->site, i, c->now, view);
-	core_log(c, LOG_NOTICE, "gun %s: session %s closed: %lld Wh%s%s", gun_cfg(c->site, i)->id,
-		s->id, (long long)(view->energy_wh == VALUE_NONE ? 0 : view->energy_wh),
-		view->flags[0] != '\0' ? ", " : "", view->flags);
+	s->latched = 1;
+	finish_session(c, i);
 }
 
 /* Closes an ended session when its end register is there, or will not come any more. */
@@ -288,6 +303,10 @@ static void try_close(struct core *c, uint16_t i)
 	struct latch end = g->track.now, began;
 	int64_t waited = c->now.mono.us - s->end_us;
 
+	if (s->latched) {
+		finish_session(c, i);
+		return;
+	}
 	if (cfg->source == ESRC_NONE) {
 		close_session(c, i, &s->start);
 		return;
@@ -455,6 +474,7 @@ static void note_progress(struct core *c, uint16_t i, uint16_t fresh)
 	if (g->track.suspect == 0) {
 		s->end = g->track.now;
 	}
+	mark_step(c, i);
 	if (c->now.mono.us - s->kept_us >= SESSION_KEEP_US) {
 		s->kept_us = c->now.mono.us;
 		s->dirty = 1;
@@ -510,11 +530,14 @@ void session_flush(struct core *c, uint16_t i)
 	}
 }
 
-void session_clock(struct core *c, uint16_t i)
+void session_clock(struct core *c, uint16_t i, bool jumped)
 {
 	struct gun *g = gun_of(c->site, i);
 
 	if (g->session.phase != SESSION_NONE) {
+		if (jumped) {
+			mark_clock(c, i);
+		}
 		g->session.flags |= SFLAG_(CLOCK);
 		g->session.dirty = 1;
 	}

@@ -41,7 +41,7 @@ void session_step(struct core *c, uint16_t gun, uint16_t fresh);
 void session_flush(struct core *c, uint16_t gun);
 
 /* The wall clock jumped or lost its source: what is open says so. */
-void session_clock(struct core *c, uint16_t gun);
+void session_clock(struct core *c, uint16_t gun, bool jumped);
 
 void session_view(
 	const struct site *site, uint16_t gun, struct moment now, struct view_session *out);

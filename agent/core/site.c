@@ -9,6 +9,7 @@
 #include "gun.h"
 #include "lease.h"
 #include "manage.h"
+#include "mark.h"
 #include "session.h"
 #include "slimit.h"
 #include "stop.h"
@@ -20,6 +21,8 @@
 
 #define DEFAULT_STALE_US   (10 * US_PER_S)
 #define DEFAULT_COMMAND_US (30 * US_PER_S)
+/* A step of the wall clock that a session does not take in silence. */
+#define JUMP_MS 500
 
 /* Layouts of this structure by this compiler; snapshots of another one are refused. */
 static uint64_t layout(void)
@@ -415,14 +418,14 @@ static void take_text(struct core *c, const struct event *e)
 
 static void take_clock(struct core *c, const struct event *e)
 {
-	bool jumped = e->clock.step_ms >= MS_PER_S || e->clock.step_ms <= -MS_PER_S;
+	bool jumped = e->clock.step_ms > JUMP_MS || e->clock.step_ms < -JUMP_MS;
 
 	core_log(c, LOG_WARNING, "clock: moved by %lld ms, %s", (long long)e->clock.step_ms,
 		e->clock.synced ? "synchronised" : "not synchronised");
 	c->site->h.synced = e->clock.synced;
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		if (jumped || !e->clock.synced) {
-			session_clock(c, i);
+			session_clock(c, i, jumped);
 			gun_touch(c->site, i);
 		}
 	}
@@ -435,6 +438,9 @@ static void take_resume(struct core *c, const struct event *e)
 	switch (e->resume.kind) {
 	case VIEW_session:
 		known = session_resume(c, e->resume.view);
+		break;
+	case VIEW_mark:
+		known = mark_resume(c, e->resume.view);
 		break;
 	case VIEW_visit:
 		known = visit_resume(c, e->resume.view);
@@ -462,7 +468,6 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_point:
 	case VIEW_node:
 	case VIEW_order:
-	case VIEW_mark:
 	case VIEW_COUNT_:
 		break;
 	}

@@ -158,6 +158,9 @@ bool site_view_slimit(const struct site *site, size_t position, struct view_slim
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);
 
+/* The newest mark of a gun's open session; false where there is none. */
+bool site_last_mark(const struct site *site, uint16_t gun, struct view_mark *out);
+
 /* A point of a target as last read. Q_NONE when it never was or is not kept. */
 struct reading site_reading(const struct site *site, struct target target, enum point p);
 

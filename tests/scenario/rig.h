@@ -29,6 +29,7 @@ struct rig {
 	struct action room[ACTIONS_MIN(RIG_GUNS)];
 	struct action kept[RIG_ACTIONS];
 	size_t count;
+	int polls;
 	struct sample samples[32];
 	size_t sample_count;
 };
@@ -131,6 +132,7 @@ static inline void rig_event(struct rig *r, struct event *e)
 				out.v[i].log.text);
 		}
 		if (out.v[i].kind == ACT_POLL) {
+			r->polls++;
 			continue;
 		}
 		assert_true(r->count < RIG_ACTIONS);
