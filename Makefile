@@ -65,6 +65,9 @@ SHARED := \
 	shared/sessions.c \
 	shared/state.c \
 	shared/tariff.c \
+	shared/tariff_days.c \
+	shared/tariff_file.c \
+	shared/tariff_price.c \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "tariff_file.h"
 
 static char page[65536];
 
@@ -196,6 +197,41 @@ static void the_examples_of_the_configuration_page_load(void **state)
 	}
 }
 
+static void the_tariff_pages_name_every_key(void **state)
+{
+	static const char *const pages[] = {"man/piled-tariff.5", "man/zh_CN/piled-tariff.5"};
+	const char *map = NULL;
+	const char *const *keys;
+
+	(void)state;
+	for (size_t p = 0; p < 2; p++) {
+		read_page(pages[p]);
+		for (size_t i = 0; (keys = tariff_schema(i, &map)) != NULL; i++) {
+			check_words(map, keys);
+		}
+	}
+}
+
+static void the_examples_of_the_tariff_pages_load(void **state)
+{
+	static const char *const pages[] = {"man/piled-tariff.5", "man/zh_CN/piled-tariff.5"};
+	const struct zone_rules utc = {0};
+	char text[4096];
+
+	(void)state;
+	for (size_t p = 0; p < 2; p++) {
+		struct yaml_errors errors = {0};
+		struct tariff t;
+
+		read_page(pages[p]);
+		assert_true(example(0, text, sizeof text));
+		tariff_parse(pages[p], text, strlen(text), &utc, &errors, &t);
+		check_errors(&errors, NULL);
+		yaml_errors_free(&errors);
+		assert_string_equal(t.id, "east-gate");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +240,8 @@ int main(void)
 		cmocka_unit_test(the_configuration_page_names_every_key),
 		cmocka_unit_test(the_examples_of_the_profile_page_load),
 		cmocka_unit_test(the_examples_of_the_configuration_page_load),
+		cmocka_unit_test(the_tariff_pages_name_every_key),
+		cmocka_unit_test(the_examples_of_the_tariff_pages_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
