@@ -78,6 +78,7 @@ SHARED := \
 	shared/zonerule.c
 
 DB := \
+	db/audit.c \
 	db/block.c \
 	db/chain.c \
 	db/codec.c \
@@ -150,6 +151,7 @@ BUS := \
 AGENT := \
 	agent/cli/act.c \
 	agent/cli/agent.c \
+	agent/cli/audit.c \
 	agent/cli/bus.c \
 	agent/cli/curve.c \
 	agent/cli/decision.c \

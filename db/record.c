@@ -11,7 +11,6 @@ static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIE
 struct record_set {
 	sqlite3_stmt *put[VIEW_COUNT_];
 	sqlite3_stmt *untag;
-	sqlite3_stmt *audit;
 };
 
 const struct record_info *record_info(enum view_kind kind)
@@ -106,12 +105,6 @@ int record_open(sqlite3 *db, struct record_set **out)
 	if (rc == 0) {
 		rc = sql_prepare(db, "DELETE FROM tag WHERE target = :target", &set->untag);
 	}
-	if (rc == 0) {
-		rc = sql_prepare(db,
-			"INSERT INTO audit (at, person, origin, role, method, params, result)"
-			" VALUES (:at, :person, :origin, :role, :method, :params, :result)",
-			&set->audit);
-	}
 	if (rc != 0) {
 		record_close(set);
 		return rc;
@@ -129,7 +122,6 @@ void record_close(struct record_set *set)
 		sqlite3_finalize(set->put[i]);
 	}
 	sqlite3_finalize(set->untag);
-	sqlite3_finalize(set->audit);
 	free(set);
 }
 
@@ -154,18 +146,6 @@ int record_put(struct record_set *set, enum view_kind kind, const void *view)
 		}
 	}
 	return sql_run(stmt);
-}
-
-int record_audit(struct record_set *set, struct wall at, const char *const text[AUDIT_TEXTS])
-{
-	static const char *const names[AUDIT_TEXTS] = {
-		":person", ":origin", ":role", ":method", ":params", ":result"};
-
-	sql_bind_int(set->audit, ":at", at.ms);
-	for (size_t i = 0; i < AUDIT_TEXTS; i++) {
-		sql_bind_text(set->audit, names[i], text[i]);
-	}
-	return sql_run(set->audit);
 }
 
 void record_read(enum view_kind kind, sqlite3_stmt *stmt, void *view)

@@ -27,10 +27,6 @@ void record_close(struct record_set *set);
  * refused by the schema, trying again would not help. */
 int record_put(struct record_set *set, enum view_kind kind, const void *view);
 
-/* One line of the audit log: person, origin, role, method, params, result. */
-#define AUDIT_TEXTS 6
-int record_audit(struct record_set *set, struct wall at, const char *const text[AUDIT_TEXTS]);
-
 /* Appends the quoted column list of a kind ("\"id\", \"gun\", ..."). */
 void record_columns(enum view_kind kind, struct sql_text *t);
 

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 4
+-- site.db, schema 5
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -54,7 +54,7 @@ CREATE TABLE audit (
 	method TEXT NOT NULL,
 	params TEXT,
 	result TEXT
-) STRICT;
+, hash TEXT) STRICT;
 
 CREATE INDEX audit_at ON audit (at);
 

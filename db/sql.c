@@ -1,9 +1,12 @@
 #include "sql.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "text.h"
 
 /* Memory is bounded by these: KiB of page cache a connection. */
 #define CACHE_KIB 512
@@ -68,16 +71,53 @@ static int set_up(sqlite3 *db, enum sql_mode mode)
 	return sql_exec(db, text);
 }
 
+/* A closed database of whose folder the reader may write nothing: SQLite, which would make files
+ * beside it, is told that nobody changes it. */
+static bool is_still(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char other[PATH_MAX];
+
+	if (snprintf(other, sizeof other, "%s-wal", path) >= (int)sizeof other ||
+		access(other, F_OK) == 0) {
+		return false;
+	}
+	snprintf(other, sizeof other, "%.*s", slash == NULL ? 1 : (int)(slash - path + 1),
+		slash == NULL ? "." : path);
+	return access(other, W_OK) != 0;
+}
+
+/* The path as a URI. ERR_TOOLONG. */
+static int still_uri(const char *path, char *dst, size_t size)
+{
+	size_t used = 0;
+	int rc = text_append(dst, size, &used, "file:");
+
+	for (; rc == 0 && *path != '\0'; path++) {
+		rc = text_append(dst, size, &used, strchr("%?#", *path) != NULL ? "%%%02x" : "%c",
+			(unsigned char)*path);
+	}
+	return rc != 0 ? rc : text_append(dst, size, &used, "?immutable=1");
+}
+
 int sql_open(const char *path, enum sql_mode mode, sqlite3 **out)
 {
 	int flags = SQLITE_OPEN_NOMUTEX |
-		    (mode == SQL_READ ? SQLITE_OPEN_READONLY
+		    (mode == SQL_READ ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
 				      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	char uri[PATH_MAX];
 	sqlite3 *db = NULL;
 	int rc;
 
 	if (mode == SQL_READ && access(path, F_OK) != 0) {
 		return ERR_NOTFOUND;
+	}
+	if (mode == SQL_READ && is_still(path)) {
+		rc = still_uri(path, uri, sizeof uri);
+		if (rc != 0) {
+			return rc;
+		}
+		path = uri;
 	}
 	rc = sql_error(sqlite3_open_v2(path, &db, flags, NULL));
 	if (rc == 0) {

@@ -10,7 +10,7 @@
 #include "reading.h"
 
 enum sql_mode {
-	SQL_READ,  /* read only; waits up to 2 s for a lock */
+	SQL_READ,  /* read only; waits up to 2 s for a lock; needs no right but to read the files */
 	SQL_FULL,  /* the writer; each commit is on the disk when it returns */
 	SQL_NORMAL /* the writer; survives a kill, not a power cut, until the next sync */
 };

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "decision.h"
+#include "audit.h"
 #include "history.h"
 #include "migrate.h"
 #include "record.h"
@@ -50,6 +51,7 @@ struct store {
 	int lock_fd;
 	sqlite3 *site_db, *history_db;
 	struct record_set *records;
+	struct audit *audit;
 	struct history *history;
 	pthread_t thread;
 	bool has_thread, has_sync;
@@ -109,7 +111,7 @@ static int put_record(struct store *s, uint32_t kind, const void *data, size_t s
 			text[i] = p;
 			p += strlen(p) + 1;
 		}
-		return record_audit(s->records, at, text);
+		return audit_put(s->audit, at, text);
 	}
 	(void)size;
 	rc = record_put(s->records, (enum view_kind)kind, data);
@@ -477,6 +479,7 @@ static int open_files(struct store *s)
 	rc = rc != 0 ? rc : open_file(s, "site", STORE_SITE_FILE, SQL_FULL, &s->site_db);
 	rc = rc != 0 ? rc : open_file(s, "history", STORE_HISTORY_FILE, SQL_NORMAL, &s->history_db);
 	rc = rc != 0 ? rc : record_open(s->site_db, &s->records);
+	rc = rc != 0 ? rc : audit_open(s->site_db, &s->audit);
 	return rc != 0 ? rc : history_open(s->history_db, &s->cfg, &s->history);
 }
 
@@ -562,6 +565,7 @@ void store_close(struct store *s)
 		pthread_mutex_destroy(&s->mutex);
 	}
 	record_close(s->records);
+	audit_close(s->audit);
 	history_close(s->history);
 	sql_close(s->site_db);
 	sql_close(s->history_db);

@@ -45,6 +45,10 @@ int list_time(const struct cli *cli, const char *name, struct wall *out);
  * code. */
 int list_filter(const struct cli *cli, struct cJSON *params);
 
+/* Calls a list method with these parameters (taken over) and prints its rows. */
+int list_print(struct cli *cli, const char *method, struct cJSON *params, enum view_kind kind,
+	const struct column *columns, size_t count, const char *none);
+
 /* Calls a list method with --day ... --limit and the target, and prints its rows. */
 int list_filtered(struct cli *cli, const char *method, enum view_kind kind,
 	const struct column *columns, size_t count, const char *none);
@@ -61,6 +65,10 @@ int cmd_fault_list(struct cli *cli);
 /* Prints severity, meaning, cause and what to do. */
 struct fault_info;
 void fault_print(const struct fault_info *fault);
+
+/* audit.c: who did what */
+int cmd_audit(struct cli *cli);
+int cmd_audit_verify(struct cli *cli);
 
 /* export.c */
 int cmd_export(struct cli *cli);

@@ -123,8 +123,7 @@ static void explain_active(const struct rows *rows)
 	}
 }
 
-/* Calls a list method with these parameters (taken over) and prints its rows. */
-static int print_list(struct cli *cli, const char *method, cJSON *params, enum view_kind kind,
+int list_print(struct cli *cli, const char *method, cJSON *params, enum view_kind kind,
 	const struct column *columns, size_t count, const char *none)
 {
 	cJSON *result;
@@ -157,7 +156,7 @@ int list_filtered(struct cli *cli, const char *method, enum view_kind kind,
 		cJSON_Delete(params);
 		return rc;
 	}
-	return print_list(cli, method, params, kind, columns, count, none);
+	return list_print(cli, method, params, kind, columns, count, none);
 }
 
 /* ---- Sessions ---- */
@@ -250,7 +249,7 @@ int cmd_energy(struct cli *cli)
 	if (cli->arg_count > 0) {
 		cJSON_AddStringToObject(params, "target", cli->args[0]);
 	}
-	return print_list(cli, "energy", params, VIEW_energy, energy_columns, COUNT(energy_columns),
+	return list_print(cli, "energy", params, VIEW_energy, energy_columns, COUNT(energy_columns),
 		N_("no energy in this time"));
 }
 

@@ -90,6 +90,16 @@ static const struct cli_option slimit_options[] = {
 	{0},
 };
 
+static const struct cli_option audit_options[] = {
+	RANGE_OPTIONS{"by", 'b', "PERSON", N_("only what this person did")},
+	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+
+static const struct cli_option audit_verify_options[] = {
+	{"db", 0, "FILE", N_("site.db itself, not through the agent, which may run or not")},
+	{"head", 0, "ID:HASH", N_("that row must be there with this hash, noted earlier")},
+	{0},
+};
+
 static const struct cli_option log_options[] = {
 	{"lines", 'n', "N", N_("so many lines (50)")},
 	{0},
@@ -203,6 +213,12 @@ const struct cli_command cli_commands[] = {
 		cmd_release},
 	{"commands", "[GUN|PILE]", N_("commands and their life"), NULL, list_options, 0, 1,
 		CLI_SOCKET, cmd_commands},
+	{"audit", "", N_("who did what: commands and refusals"), NULL, audit_options, 0, 0,
+		CLI_SOCKET, cmd_audit},
+	{"audit verify", "", N_("check that nothing in the audit log was changed or taken out"),
+		N_("The first row that is wrong is named. Keep the printed head elsewhere: given "
+		   "to --head later,\nit proves that the log was not written anew."),
+		audit_verify_options, 0, 0, CLI_NONE, cmd_audit_verify},
 	{"bus", "", N_("buses and units: state, line use, latency, errors"), NULL, NULL, 0, 0,
 		CLI_SOCKET, cmd_bus},
 	{"bus scan", "", N_("find address, speed and parity of devices on a line"),

@@ -468,6 +468,8 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_point:
 	case VIEW_node:
 	case VIEW_order:
+	case VIEW_audit:
+	case VIEW_verdict:
 	case VIEW_COUNT_:
 		break;
 	}

@@ -15,6 +15,8 @@
 #define ID_INT_MAX 1e15
 #define AUDIT_MAX  512
 
+#define REFUSALS_MAX 100
+
 struct rpc_later {
 	struct rpc_server *server;
 	uint32_t serial;
@@ -123,19 +125,17 @@ static bool good_id(const cJSON *id)
 static void audit(const struct call *call, int err)
 {
 	const struct method_info *m = method_info(call->method);
-	char params[AUDIT_MAX] = "", roles[ROLE_TEXT];
+	char params[AUDIT_MAX], roles[ROLE_TEXT];
 
 	/* Looking is not written down, being refused is. */
-	if (!m->changes && err != ERR_DENIED && role_may(ROLE_BIT(ROLE_VIEWER), m->role)) {
+	if (call->client->closing || (!m->changes && err != ERR_DENIED)) {
 		return;
 	}
-	if (call->params != NULL &&
-		!cJSON_PrintPreallocated((cJSON *)call->params, params, sizeof params, false)) {
-		snprintf(params, sizeof params, "(too long)");
-	}
+	params_show(m->params, call->params, params, sizeof params);
 	role_text(call->client->roles, roles, sizeof roles);
 	call->server->ops->audit(call->server->host, call->now.wall, call->client->person,
-		call->client->origin, roles, m->name, params, err_token(err));
+		call->client->origin, roles, m->name, params,
+		err == 0 && call->outcome[0] != '\0' ? call->outcome : err_token(err));
 }
 
 /* A refusal says what is missing and how to get it. */
@@ -177,10 +177,29 @@ static void answer(struct call *call, int err)
 	client_send_json(call->client, object);
 }
 
+/* Refusals are written down, so they must not come without end: a hundred at once, then one a
+ * second; who asks for more is cut off. */
+static bool too_many_refusals(struct rpc_server *server, struct mono now)
+{
+	int64_t passed_ms = mono_diff_us(now, server->refused_at) / US_PER_MS;
+
+	server->refused_at = now;
+	server->refusals_ms -= passed_ms < server->refusals_ms ? passed_ms : server->refusals_ms;
+	if (server->refusals_ms >= REFUSALS_MAX * MS_PER_S) {
+		return true;
+	}
+	server->refusals_ms += MS_PER_S;
+	return false;
+}
+
 int call_needs(struct call *call, enum role need)
 {
 	if (role_may(call->client->roles, need)) {
 		return 0;
+	}
+	if (too_many_refusals(call->server, call->now.mono)) {
+		client_close(call->client);
+		return ERR_CLOSED;
 	}
 	call->need = need;
 	return ERR_DENIED;
@@ -201,6 +220,9 @@ static void carry_out(struct call *call)
 		err = method_handler(call->method)(call);
 	}
 	audit(call, err);
+	if (err == 0 && call->settle) {
+		query_settle(call);
+	}
 	answer(call, err);
 	call->message = NULL;
 }

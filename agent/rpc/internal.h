@@ -56,6 +56,8 @@ struct rpc_server {
 	unsigned works;   /* in the thread pool; they hold the server too */
 	struct client *clients;
 	size_t client_count;
+	struct mono refused_at; /* the bucket of refusals: see call.c */
+	int64_t refusals_ms;
 	uint32_t serial;
 	struct channel *channels;
 	uv_mutex_t readers_lock;
@@ -76,11 +78,14 @@ struct call {
 	const char *message; /* with an error: more than its text */
 	enum role need;      /* with ERR_DENIED: the role that it takes */
 	bool later;          /* answered by rpc_finish() */
+	bool settle;         /* answered when all that was recorded is on disk */
+	char outcome[24];    /* what the audit log says in place of "ok" */
 };
 
 /* server.c */
 void client_send(struct client *client, struct line *line);
 void client_send_json(struct client *client, cJSON *object); /* takes object over */
+void client_close(struct client *client);
 struct client *client_by_serial(struct rpc_server *server, uint32_t serial);
 struct line *line_of_json(const cJSON *object);
 void line_release(struct line *line);
@@ -103,7 +108,8 @@ method_fn method_handler(enum method method);
 
 /* query.c */
 int query_start(struct call *call);
-/* Gives call->result as the answer when the store has all that was handed to it. */
+/* Gives call->result as the answer when the store has all that was handed to it. For call.c: a
+ * handler sets call->settle, so that the audit log's row is among that. */
 int query_settle(struct call *call);
 void query_close(struct rpc_server *server);
 
@@ -116,6 +122,9 @@ void publish_free(struct rpc_server *server);
 
 /* params.c */
 int params_check(const char *spec, const cJSON *params, char *message, size_t size);
+/* The parameters as the audit log may have them: secrets, and values of names that the method does
+ * not know (a secret under a mistyped name), are replaced by "***". */
+void params_show(const char *spec, const cJSON *params, char *dst, size_t size);
 int64_t params_int(const cJSON *params, const char *name, int64_t fallback);
 const char *params_text(const cJSON *params, const char *name);
 bool params_bool(const cJSON *params, const char *name);

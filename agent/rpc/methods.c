@@ -221,7 +221,9 @@ static int do_do(struct call *call)
 	call->result = view_to_json(VIEW_command, &record, NULL);
 	/* The device is told at once; the caller when the command's id is on disk, so that a retry
 	 * after a power cut does not do it again. */
-	return call->result == NULL ? ERR_NOMEM : query_settle(call);
+	call->settle = true;
+	view_set_text(call->outcome, sizeof call->outcome, record.error);
+	return call->result == NULL ? ERR_NOMEM : 0;
 }
 
 /* ---- Limits from outside ---- */
@@ -241,7 +243,8 @@ static int give_limit(struct call *call, const struct view_slimit *wanted, bool 
 		return rc;
 	}
 	call->result = view_to_json(VIEW_slimit, &record, NULL);
-	return call->result == NULL ? ERR_NOMEM : query_settle(call);
+	call->settle = true;
+	return call->result == NULL ? ERR_NOMEM : 0;
 }
 
 static void set_text(char *dst, size_t size, const char *text, int *rc)
@@ -363,6 +366,8 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_COMMANDS] = query_start,
 	[METHOD_COMMAND] = query_start,
 	[METHOD_CURVE] = query_start,
+	[METHOD_AUDIT] = query_start,
+	[METHOD_AUDIT_VERIFY] = query_start,
 	[METHOD_LIMIT_ADD] = do_limit_add,
 	[METHOD_LIMIT_LIST] = query_start,
 	[METHOD_LIMIT_CANCEL] = do_limit_cancel,

@@ -76,12 +76,10 @@ static bool fits(const struct param *p, const cJSON *v)
 	return is_text(v);
 }
 
-static bool known(const char *spec, const char *name)
+static bool known(const char *spec, const char *name, struct param *out)
 {
-	struct param p;
-
-	while (next_param(&spec, &p)) {
-		if (strcmp(p.name, name) == 0) {
+	while (next_param(&spec, out)) {
+		if (strcmp(out->name, name) == 0) {
 			return true;
 		}
 	}
@@ -113,7 +111,7 @@ int params_check(const char *spec, const cJSON *params, char *message, size_t si
 	}
 	cJSON_ArrayForEach(v, params)
 	{
-		if (!known(spec, v->string)) {
+		if (!known(spec, v->string, &p)) {
 			snprintf(message, size, "unknown parameter \"%.40s\"; known: %s",
 				clean_text(v->string) ? v->string : "?",
 				spec[0] == '\0' ? "none" : spec);
@@ -132,6 +130,26 @@ int params_check(const char *spec, const cJSON *params, char *message, size_t si
 		}
 	}
 	return 0;
+}
+
+void params_show(const char *spec, const cJSON *params, char *dst, size_t size)
+{
+	const cJSON *given = cJSON_IsObject(params) ? params : NULL, *v;
+	cJSON *copy = cJSON_CreateObject();
+	struct param p;
+
+	dst[0] = '\0';
+	cJSON_ArrayForEach(v, given)
+	{
+		bool open = known(spec, v->string, &p) && strcmp(p.type, "secret") != 0;
+
+		cJSON_AddItemToObject(copy, v->string,
+			open ? cJSON_Duplicate(v, true) : cJSON_CreateString("***"));
+	}
+	if (given != NULL && !cJSON_PrintPreallocated(copy, dst, (int)size, false)) {
+		snprintf(dst, size, "(too long)");
+	}
+	cJSON_Delete(copy);
 }
 
 int64_t params_int(const cJSON *params, const char *name, int64_t fallback)

@@ -4,8 +4,11 @@
  */
 #include "internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "audit.h"
 
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     1000
@@ -167,6 +170,44 @@ static int run_curve(struct query *q, struct store_reader *reader)
 		(struct wall){params_int(q->params, "to", 0)}, (size_t)max, on_sample, q);
 }
 
+static int run_audit(struct query *q, struct store_reader *reader)
+{
+	struct audit_filter filter = {
+		.from = {params_int(q->params, "from", 0)},
+		.to = {params_int(q->params, "to", 0)},
+		.by = params_text(q->params, "by"),
+		.limit = (size_t)params_int(q->params, "limit", LIMIT_DEFAULT),
+	};
+
+	if (filter.limit < 1 || filter.limit > LIMIT_MAX) {
+		q->message = "limit: 1 to 1000";
+		return ERR_RANGE;
+	}
+	q->max = filter.limit;
+	return store_audit_list(reader, &filter, on_view, q);
+}
+
+static int run_verify(struct query *q)
+{
+	const char *hash = params_text(q->params, "hash");
+	int64_t id = params_int(q->params, "id", 0);
+	struct view_verdict v;
+	char path[sizeof q->server->folder + 16];
+	int rc;
+
+	if ((id > 0) != (hash != NULL)) {
+		q->message = "id and hash of a row that was noted: both or none";
+		return ERR_INVAL;
+	}
+	snprintf(path, sizeof path, "%s/%s", q->server->folder, STORE_SITE_FILE);
+	rc = audit_verify(path, id, hash, &v);
+	if (rc != 0) {
+		return rc;
+	}
+	q->max = 1;
+	return add_row(q, view_to_json(VIEW_verdict, &v, NULL));
+}
+
 static int run(struct query *q, struct store_reader *reader)
 {
 	switch (q->method) {
@@ -174,6 +215,10 @@ static int run(struct query *q, struct store_reader *reader)
 		return run_energy(q, reader);
 	case METHOD_CURVE:
 		return run_curve(q, reader);
+	case METHOD_AUDIT:
+		return run_audit(q, reader);
+	case METHOD_AUDIT_VERIFY:
+		return run_verify(q);
 	default:
 		return run_list(q, reader);
 	}
@@ -183,7 +228,8 @@ static cJSON *result_of(struct query *q)
 {
 	cJSON *result;
 
-	if (q->method == METHOD_SESSION || q->method == METHOD_COMMAND) {
+	if (q->method == METHOD_SESSION || q->method == METHOD_COMMAND ||
+		q->method == METHOD_AUDIT_VERIFY) {
 		return cJSON_DetachItemFromArray(q->rows, 0);
 	}
 	result = cJSON_CreateObject();
@@ -280,6 +326,8 @@ static enum view_kind kind_of(enum method method)
 		return VIEW_energy;
 	case METHOD_CURVE:
 		return VIEW_point;
+	case METHOD_AUDIT:
+		return VIEW_audit;
 	default:
 		return VIEW_session;
 	}

@@ -87,7 +87,7 @@ static void on_client_closed(uv_handle_t *handle)
 	server_release(server);
 }
 
-static void client_close(struct client *client)
+void client_close(struct client *client)
 {
 	struct client **p = &client->server->clients;
 

@@ -85,3 +85,28 @@ role_of() {
 	refused users viewer guns
 	grep -q "no group 'no-such-group'" "$SITE/piled.log"
 }
+
+@test "the audit log says who did what and what was refused; a changed row is found" {
+	start_with_roles
+	as games tag A1.1 --reason "cable damaged"
+	refused users operator untag A1.1
+	refused games admin audit
+	[ "$(piled audit --json | jq -r '.[1] | [.person, .role, .method, .result] | join(" ")')" = "nobody viewer do denied" ]
+	run piled audit --by nobody
+	[[ "$output" == *"cable damaged"* ]]
+	run piled audit verify
+	[ "$status" -eq 0 ]
+	head=$(tail -1 <<<"$output")
+	refused users operator untag A1.1
+	piled audit verify --head "$head"
+	stop_program piled
+	piled audit verify --db "$SITE/data/site.db" --head "$head"
+	sqlite3 "$SITE/data/site.db" "DROP TRIGGER audit_no_update; UPDATE audit SET person = 'li' WHERE id = 2"
+	run piled audit verify --db "$SITE/data/site.db"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"row 2 is wrong"* ]]
+	CONFIG=$SITE/roles.yaml start_agent
+	run piled audit verify
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"row 2 is wrong"* ]]
+}

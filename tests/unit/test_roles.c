@@ -180,6 +180,13 @@ static int stop(void **state)
 	return 0;
 }
 
+/* An agent that has not refused anything yet. */
+static void anew(void)
+{
+	stop(NULL);
+	assert_int_equal(start(NULL), 0);
+}
+
 /* ---- A client of it ---- */
 
 struct peer {
@@ -380,6 +387,7 @@ static void every_method_is_for_its_role_alone(void **state)
 		const struct method_info *info = method_info((enum method)m);
 		char params[1024];
 
+		anew();
 		valid_params(info->params, params, sizeof params);
 		for (role_set set = 0; set < SETS; set += 2) {
 			check_call(set, info->role, info->name, params);
@@ -402,6 +410,7 @@ static void every_verb_is_for_its_role_alone(void **state)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
 		char params[128];
 
+		anew();
 		snprintf(params, sizeof params, "{\"verb\":\"%s\",\"target\":\"A1.1\"}",
 			verbs[i].name);
 		for (role_set set = 0; set < SETS; set += 2) {
@@ -469,6 +478,50 @@ static void those_without_a_role_leave_room_for_the_others(void **state)
 	}
 }
 
+static void refusals_do_not_come_without_end(void **state)
+{
+	size_t before = agent.audited, refused = 0;
+	bool cut_off = false;
+
+	(void)state;
+	for (int i = 0; i < 1000 && !cut_off; i++) {
+		struct peer *peer = join(ROLE_BIT(V));
+		const char *text = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"reload\"}\n";
+		cJSON *line;
+
+		assert_int_equal(write(peer->fd, text, strlen(text)), (ssize_t)strlen(text));
+		cJSON_Delete(next_line(peer));
+		line = next_line(peer);
+		cut_off = line == NULL;
+		refused += line != NULL;
+		cJSON_Delete(line);
+		leave(peer);
+	}
+	assert_true(cut_off);
+	assert_true(refused >= 100);
+	assert_int_equal(agent.audited, before + refused);
+}
+
+static void secrets_are_written_down_nowhere(void **state)
+{
+	static const char spec[] = "account:text pin:secret";
+	cJSON *params = cJSON_Parse("{\"account\":\"7\",\"pin\":\"1234\",\"pim\":\"1234\"}");
+	char shown[128];
+
+	(void)state;
+	params_show(spec, params, shown, sizeof shown);
+	assert_string_equal(shown, "{\"account\":\"7\",\"pin\":\"***\",\"pim\":\"***\"}");
+	params_show(spec, params, shown, 20);
+	assert_string_equal(shown, "(too long)");
+	params_show(spec, NULL, shown, sizeof shown);
+	assert_string_equal(shown, "");
+	cJSON_Delete(params);
+	params = cJSON_Parse("[\"1234\"]");
+	params_show(spec, params, shown, sizeof shown);
+	assert_string_equal(shown, "");
+	cJSON_Delete(params);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +533,8 @@ int main(void)
 			what_changes_something_is_written_down_done_or_not, start, stop),
 		cmocka_unit_test_setup_teardown(
 			roles_that_are_taken_away_are_gone_at_once, start, stop),
+		cmocka_unit_test_setup_teardown(refusals_do_not_come_without_end, start, stop),
+		cmocka_unit_test(secrets_are_written_down_nowhere),
 		cmocka_unit_test_setup_teardown(
 			those_without_a_role_leave_room_for_the_others, start, stop),
 	};
