@@ -1,7 +1,8 @@
 /*
  * The recorded sessions of a real garage (PILED_DATA) through simulator, plan, profile, field map
  * and core on a virtual clock: the agent's session energies are those of the simulator's own
- * book, session by session. PILED_DAYS says how many days of the month (3).
+ * book, session by session, and so are the registers at half hours. PILED_DAYS says how many days
+ * of the month (3).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,12 +24,18 @@
 struct seen {
 	struct view_session v[ROOM];
 	size_t count;
+	struct view_mark mark[2 * ROOM];
+	size_t marks;
 };
 
 static void on_action(void *arg, const struct action *a)
 {
 	struct seen *seen = arg;
 
+	if (a->kind == ACT_MARK) {
+		assert_true(seen->marks < 2 * ROOM);
+		seen->mark[seen->marks++] = a->mark;
+	}
 	if (a->kind != ACT_SESSION || strcmp(a->session.state, "closed") != 0) {
 		return;
 	}
@@ -90,6 +97,45 @@ static const struct view_session *find(const struct seen *seen, const char *gun,
 		}
 	}
 	return NULL;
+}
+
+static const struct view_mark *find_mark(
+	const struct seen *seen, const char *session, int64_t at_ms)
+{
+	for (size_t i = 0; i < seen->marks; i++) {
+		if (seen->mark[i].at == at_ms && strcmp(seen->mark[i].session, session) == 0) {
+			return &seen->mark[i];
+		}
+	}
+	return NULL;
+}
+
+/* Each mark of the book is the agent's, where the agent has closed the session. */
+static void compare_marks(const struct book *book, const struct seen *seen)
+{
+	size_t marks = 0, wrong = 0;
+
+	for (int64_t n = book_mark_first(book); n < book_mark_end(book); n++) {
+		const struct book_mark *b = book_mark_at(book, n);
+		const struct book_record *r = book_at(book, b->number);
+		const struct view_session *s = find(seen, r->gun, r->session_no);
+		const struct view_mark *m = s == NULL ? NULL : find_mark(seen, s->id, b->at_ms);
+
+		if (s == NULL || s->end <= b->at_ms) {
+			continue;
+		}
+		marks++;
+		if (m == NULL || m->wh != b->wh || m->read_at != b->read_ms ||
+			strcmp(m->quality, "good") != 0) {
+			wrong++;
+			print_message("# %s session %d: register %lld Wh at %lld, read at %lld\n",
+				r->gun, r->session_no, (long long)b->wh, (long long)b->at_ms,
+				(long long)b->read_ms);
+		}
+	}
+	print_message("# %zu marks, %zu wrong, %zu seen\n", marks, wrong, seen->marks);
+	assert_true(marks > 0);
+	assert_int_equal(wrong, 0);
 }
 
 static void compare(struct sim *sim, const struct seen *seen, int64_t end_s)
@@ -161,6 +207,7 @@ static void sessions_equal_the_book(void **state)
 	/* An hour more: a session that ended is closed by later evidence. */
 	vsite_run(v, (struct mono){days * DAY_US + SETTLE_US});
 	compare(sim, seen, days * 86400);
+	compare_marks(sim_book(sim), seen);
 	vsite_free(v);
 	sim_free(sim);
 	config_free((struct config *)vcfg.config);

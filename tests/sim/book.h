@@ -20,9 +20,18 @@ struct book_record {
 	int64_t energy_wh;        /* what flowed, by the register's steps, faults of it left out */
 	int64_t asked_wh;         /* 0 = until full */
 	enum stop_reason reason;
+	int64_t seen_ms; /* wall clock at which its register was first answered */
+	int64_t mark_ms; /* of its newest mark */
 };
 
-/* Keeps the last BOOK_MAX sessions. */
+/* The register as it was first answered at or after a half hour of the wall clock. */
+struct book_mark {
+	int64_t number; /* of the record */
+	int64_t at_ms, read_ms;
+	int64_t wh;
+};
+
+/* Keeps the last BOOK_MAX sessions, and as many marks. */
 #define BOOK_MAX 200000
 struct book;
 
@@ -36,10 +45,19 @@ struct book_record *book_at(const struct book *book, int64_t number);
 int64_t book_first(const struct book *book);
 int64_t book_end(const struct book *book);
 
+/* The register of an open session was answered, `wh` as shown, at a time of the wall clock. */
+void book_answered(struct book *book, int64_t number, int64_t wh, int64_t at_ms);
+/* Marks by number, as records. */
+const struct book_mark *book_mark_at(const struct book *book, int64_t number);
+int64_t book_mark_first(const struct book *book);
+int64_t book_mark_end(const struct book *book);
+
 const char *stop_reason_token(enum stop_reason reason);
 
 /* Prints all records: CSV with a head line, or a JSON array. Times are milliseconds since 1970;
  * what has not happened is empty (CSV) or null. `start_ms`: wall clock at model second 0. */
 void book_print(const struct book *book, int64_t start_ms, int json, FILE *to);
+/* The same for its marks. */
+void book_print_marks(const struct book *book, int json, FILE *to);
 
 #endif

@@ -232,6 +232,10 @@ void slave_answer(struct sim *sim, unsigned bus, enum framing framing, const uin
 	} else {
 		answer_pdu(sim, bus, unit, pdu, pdu_size, out, &out_size);
 	}
+	if (mishap == MISHAP_NONE && (out[0] == 3 || out[0] == 4)) {
+		sim_answered(sim, bus, unit, byte_get16(pdu + 1), byte_get16(pdu + 3),
+			mono_add_us(sim_now(sim), answer->delay_us));
+	}
 	if (mishap == MISHAP_FOREIGN) {
 		unit = (uint8_t)(unit % 247 + 1);
 	}

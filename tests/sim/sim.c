@@ -395,6 +395,27 @@ int sim_read(struct sim *sim, unsigned bus, uint8_t unit, uint16_t address, uint
 		address, count, values);
 }
 
+void sim_answered(struct sim *sim, unsigned bus, uint8_t unit, uint16_t address, uint16_t count,
+	struct mono at)
+{
+	struct sim_device *device = sim_device_at(sim, bus, unit);
+	const struct sim_pile *pile;
+
+	if (!device || device->meter) {
+		return;
+	}
+	pile = device->frozen ? device->frozen : &sim->piles[device->index];
+	for (unsigned g = 0; g < pile->gun_count; g++) {
+		unsigned energy = pile->dc ? DC_GUN + g * DC_STRIDE + DCG_ENERGY : AC_ENERGY;
+
+		if (address <= energy && energy + 2 <= (unsigned)address + count &&
+			pile->guns[g].record >= 0) {
+			book_answered(sim->book, pile->guns[g].record, simgun_register_wh(pile, g),
+				sim_wall(sim, at).ms);
+		}
+	}
+}
+
 int sim_write(struct sim *sim, unsigned bus, uint8_t unit, uint16_t address, uint16_t count,
 	const uint16_t *values)
 {

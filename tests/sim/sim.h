@@ -135,6 +135,11 @@ int sim_read(struct sim *sim, unsigned bus, uint8_t unit, uint16_t address, uint
 int sim_write(struct sim *sim, unsigned bus, uint8_t unit, uint16_t address, uint16_t count,
 	const uint16_t *values);
 
+/* What a unit answered to a read of these registers has reached the other end: the book notes the
+ * energy registers among them. */
+void sim_answered(struct sim *sim, unsigned bus, uint8_t unit, uint16_t address, uint16_t count,
+	struct mono at);
+
 /* The bus interface of one bus, on a clock of its own that starts at sim_now(). A transaction
  * takes the time it would take on the wire (TCP: 3 ms; silence: the time-out) and moves the port's
  * clock by it, and the model up to it. With several buses always run the port whose clock is

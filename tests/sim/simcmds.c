@@ -191,8 +191,12 @@ bool simcmd_run(struct sim *sim, int argc, const char *const *argv, FILE *out)
 		break;
 	case SC_BOOK:
 		fputs("ok\n", out);
-		book_print(sim_book(sim), sim_wall(sim, (struct mono){0}).ms,
-			o.value[SO_BOOK_JSON] != NULL, out);
+		if (o.value[SO_MARKS] != NULL) {
+			book_print_marks(sim_book(sim), o.value[SO_BOOK_JSON] != NULL, out);
+		} else {
+			book_print(sim_book(sim), sim_wall(sim, (struct mono){0}).ms,
+				o.value[SO_BOOK_JSON] != NULL, out);
+		}
 		break;
 	case SC_STOP:
 		fputs("ok\n", out);

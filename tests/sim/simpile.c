@@ -121,7 +121,8 @@ static void begin_session(struct sim_pile *pile, unsigned g)
 		.plug_s = gun->plugged_at,
 		.start_s = pile->at,
 		.end_s = BOOK_NEVER,
-		.unplug_s = BOOK_NEVER};
+		.unplug_s = BOOK_NEVER,
+		.seen_ms = BOOK_NEVER};
 
 	gun->prepare_until = SIM_NEVER;
 	if (car_wants_ws(&gun->car) <= 0 || gun->car.stored_ws >= gun->car.capacity_ws) {

@@ -123,6 +123,10 @@ static void port_transact(
 	}
 	p->now = mono_add_us(p->now, reply->took_us);
 	reply->at = p->now;
+	if (reply->err == 0 && reads) {
+		sim_answered(
+			p->sim, p->bus, request->unit, request->address, request->count, reply->at);
+	}
 }
 
 struct bus_port *sim_port(struct sim *sim, unsigned bus)
