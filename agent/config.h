@@ -95,6 +95,7 @@ struct config {
 	int64_t command_timeout_us, stale_us;
 	int64_t rated_va, limit_va;
 	struct load_cfg load;
+	bool load_said;                         /* the file has a section for it */
 	char socket[CONFIG_PATH];               /* "" = the default */
 	struct config_names roles[ROLE_COUNT_]; /* groups that give a role */
 	struct config_names attach_as;          /* accounts that people share */
@@ -125,6 +126,10 @@ struct config_folders {
 	char room[CONFIG_FOLDERS_MAX][CONFIG_PATH];
 };
 void config_profile_folders(const char *config_path, struct config_folders *out);
+
+/* What is no error, and yet not what an administrator may expect: one line each. */
+void config_remarks(
+	const struct config *config, void (*each)(void *arg, const char *line), void *arg);
 
 /* Writes the effective configuration as YAML that loads to the same. */
 void config_print(const struct config *config, FILE *out);

@@ -1,4 +1,5 @@
 /* The section `load`: load management of the site. */
+#include <stdio.h>
 #include <string.h>
 
 #include "config_int.h"
@@ -39,6 +40,24 @@ static void add_policy(struct config_reader *r, const struct yaml_node *node, st
 	}
 }
 
+/* Is there a meter that the transformer's load could be read from? Meters are read later. */
+static bool transformer_has_meter(const struct config_reader *r, const struct yaml_node *root)
+{
+	const struct yaml_node *meters = yaml_get(r->doc, root, "meters");
+
+	for (size_t i = 0; meters != NULL && i < yaml_length(meters); i++) {
+		const struct yaml_node *meter = yaml_at(r->doc, meters, i);
+
+		const struct yaml_node *role = yaml_get(r->doc, meter, "role");
+
+		if (role != NULL &&
+			strcmp(yaml_text(role), config_role_words[METER_TRANSFORMER]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void read_policy(struct config_reader *r, const struct yaml_node *map, struct load_cfg *load)
 {
 	const struct yaml_node *node = yaml_get(r->doc, map, "policy");
@@ -72,10 +91,13 @@ void config_read_load(struct config_reader *r, const struct yaml_node *root)
 	const struct yaml_node *map = yaml_get(r->doc, root, "load");
 	struct load_cfg *load = &r->config->load;
 
-	if (map == NULL) {
-		return;
+	if (map == NULL && !transformer_has_meter(r, root)) {
+		return; /* config_remarks() tells of it */
 	}
-	yaml_keys(r->doc, map, config_load_keys);
+	if (map != NULL) {
+		yaml_keys(r->doc, map, config_load_keys);
+	}
+	r->config->load_said = map != NULL;
 	read_policy(r, map, load);
 	read_share(r, map, "target", 900, &load->target_pm);
 	read_share(r, map, "half_above", 500, &load->half_pm);
@@ -83,8 +105,15 @@ void config_read_load(struct config_reader *r, const struct yaml_node *root)
 	read_share(r, map, "start_share", 500, &load->share_pm);
 	read_share(r, map, "hysteresis", 50, &load->hysteresis_pm);
 	yaml_bool(r->doc, map, "half_for_session", false, &load->half_for_session);
-	yaml_quantity(r->doc, map, "other_load", UNIT_VA, 0, INT64_C(100000000), YAML_REQUIRED,
-		&load->worst_va);
+	if (load->managed && yaml_get(r->doc, map, "other_load") == NULL) {
+		yaml_error(r->doc, map != NULL ? map : yaml_get(r->doc, root, "transformer"),
+			"load management is on where the transformer has a meter: add 'load: "
+			"{other_load: 60 kVA}' with the most that it feeds besides the piles, or "
+			"'load: {policy: none}' to leave the limits to people");
+	} else {
+		yaml_quantity(r->doc, map, "other_load", UNIT_VA, 0, INT64_C(100000000), 0,
+			&load->worst_va);
+	}
 	if (load->half_pm > load->stop_pm) {
 		yaml_error(r->doc, map, "'half_above' is above 'stop_above'");
 	}
@@ -95,7 +124,7 @@ void config_check_load(struct config_reader *r, const struct yaml_node *root)
 	const struct yaml_node *map = yaml_get(r->doc, root, "load");
 	const struct config *c = r->config;
 
-	if (map == NULL || !c->load.managed) {
+	if (!c->load.managed) {
 		return;
 	}
 	if (c->load.worst_va > c->limit_va) {
@@ -104,12 +133,37 @@ void config_check_load(struct config_reader *r, const struct yaml_node *root)
 			"limit; allowed is less than the limit of the transformer");
 	}
 	config_check_loss(r, root);
-	for (size_t i = 0; i < c->meter_count; i++) {
-		if (c->meters[i].role == METER_TRANSFORMER) {
-			return;
+	if (!transformer_has_meter(r, root)) {
+		yaml_error(r->doc, map, "load management needs a meter with 'role: transformer'");
+	}
+}
+
+void config_remarks(const struct config *c, void (*each)(void *arg, const char *line), void *arg)
+{
+	char line[CONFIG_PATH + 300];
+
+	if (!c->load.managed && !c->load_said) {
+		snprintf(line, sizeof line,
+			"%s: no load management: the transformer has no meter. Add one with "
+			"'role: transformer' to 'meters', and 'load: {other_load: ...}'; or say "
+			"'load: {policy: none}'",
+			c->path);
+		each(arg, line);
+	}
+	for (size_t i = 0; c->load.managed && i < c->pile_count; i++) {
+		const struct profile *profile = c->piles[i].profile;
+
+		if (!profile_writes(profile, PT_LIMIT_W) && !profile_writes(profile, PT_LIMIT_MA)) {
+			snprintf(line, sizeof line,
+				"%s: %s: profile %s cannot limit its power: while it charges it "
+				"counts with all that it can take; `piled profile show %s` tells "
+				"what "
+				"can be set",
+				c->path, c->piles[i].id, profile_info(profile)->name,
+				profile_info(profile)->name);
+			each(arg, line);
 		}
 	}
-	yaml_error(r->doc, map, "load management needs a meter with 'role: transformer'");
 }
 
 void config_print_load(const struct config *c, FILE *out)
@@ -117,6 +171,7 @@ void config_print_load(const struct config *c, FILE *out)
 	const struct load_cfg *load = &c->load;
 
 	if (!load->managed) {
+		fprintf(out, "load:\n  policy: none\n");
 		return;
 	}
 	fprintf(out, "load:\n  policy: [%s%s%s%s%s]\n", load->admission ? "admission" : "",

@@ -249,6 +249,7 @@ int daemon_run(const struct daemon_cfg *cfg)
 		return rc;
 	}
 	log_init(cfg->verbose ? LOG_DETAIL : config->log);
+	daemon_remarks(config);
 	rc = choose_paths(d, config);
 	if (rc == 0) {
 		rc = start_loop(d);

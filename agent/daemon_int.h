@@ -149,6 +149,8 @@ bool plant_take(struct daemon *d);
 /* Loads the configuration; `report` gets each error line. */
 int daemon_load(struct daemon *d, void (*report)(void *arg, const char *line), void *arg,
 	struct config **out);
+/* Logs what is no error in it, and yet not what may be expected. */
+void daemon_remarks(const struct config *config);
 /* Reads the configuration again and swaps it in, or keeps the old one on errors. */
 int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line), void *arg);
 

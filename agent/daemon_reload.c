@@ -9,6 +9,17 @@
 #include "daemon_int.h"
 #include "log.h"
 
+static void log_remark(void *arg, const char *line)
+{
+	(void)arg;
+	log_line(LOG_WARNING, "%s", line);
+}
+
+void daemon_remarks(const struct config *config)
+{
+	config_remarks(config, log_remark, NULL);
+}
+
 int daemon_load(struct daemon *d, void (*report)(void *arg, const char *line), void *arg,
 	struct config **out)
 {
@@ -140,6 +151,7 @@ int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line),
 		return rc;
 	}
 	rpc_roles_changed(d->rpc);
+	daemon_remarks(d->plant.config);
 	log_line(LOG_NOTICE, "%s: read again, %zu guns on %zu buses", d->cfg.config,
 		d->plant.config->gun_count, d->plant.bus_count);
 	return 0;

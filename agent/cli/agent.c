@@ -34,6 +34,12 @@ int cmd_run(struct cli *cli)
 	return rc == 0 ? CLI_OK : CLI_FAILED;
 }
 
+static void print_remark(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "%s\n", line);
+}
+
 int cmd_check(struct cli *cli)
 {
 	struct yaml_errors errors = {0};
@@ -48,6 +54,7 @@ int cmd_check(struct cli *cli)
 	} else if (cli_option(cli, "print") != NULL) {
 		config_print(config, stdout);
 	} else {
+		config_remarks(config, print_remark, NULL);
 		printf(_("%s: good: %zu guns, %zu piles, %zu meters, %zu buses\n"),
 			config_path(cli), config->gun_count, config->pile_count,
 			config->meter_count, config->bus_count);

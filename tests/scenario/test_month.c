@@ -62,7 +62,8 @@ static struct config *garage_config(const struct sim_site *site)
 
 	assert_true(fd >= 0);
 	f = fdopen(fd, "w");
-	fprintf(f, "site: {id: garage}\ntransformer: {rated: 630 kVA}\nbuses:\n");
+	fprintf(f, "site: {id: garage}\ntransformer: {rated: 630 kVA}\n"
+		   "load: {policy: none}\nbuses:\n");
 	for (int i = 0; i < site->bus_count; i++) {
 		fprintf(f, "  %s: {tcp: 127.0.0.1:%d}\n", site->buses[i].id, 15000 + i);
 	}

@@ -38,8 +38,10 @@ void simconfig_print(const struct sim_site *site, const char *address,
 	const struct simconfig_bus *buses, FILE *to)
 {
 	fprintf(to, "# A simulated site, written by pilesim.\nsite: {id: %s}\n", site->id);
-	fprintf(to, "transformer: {rated: %d kVA}\nbuses:\n",
+	fprintf(to, "transformer: {rated: %d kVA}\n",
 		site->meter_count ? (int)(site->meters[0].rated_va / 1000) : 10000);
+	/* Cars as they were recorded: nobody holds them back. */
+	fputs("load: {policy: none}\nbuses:\n", to);
 	for (unsigned i = 0; i < site->bus_count; i++) {
 		print_bus(&site->buses[i], address, &buses[i], to);
 	}

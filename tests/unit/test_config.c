@@ -268,6 +268,89 @@ static void what_remains_after_the_agent_fits_the_limit(void **state)
 	}
 }
 
+struct remarks {
+	size_t count;
+	char last[600];
+};
+
+static void take_remark(void *arg, const char *line)
+{
+	struct remarks *m = arg;
+
+	m->count++;
+	snprintf(m->last, sizeof m->last, "%s", line);
+}
+
+/* Where the transformer has a meter its limit is kept, unless the file says that people do. */
+static void load_management_is_on_by_default(void **state)
+{
+	static const char meter[] =
+		"meters: {T1: {profile: acrel-dtsd1352, bus: a, role: transformer, unit: 99}}\n";
+	static const struct {
+		const char *load, *meters, *pile, *error, *remark;
+		bool managed;
+	} cases[] = {
+		{"load: {other_load: 60 kVA}\n", meter, "sim-ac", NULL, NULL, true},
+		{"", meter, "sim-ac", ":2: load management is on where the transformer has a meter",
+			NULL, false},
+		{"", meter, "foxess-evc", ":5: B1: profile foxess-evc has no watchdog", NULL,
+			false},
+		{"load: {target: 80 %}\n", meter, "sim-ac", ":3: load management is on", NULL,
+			false},
+		{"load: {policy: none}\n", meter, "foxess-evc", NULL, NULL, false},
+		{"", "", "sim-ac", NULL, "no load management: the transformer has no meter", false},
+		{"", "meters: {M1: {profile: acrel-dtsd1352, bus: a, unit: 99}}\n", "sim-ac", NULL,
+			"the transformer has no meter", false},
+		{"load: {policy: none}\n", "", "sim-ac", NULL, NULL, false},
+		{"load: {other_load: 60 kVA}\n", "", "sim-ac", ":3: load management needs a meter",
+			NULL, false},
+		{"load: {other_load: 60 kVA}\n", meter, "xj-dc-dual, on_agent_loss: hold", NULL,
+			"cannot limit its power", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct yaml_errors errors = {0};
+		struct remarks remarks = {0};
+		struct config *c;
+		char text[1200];
+		bool found = false;
+
+		snprintf(text, sizeof text,
+			"site: {id: x}\ntransformer: {rated: 200 kVA}\n%sbuses: {a: {tcp: "
+			"host}}\n%spiles: {B1: {profile: %s, bus: a, rated: 22 kW}}\n",
+			cases[i].load, cases[i].meters, cases[i].pile);
+		c = load_text(text, &errors);
+		for (size_t k = 0; k < errors.kept; k++) {
+			found = found || (cases[i].error != NULL &&
+						 strstr(errors.lines[k], cases[i].error) != NULL);
+		}
+		if (found != (cases[i].error != NULL) || (c == NULL) != found) {
+			fail_msg("case %zu: %s", i, errors.kept > 0 ? errors.lines[0] : "loads");
+		}
+		if (c != NULL) {
+			char *first = printed(c), *second;
+			struct config *again = load_text(first, &errors);
+
+			assert_int_equal(c->load.managed, cases[i].managed);
+			if (again == NULL) {
+				fail_msg("case %zu: %s\n%s", i, errors.lines[0], first);
+			}
+			second = printed(again);
+			assert_string_equal(first, second);
+			config_remarks(c, take_remark, &remarks);
+			assert_int_equal(remarks.count, cases[i].remark != NULL);
+			assert_non_null(strstr(
+				remarks.last, cases[i].remark != NULL ? cases[i].remark : ""));
+			free(first);
+			free(second);
+			config_free(again);
+		}
+		yaml_errors_free(&errors);
+		config_free(c);
+	}
+}
+
 static void what_a_pile_does_without_the_agent_is_printed(void **state)
 {
 	struct yaml_errors errors = {0};
@@ -415,6 +498,7 @@ int main(void)
 		cmocka_unit_test(what_is_printed_loads_to_the_same),
 		cmocka_unit_test(every_error_is_reported_in_one_run),
 		cmocka_unit_test(what_remains_after_the_agent_fits_the_limit),
+		cmocka_unit_test(load_management_is_on_by_default),
 		cmocka_unit_test(what_a_pile_does_without_the_agent_is_printed),
 		cmocka_unit_test(inputs_name_a_bit_and_what_it_stops),
 		cmocka_unit_test(zones_have_the_offset_of_the_instant),

@@ -232,6 +232,32 @@ static void the_examples_of_the_tariff_pages_load(void **state)
 	}
 }
 
+/* The first configuration that an administrator copies. */
+static void the_configuration_of_the_readme_loads(void **state)
+{
+	static const char *const folders[] = {"agent/profiles", NULL};
+	char path[] = "/tmp/piled-man-XXXXXX";
+	struct yaml_errors errors = {0};
+	struct config *c = NULL;
+	char *text, *end;
+
+	(void)state;
+	read_page("README.md");
+	text = strstr(page, "\nsite: {");
+	assert_non_null(text);
+	end = strstr(text, "```");
+	assert_non_null(end);
+	*end = '\0';
+	temporary(path, text);
+	config_load(path, folders, &errors, &c);
+	unlink(path);
+	check_errors(&errors, NULL);
+	assert_non_null(c);
+	assert_true(c->load.managed);
+	yaml_errors_free(&errors);
+	config_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +268,7 @@ int main(void)
 		cmocka_unit_test(the_examples_of_the_configuration_page_load),
 		cmocka_unit_test(the_tariff_pages_name_every_key),
 		cmocka_unit_test(the_examples_of_the_tariff_pages_load),
+		cmocka_unit_test(the_configuration_of_the_readme_loads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
