@@ -59,6 +59,7 @@ SHARED := \
 	shared/hourly.c \
 	shared/i18n.c \
 	shared/money.c \
+	shared/pack.c \
 	shared/point.c \
 	shared/rng.c \
 	shared/role.c \
@@ -67,6 +68,7 @@ SHARED := \
 	shared/tariff.c \
 	shared/tariff_days.c \
 	shared/tariff_file.c \
+	shared/tariff_pack.c \
 	shared/tariff_price.c \
 	shared/text.c \
 	shared/timex.c \
@@ -94,7 +96,8 @@ DB := \
 	db/rollup.c \
 	db/scan.c \
 	db/sql.c \
-	db/store.c
+	db/store.c \
+	db/tariff_book.c
 
 CORE := \
 	agent/core/alarm.c \
@@ -112,7 +115,6 @@ CORE := \
 	agent/core/limit.c \
 	agent/core/manage.c \
 	agent/core/mark.c \
-	agent/core/pack.c \
 	agent/core/reason.c \
 	agent/core/resume.c \
 	agent/core/session.c \

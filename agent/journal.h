@@ -6,7 +6,7 @@
  *
  * A file is the magic "PILEDJ1\n" and zstd frames. Inside is a row of chunks: kind (1 byte), length
  * (4), FNV-1a of the bytes (8, both little-endian), bytes. Kinds:
- *   H  once, first: CORE_VERSION and the equipment (equip.h), packed (core/pack.h)
+ *   H  once, first: CORE_VERSION and the equipment (equip.h), packed (shared/pack.h)
  *   S  a snapshot, the bytes of site_snapshot(): before the first event, and each hour. It begins
  *      a frame, and what events are coded against begins anew, so that replay can start there
  *   E  events, packed as journal_event.h says

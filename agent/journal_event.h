@@ -6,7 +6,7 @@
  * and only the values that differ from the last reply of that shape follow, as differences in
  * steps of what the device measures in.
  *
- * The same functions write and read (core/pack.h); both sides keep the same dictionary.
+ * The same functions write and read (shared/pack.h); both sides keep the same dictionary.
  */
 #include "pack.h"
 #include "site.h"
