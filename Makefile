@@ -117,6 +117,7 @@ CORE := \
 	agent/core/mark.c \
 	agent/core/reason.c \
 	agent/core/resume.c \
+	agent/core/room.c \
 	agent/core/session.c \
 	agent/core/show.c \
 	agent/core/site.c \

@@ -240,6 +240,7 @@ static void read_guns(struct garage *g, struct mono now)
 		gun->confirmed = 1;
 		gun->power_w = s->draw_w;
 		gun->low_w = s->draw_w;
+		gun->high_w = s->draw_w;
 		gun->remaining_wh = s->left_ws / WS_PER_WH;
 		gun->departs.us =
 			s->there ? (rows[s->row].unplug_s - g->cfg->from_s) * US_PER_S : 0;

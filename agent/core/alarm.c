@@ -118,6 +118,8 @@ static int slot_of(enum target_kind kind, int64_t code)
 		return kind == TGT_GUN ? JUMP_FAULT : -1;
 	case FAULT_FROZEN:
 		return kind == TGT_GUN ? FROZEN_FAULT : kind == TGT_METER ? STILL_FAULT : -1;
+	case FAULT_METER_ODD:
+		return kind == TGT_METER ? STILL_FAULT : -1;
 	case FAULT_NOT_OBEYING:
 		return kind == TGT_GUN ? OBEY_FAULT : -1;
 	case FAULT_INPUT_STOP:

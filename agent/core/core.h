@@ -331,8 +331,9 @@ struct site_head {
 	uint32_t faults_active;
 	uint16_t pending_count;
 	uint8_t synced;
-	uint8_t still; /* the transformer's meter stands still while its guns move */
-	uint8_t pad[4];
+	uint8_t still;     /* the transformer's meter stands still while its guns move */
+	uint8_t odd_meter; /* it reads what cannot be, for so long that it counts as lost */
+	uint8_t pad[3];
 };
 
 #pragma GCC diagnostic pop

@@ -102,6 +102,7 @@ static void pack_load(struct pack *p, struct load_cfg *c)
 	pack_bool(p, &c->fair);
 	pack_bool(p, &c->laxity);
 	pack_bool(p, &c->half_for_session);
+	pack_bool(p, &c->generation);
 	pack_i32(p, &c->target_pm);
 	pack_i32(p, &c->half_pm);
 	pack_i32(p, &c->stop_pm);

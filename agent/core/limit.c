@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "laxity.h"
+#include "room.h"
 
 /* Places in the order of minimums: on and within its minimum time, waiting for too long (the
  * longest first), in turn, off and resting. */
@@ -15,6 +16,7 @@
 	100 /* per mille of served time: who is on stays on until it is clearly ahead \
 	     */
 #define DEAD_BAND_US (120 * US_PER_S) /* a grant that stood for longer has a smaller dead band */
+#define FLICKER_PART 4                /* of the part of a limit above its target */
 #define ROUNDING_VA  4 /* by which sums of rounded loads differ from what alloc.h counts with */
 
 #define AGE_US      (3600 * US_PER_S)
@@ -96,117 +98,6 @@ void limit_defaults(struct limit_policy *p)
 		.lost_us = 30 * US_PER_S,
 		.safe_us = 300 * US_PER_S,
 	};
-}
-
-/* ---- Loads. ---- */
-
-/* Apparent power that the gun puts on a limit, in mVA; 1/k of it on each of k phases. */
-int64_t limit_load_mva(const struct limit_gun *g, int limit, int64_t power_w)
-{
-	int k = (g->phases & 1) + (g->phases >> 1 & 1) + (g->phases >> 2 & 1);
-
-	if (limit == ALLOC_SUM) {
-		return power_w * g->va_pm;
-	}
-	return g->phases >> limit & 1 ? (power_w * g->va_pm + k - 1) / k : 0;
-}
-
-bool limit_fell(const struct limit_gun *g, struct mono now)
-{
-	return g->silent.us != 0 && g->watchdog_us > 0 &&
-	       mono_diff_us(now, g->silent) >= g->watchdog_us + g->lag_us;
-}
-
-static int64_t counted_w(const struct limit_gun *g, struct mono now)
-{
-	int64_t w = g->grant_w;
-
-	if (g->disobeys) {
-		return g->measured ? (g->power_w > w ? g->power_w : w) : g->max_w;
-	}
-	if (g->silent.us != 0) {
-		w = g->before_w > w ? g->before_w : w;
-		return g->watchdog_us > 0 && g->failsafe_w > w ? g->failsafe_w : w;
-	}
-	if (g->before_w > w) {
-		bool seen =
-			g->confirmed && (g->measured || mono_diff_us(now, g->changed) >= g->lag_us);
-
-		if (!seen) {
-			w = g->before_w;
-		}
-	}
-	return g->measured && g->power_w > w ? g->power_w : w;
-}
-
-static void count_guns(struct limit *l, struct mono now)
-{
-	for (size_t n = 0; n < l->node_count; n++) {
-		memset(l->nodes[n].counted_va, 0, sizeof l->nodes[n].counted_va);
-	}
-	for (size_t i = 0; i < l->gun_count; i++) {
-		struct limit_gun *g = &l->guns[i];
-
-		g->counted_w = counted_w(g, now);
-		for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
-			for (int p = 0; p < ALLOC_LIMITS; p++) {
-				l->nodes[n].counted_va[p] += limit_load_mva(g, p, g->counted_w);
-			}
-		}
-	}
-	for (size_t n = 0; n < l->node_count; n++) {
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			l->nodes[n].counted_va[p] = (l->nodes[n].counted_va[p] + 999) / 1000;
-		}
-	}
-}
-
-/* ---- The meter: which stage of the ladder, and the other load. ---- */
-
-static void guns_low_va(const struct limit *l, int64_t low[ALLOC_LIMITS])
-{
-	memset(low, 0, ALLOC_LIMITS * sizeof *low);
-	for (size_t i = 0; i < l->gun_count; i++) {
-		const struct limit_gun *g = &l->guns[i];
-
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			low[p] += g->measured ? limit_load_mva(g, p, g->low_w) : 0;
-		}
-	}
-	for (int p = 0; p < ALLOC_LIMITS; p++) {
-		low[p] /= 1000;
-	}
-}
-
-static void judge_meter(struct limit *l, struct mono now)
-{
-	struct limit_state *s = &l->state;
-	struct limit_node *root = &l->nodes[0];
-	int64_t low[ALLOC_LIMITS], age;
-
-	if (!s->any_good && s->good.us == 0) {
-		/* From the start on it has as long to appear as it has to come back later. */
-		s->good = now;
-		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
-	}
-	if (l->meter.known && l->meter.believed && (!s->any_good || l->meter.at.us > s->good.us)) {
-		guns_low_va(l, low);
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			int64_t other = l->meter.va[p] - low[p];
-
-			root->other_va[p] = other > 0 ? other : 0;
-		}
-		s->good = l->meter.at;
-		s->any_good = true;
-	}
-	age = mono_diff_us(now, s->good);
-	s->stage = s->any_good && age <= l->policy.fresh_us ? STAGE_FRESH
-		   : age <= l->policy.lost_us               ? STAGE_HOLD
-		   : age <= l->policy.safe_us               ? STAGE_LOST
-							    : STAGE_SAFE;
-	if (s->stage >= STAGE_LOST) {
-		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
-	}
 }
 
 /* The transformer's load as admission sees it: the meter's, and what has been granted a moment ago
@@ -390,34 +281,6 @@ static int32_t rank_of(const struct limit *l, const struct limit_gun *g, struct 
 
 /* ---- Targets. ---- */
 
-int64_t limit_usable_va(const struct limit *l, size_t n, int p)
-{
-	const struct limit_node *node = &l->nodes[n];
-	int64_t limit = node->limit_va[p], target_pm;
-
-	limit = node->outside_va[p] < limit ? node->outside_va[p] : limit;
-	if (limit == INT64_MAX) {
-		return limit;
-	}
-	target_pm = node->target_pm > 0 ? node->target_pm : l->policy.target_pm;
-	limit = limit / 1000 * target_pm + limit % 1000 * target_pm / 1000;
-	if (n == 0 && p == ALLOC_SUM && l->state.waiting > 0 && l->policy.fair) {
-		/* While a start waits, make room for it under the threshold of admission. */
-		int64_t just_under = l->rated_va * (l->policy.stop_pm - 10) / 1000;
-
-		limit = limit < just_under ? limit : just_under;
-	}
-	return limit;
-}
-
-/* Room for all guns of the node; INT64_MAX = no limit. */
-static int64_t room_va(const struct limit *l, size_t n, int p)
-{
-	int64_t limit = limit_usable_va(l, n, p);
-
-	return limit == INT64_MAX ? limit : limit - l->nodes[n].other_va[p];
-}
-
 static bool controlled(const struct limit_gun *g)
 {
 	return !g->disobeys && g->silent.us == 0;
@@ -553,7 +416,8 @@ static bool overcommitted(const struct limit *l, const struct limit_gun *g)
 			int64_t room = room_va(l, (size_t)n, p);
 
 			if (limit_load_mva(g, p, 1) > 0 && room != INT64_MAX &&
-				l->nodes[n].counted_va[p] > room) {
+				l->nodes[n].counted_va[p] >
+					room + room_flicker_va(l, (size_t)n, p)) {
 				return true;
 			}
 		}
@@ -775,8 +639,8 @@ int limit_decide(struct limit *l, struct limit_work *w, struct mono now)
 	int rc;
 
 	keep_times(l, now);
-	judge_meter(l, now);
-	count_guns(l, now);
+	room_judge_meter(l, now);
+	room_count(l, now);
 	admit(l, w, now);
 	for (size_t i = 0; i < l->gun_count; i++) {
 		learn_want(l, &l->guns[i], now);
@@ -786,7 +650,7 @@ int limit_decide(struct limit *l, struct limit_work *w, struct mono now)
 		return rc;
 	}
 	go_down(l, now);
-	count_guns(l, now);
+	room_count(l, now);
 	go_up(l, w, now);
 	explain(l, w, now);
 	return 0;

@@ -6,8 +6,10 @@
  *
  * Rules, in this order:
  *  1. Room. For each node of the tree and each phase: limit x target less the other load. The other
- *     load of the root is the meter's fresh reading less what the guns surely took; a reading that
- *     is old, missing, frozen or impossible is replaced by the configured worst case.
+ *     load of the root is the meter's fresh reading less what the guns took. Where that is only
+ *     known within bounds, the other load is taken to stand as it was, as far as these allow: what
+ *     is granted and on its way is no jump of the building. A reading that is old, missing, frozen
+ *     or impossible is replaced by the configured worst case.
  *  2. What is granted counts, not only what is measured: a gun counts with its grant, with its old
  *     grant until a reduction was confirmed and seen, and with its last grant when it is silent,
  *     until its own watchdog must have fired.
@@ -87,12 +89,13 @@ struct limit_gun {
 	int64_t watchdog_us;  /* its own watchdog; 0 = none: it keeps its last grant */
 	int64_t failsafe_w;   /* what its watchdog sets */
 	/* input */
-	int64_t power_w;      /* what it takes, by its own meter */
-	int64_t low_w;        /* the least of its readings around the meter's one */
-	struct mono silent;   /* since when it does not answer; us 0 = it does */
-	struct mono asked;    /* since when this car asks */
-	int64_t remaining_wh; /* laxity: what the car still wants; VALUE_NONE = not known */
-	struct mono departs;  /* laxity: us 0 = not known */
+	int64_t power_w;       /* what it takes, by its own meter */
+	int64_t low_w, high_w; /* between which it was when the meter was read: its own reading is
+				  of another moment, and a set-point may be on its way */
+	struct mono silent;    /* since when it does not answer; us 0 = it does */
+	struct mono asked;     /* since when this car asks */
+	int64_t remaining_wh;  /* laxity: what the car still wants; VALUE_NONE = not known */
+	struct mono departs;   /* laxity: us 0 = not known */
 	/* state */
 	int64_t grant_w;     /* in force */
 	int64_t before_w;    /* before the last reduction, until that is known to be obeyed */

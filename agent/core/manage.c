@@ -245,6 +245,19 @@ static bool asks(const struct core *c, uint16_t gun)
 	       (g->state == GUN_PLUGGED && command_starts(c->site, gun));
 }
 
+/* The gun was read before the meter was: it may have gone on towards its grant. */
+static void bound_power(const struct core *c, const struct managed *m, struct limit_gun *g)
+{
+	bool follows = !g->confirmed || mono_diff_us(c->now.mono, g->changed) < g->lag_us;
+
+	g->low_w = m->power_before_w < m->power_w ? m->power_before_w : m->power_w;
+	g->high_w = m->power_before_w > m->power_w ? m->power_before_w : m->power_w;
+	if (follows && g->asks) {
+		g->low_w = g->grant_w < g->low_w ? g->grant_w : g->low_w;
+		g->high_w = g->grant_w > g->high_w ? g->grant_w : g->high_w;
+	}
+}
+
 static void fill_gun(struct core *c, uint16_t gun)
 {
 	const struct gun_cfg *cfg = gun_cfg(c->site, gun);
@@ -268,7 +281,7 @@ static void fill_gun(struct core *c, uint16_t gun)
 	}
 	g->measured = fresh(c, &state->cells, PT_POWER);
 	g->power_w = m->power_w;
-	g->low_w = m->power_before_w < m->power_w ? m->power_before_w : m->power_w;
+	bound_power(c, m, g);
 	g->silent.us = state->state == GUN_OFFLINE
 			       ? (state->silent_us != 0 ? state->silent_us : c->now.mono.us)
 			       : 0;
@@ -288,14 +301,22 @@ static void fill_gun(struct core *c, uint16_t gun)
 	}
 }
 
-/* Apparent power of a phase, negative when it flows back (the sign is that of the power). */
+/* Apparent power is negative when it flows back: the sign is that of the active power. */
+static int64_t signed_va(const struct cells *cells, enum point power, int64_t va)
+{
+	int64_t w = 0;
+
+	va = va < 0 ? -va : va;
+	return cells_good(cells, power, &w) && w < 0 ? -va : va;
+}
+
+/* Apparent power of a phase, with its sign. */
 static bool phase_va(const struct core *c, const struct cells *cells, int l, int64_t *va)
 {
 	static const enum point s[] = {PT_APPARENT_L1, PT_APPARENT_L2, PT_APPARENT_L3};
 	static const enum point p[] = {PT_POWER_L1, PT_POWER_L2, PT_POWER_L3};
 	static const enum point v[] = {PT_VOLTAGE_L1, PT_VOLTAGE_L2, PT_VOLTAGE_L3};
 	static const enum point i[] = {PT_CURRENT_L1, PT_CURRENT_L2, PT_CURRENT_L3};
-	int64_t w = 0;
 
 	if (fresh(c, cells, s[l])) {
 		*va = cells->cell[s[l]].value;
@@ -304,10 +325,7 @@ static bool phase_va(const struct core *c, const struct cells *cells, int l, int
 	} else {
 		return false;
 	}
-	*va = *va < 0 ? -*va : *va;
-	if (cells_good(cells, p[l], &w) && w < 0) {
-		*va = -*va;
-	}
+	*va = signed_va(cells, p[l], *va);
 	return true;
 }
 
@@ -323,10 +341,18 @@ static int64_t guns_va(const struct site *site)
 	return sum;
 }
 
-/* A meter that stands still while its guns move, or reads less than they take, is not believed. */
+/* A meter that stands still while its guns move is not believed, nor one that reads less than they
+ * take (unless a plant may feed back), nor exactly 0 on all phases where there is other load: its
+ * current transformers are off. */
 static bool believable(const struct core *c, const int64_t va[ALLOC_LIMITS])
 {
-	return !c->site->h.still && va[ALLOC_SUM] + watch_slack_va(c->site) >= guns_va(c->site);
+	const struct load_cfg *load = &c->site->cfg.load;
+	bool zero = va[0] == 0 && va[1] == 0 && va[2] == 0;
+
+	if (c->site->h.still || (zero && load->worst_va > 0)) {
+		return false;
+	}
+	return load->generation || va[ALLOC_SUM] + watch_slack_va(c->site) >= guns_va(c->site);
 }
 
 static void fill_meter(struct core *c)
@@ -347,7 +373,7 @@ static void fill_meter(struct core *c)
 		}
 		at_us = meter_of(c->site, i)->seen_us;
 		if (fresh(c, cells, PT_APPARENT)) {
-			va[ALLOC_SUM] = cells->cell[PT_APPARENT].value;
+			va[ALLOC_SUM] = signed_va(cells, PT_POWER, cells->cell[PT_APPARENT].value);
 			at_us = cells->cell[PT_APPARENT].at_us;
 		}
 		if (!whole || at_us == meter->at.us) {
@@ -467,6 +493,8 @@ void manage_decide(struct core *c)
 			"load: the transformer meter is %s", stages[l.state.stage]);
 	}
 	site->h.limit = l.state;
+	site->h.odd_meter = l.state.stage >= STAGE_LOST && l.meter.known && !l.meter.believed &&
+			    mono_diff_us(c->now.mono, l.meter.at) <= site->cfg.stale_us;
 	write_grants(c);
 	decision_tell(c);
 }

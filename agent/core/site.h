@@ -96,6 +96,8 @@ struct load_cfg {
 	bool managed;
 	bool admission, fair, laxity;
 	bool half_for_session;
+	bool generation; /* something under the transformer feeds back: the meter may read less than
+			    the guns take */
 	int32_t target_pm;                                 /* part of each limit that may be used */
 	int32_t half_pm, stop_pm, share_pm, hysteresis_pm; /* of admission */
 	int64_t worst_va; /* worst case of the other load, all phases: a third on each */
@@ -174,6 +176,6 @@ void site_snapshot(const struct site *site, const void **bytes, size_t *size);
 int site_restore(struct site *site, const void *bytes, size_t size);
 
 /* Of layout and rules: changes whenever replaying an old journal would differ. */
-#define CORE_VERSION 2
+#define CORE_VERSION 3
 
 #endif

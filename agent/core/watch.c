@@ -195,6 +195,8 @@ static void watch_still(struct core *c, uint16_t i)
 	int64_t slack = watch_slack_va(c->site);
 	char detail[64];
 
+	core_text(detail, sizeof detail, "reads %lld VA, its guns take %lld W",
+		(long long)h->meter.va[ALLOC_SUM], (long long)guns);
 	for (size_t k = 0; k < STILL_POINTS; k++) {
 		value[k] = cells_value(&meter_of(c->site, i)->cells, points[k]);
 	}
@@ -203,7 +205,9 @@ static void watch_still(struct core *c, uint16_t i)
 		h->still_us = c->now.mono.us;
 		h->still_guns_w = guns;
 		h->still = 0;
-		alarm_meter(c, i, STILL_FAULT, FAULT_NONE, "");
+		alarm_meter(c, i, STILL_FAULT, h->odd_meter ? FAULT_METER_ODD : FAULT_NONE, detail);
+	} else if (h->odd_meter && !h->still) {
+		alarm_meter(c, i, STILL_FAULT, FAULT_METER_ODD, detail);
 	} else if (!h->still && c->now.mono.us - h->still_us > STILL_US &&
 		   (moved > slack || moved < -slack)) {
 		h->still = 1; /* until it moves again */

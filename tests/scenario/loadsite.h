@@ -27,8 +27,9 @@ struct run {
 	int64_t second;
 	/* what was seen since the last look */
 	int64_t peak_w, over_s, limit_w;
-	size_t lease_faults; /* FAULT_LEASE, raised or cleared */
-	char states[64];     /* that a limit from outside went through */
+	int64_t phase_over_s; /* any phase above a third of the limit */
+	size_t lease_faults;  /* FAULT_LEASE, raised or cleared */
+	char states[64];      /* that a limit from outside went through */
 	void (*on_decision)(void *arg, const struct view_decision *decision); /* NULL = not */
 	void *arg;
 };
@@ -51,6 +52,7 @@ static inline void on_action(void *arg, const struct action *a)
 	}
 }
 
+/* `policy` may be followed by more keys of `load`. */
 static inline struct config *load_config(const char *limit, const char *policy)
 {
 	static const char *const folders[] = {"agent/profiles", NULL};
@@ -119,13 +121,20 @@ static inline void look(struct run *r)
 	sum = w[0] + w[1] + w[2];
 	r->peak_w = sum > r->peak_w ? sum : r->peak_w;
 	r->over_s += sum > r->limit_w;
+	r->phase_over_s += 3 * w[0] > r->limit_w || 3 * w[1] > r->limit_w || 3 * w[2] > r->limit_w;
+}
+
+static inline void look_anew(struct run *r)
+{
+	r->peak_w = 0;
+	r->over_s = 0;
+	r->phase_over_s = 0;
 }
 
 /* The agent is gone: the site lives on alone. */
 static inline void live_alone(struct run *r, int64_t seconds)
 {
-	r->peak_w = 0;
-	r->over_s = 0;
+	look_anew(r);
 	for (int64_t k = 0; k < seconds; k++) {
 		sim_advance(r->sim, (struct mono){++r->second * STEP_US});
 		look(r);
@@ -135,8 +144,7 @@ static inline void live_alone(struct run *r, int64_t seconds)
 /* Lives for so many seconds and looks at the true load at each. */
 static inline void live(struct run *r, int64_t seconds)
 {
-	r->peak_w = 0;
-	r->over_s = 0;
+	look_anew(r);
 	for (int64_t k = 0; k < seconds; k++) {
 		vsite_run(r->v, (struct mono){++r->second * STEP_US});
 		look(r);
@@ -147,11 +155,52 @@ static inline void live(struct run *r, int64_t seconds)
 	}
 }
 
-static inline void inject(struct run *r, const char *kind, const char *target, int64_t for_s)
+static inline void inject_arg(
+	struct run *r, const char *kind, const char *target, int64_t arg, int64_t for_s)
 {
 	char why[128];
 
-	assert_int_equal(sim_fault(r->sim, kind, target, VALUE_NONE, for_s, why, sizeof why), 0);
+	assert_int_equal(sim_fault(r->sim, kind, target, arg, for_s, why, sizeof why), 0);
+}
+
+static inline void inject(struct run *r, const char *kind, const char *target, int64_t for_s)
+{
+	inject_arg(r, kind, target, VALUE_NONE, for_s);
+}
+
+/* Cars at every gun. */
+static inline void plug_all(struct run *r)
+{
+	char gun[16];
+
+	for (int p = 1; p <= 12; p++) {
+		snprintf(gun, sizeof gun, "B%d.1", p);
+		sim_plug(r->sim, gun, NULL);
+		snprintf(gun, sizeof gun, "A%d.%d", (p + 1) / 2, 1 + p % 2);
+		sim_plug(r->sim, gun, NULL);
+	}
+}
+
+static inline struct view_gun gun_seen(struct run *r, const char *id)
+{
+	struct view_gun g;
+	struct target t;
+
+	assert_int_equal(site_find(vsite_site(r->v), id, &t), 0);
+	site_view_gun(vsite_site(r->v), t.index, vsite_now(r->v), &g);
+	return g;
+}
+
+static inline bool has_fault(struct run *r, const char *target, int64_t code)
+{
+	struct view_fault f;
+
+	for (size_t i = 0; site_view_fault(vsite_site(r->v), i, &f); i++) {
+		if (strcmp(f.target, target) == 0 && f.code == code) {
+			return true;
+		}
+	}
+	return false;
 }
 
 #endif

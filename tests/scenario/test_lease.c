@@ -15,49 +15,14 @@ static const struct sim_pile *pile(struct run *r, const char *id)
 	return p;
 }
 
-/* Cars at every gun. */
-static void plug_all(struct run *r)
-{
-	char gun[16];
-
-	for (int p = 1; p <= AC_PILES; p++) {
-		snprintf(gun, sizeof gun, "B%d.1", p);
-		sim_plug(r->sim, gun, NULL);
-		snprintf(gun, sizeof gun, "A%d.%d", (p + 1) / 2, 1 + p % 2);
-		sim_plug(r->sim, gun, NULL);
-	}
-}
-
 static int64_t power_of(struct run *r, const char *gun)
 {
-	struct target t;
-	struct view_gun g;
-
-	assert_int_equal(site_find(vsite_site(r->v), gun, &t), 0);
-	site_view_gun(vsite_site(r->v), t.index, vsite_now(r->v), &g);
-	return g.power_w;
+	return gun_seen(r, gun).power_w;
 }
 
 static int64_t grant_of(struct run *r, const char *gun)
 {
-	struct target t;
-	struct view_gun g;
-
-	assert_int_equal(site_find(vsite_site(r->v), gun, &t), 0);
-	site_view_gun(vsite_site(r->v), t.index, vsite_now(r->v), &g);
-	return g.grant_w;
-}
-
-static bool has_fault(struct run *r, const char *target, int64_t code)
-{
-	struct view_fault f;
-
-	for (size_t i = 0; site_view_fault(vsite_site(r->v), i, &f); i++) {
-		if (strcmp(f.target, target) == 0 && f.code == code) {
-			return true;
-		}
-	}
-	return false;
+	return gun_seen(r, gun).grant_w;
 }
 
 static void registers_are_set_at_start_and_after_a_reboot(void **state)

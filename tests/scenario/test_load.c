@@ -78,14 +78,7 @@ static void cars_that_arrive_at_once_share(void **state)
 	(void)state;
 	begin(&r, "200 kVA", 200000, "[fair]");
 	live(&r, 600);
-	for (int pile = 1; pile <= 12; pile++) {
-		char gun[8];
-
-		snprintf(gun, sizeof gun, "B%d.1", pile);
-		sim_plug(r.sim, gun, NULL);
-		snprintf(gun, sizeof gun, "A%d.%d", (pile + 1) / 2, 1 + pile % 2);
-		sim_plug(r.sim, gun, NULL);
-	}
+	plug_all(&r);
 	live(&r, 60);
 	assert_int_equal(r.over_s, 0);
 	live(&r, 600);
@@ -110,14 +103,7 @@ static void reasons_are_right(void **state)
 	(void)state;
 	begin(&r, "200 kVA", 200000, "[fair]");
 	live(&r, 600);
-	for (int pile = 1; pile <= 12; pile++) {
-		char id[8];
-
-		snprintf(id, sizeof id, "B%d.1", pile);
-		sim_plug(r.sim, id, NULL);
-		snprintf(id, sizeof id, "A%d.%d", (pile + 1) / 2, 1 + pile % 2);
-		sim_plug(r.sim, id, NULL);
-	}
+	plug_all(&r);
 	live(&r, 300);
 	for (uint16_t i = 0; i < 24; i++) {
 		char text[WHY_MAX];

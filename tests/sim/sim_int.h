@@ -50,6 +50,8 @@ struct sim {
 	struct sim_pile *piles;
 	struct sim_meter *meters;
 	struct simload load;
+	/* More other load (injected): a third on each phase, since a second; before it, energy. */
+	int64_t other_w, other_from_s, other_ws;
 	const struct session_rows *rows;
 	struct {
 		size_t next, end;
@@ -67,6 +69,8 @@ struct sim {
 void sim_bring(struct sim *sim, unsigned pile);
 /* Brings a meter's values up to the present second. */
 void sim_meter_bring(struct sim *sim, struct sim_meter *meter);
+/* From now on so much more other load. */
+void sim_other_load(struct sim *sim, int64_t w);
 /* Finds "A1.2" or a pile; gun is 0xffff for a pile. ERR_NOTFOUND. */
 int sim_find(const struct sim *sim, const char *id, unsigned *pile, unsigned *gun);
 struct sim_device *sim_device_at(struct sim *sim, unsigned bus, uint8_t unit);

@@ -140,6 +140,9 @@ static int strike(struct sim *sim, const struct sim_fault *fault, int64_t arg)
 		return freeze(sim, &sim->devices[fault->target]);
 	}
 	if (sim->devices[fault->target].meter) {
+		if (fault->kind == SF_OTHER_LOAD) {
+			sim_other_load(sim, arg);
+		}
 		return 0;
 	}
 	sim_bring(sim, fault->target);
@@ -175,6 +178,9 @@ static int strike(struct sim *sim, const struct sim_fault *fault, int64_t arg)
 	case SF_CAR_PAUSE:
 		gun->car_pause = true;
 		return 0;
+	case SF_SLOW_CAR:
+		gun->slow_s = (uint8_t)arg;
+		return 0;
 	case SF_RESERVED:
 		simpile_reserve(pile, fault->gun, true);
 		return 0;
@@ -202,6 +208,9 @@ static void heal(struct sim *sim, const struct sim_fault *fault)
 		device->frozen = NULL;
 	}
 	if (device->meter) {
+		if (fault->kind == SF_OTHER_LOAD) {
+			sim_other_load(sim, 0);
+		}
 		return;
 	}
 	sim_bring(sim, device->index);
@@ -218,6 +227,8 @@ static void heal(struct sim *sim, const struct sim_fault *fault)
 		gun->deaf = false;
 	} else if (fault->kind == SF_CAR_PAUSE) {
 		gun->car_pause = false;
+	} else if (fault->kind == SF_SLOW_CAR) {
+		gun->slow_s = 0;
 	} else if (fault->kind == SF_RESERVED) {
 		simpile_reserve(pile, fault->gun, false);
 	} else if (fault->kind == SF_CLOCK) {

@@ -12,6 +12,20 @@
 #define VAR_PILES_PM    142
 #define VAR_BUILDING_PM 395
 
+static int64_t other_ws(const struct sim *sim, int64_t second)
+{
+	return sim->other_ws + sim->other_w * (second - sim->other_from_s);
+}
+
+void sim_other_load(struct sim *sim, int64_t w)
+{
+	int64_t second = sim->now_us / US_PER_S;
+
+	sim->other_ws = other_ws(sim, second);
+	sim->other_from_s = second;
+	sim->other_w = w;
+}
+
 static void sum(struct sim *sim, struct sim_meter *meter, int64_t second)
 {
 	int64_t pile_ws[3] = {0}, pile_w[3] = {0}, load_ws[3], load_w[3];
@@ -36,8 +50,8 @@ static void sum(struct sim *sim, struct sim_meter *meter, int64_t second)
 	simload_energy(&sim->load, second, load_ws);
 	simload_power(&sim->load, second, load_w);
 	for (unsigned p = 0; p < 3; p++) {
-		meter->ws[p] = pile_ws[p] + load_ws[p];
-		meter->w[p] = pile_w[p] + load_w[p];
+		meter->ws[p] = pile_ws[p] + load_ws[p] + other_ws(sim, second) / 3;
+		meter->w[p] = pile_w[p] + load_w[p] + sim->other_w / 3;
 		meter->var[p] = (pile_w[p] * VAR_PILES_PM + load_w[p] * VAR_BUILDING_PM) / 1000;
 		meter->mv[p] = supply_mv(sim->seed, p, second);
 	}
@@ -85,8 +99,19 @@ struct shown {
 	int64_t mv[3], ma[3], w[4], var[4], va[4], pf_pm[4];
 };
 
+static bool reads_zero(const struct sim *sim, const struct sim_meter *meter)
+{
+	const struct sim_device *device = &sim->devices[sim->site.pile_count];
+
+	while (!device->meter || strcmp(device->id, meter->spec.id) != 0) {
+		device++;
+	}
+	return (device->faults >> SF_METER_ZERO & 1) != 0;
+}
+
 static void measure(const struct sim *sim, const struct sim_meter *meter, struct shown *s)
 {
+	bool zero = reads_zero(sim, meter);
 	unsigned index = sim->site.pile_count + meter->spec.bus;
 
 	*s = (struct shown){0};
@@ -97,6 +122,9 @@ static void measure(const struct sim *sim, const struct sim_meter *meter, struct
 			meter->second, meter->w[p] * NOISE_POWER_PM / 1000);
 		s->var[p] = measured(meter->var[p], sim->seed, noise_id(N_POWER, index, p + 4),
 			meter->second, meter->var[p] * NOISE_POWER_PM / 1000);
+		if (zero) {
+			s->w[p] = s->var[p] = 0;
+		}
 		s->va[p] = root(s->w[p] * s->w[p] + s->var[p] * s->var[p]);
 		s->ma[p] = s->va[p] * 1000000 / s->mv[p];
 		s->w[3] += s->w[p];

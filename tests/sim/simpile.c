@@ -8,7 +8,7 @@
 #define RAMP_W      20000 /* a DC pile raises its power by so much a second */
 #define AMBIENT_MC  24000
 #define TEMP_HALF_S 240
-#define SLOTS       16 /* of sim_gun.offers */
+#define SLOTS       64 /* of sim_gun.offers */
 
 int64_t simpile_limit_max(const struct sim_pile *pile, unsigned gun)
 {
@@ -376,8 +376,10 @@ static void flow(struct sim_pile *pile, unsigned g, const struct offer *offer)
 /* The delayed limit as the car sees it, W or mA. */
 static int64_t offered(const struct sim_pile *pile, struct sim_gun *gun)
 {
+	int64_t lag_s = gun->slow_s > 0 ? gun->slow_s : gun->car.lag_s;
+
 	gun->offers[pile->at % SLOTS] = limit_of(pile, gun);
-	return gun->offers[(pile->at - gun->car.lag_s + SLOTS) % SLOTS];
+	return gun->offers[(pile->at - lag_s + SLOTS) % SLOTS];
 }
 
 static void flow_ac(struct sim_pile *pile)

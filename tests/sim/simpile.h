@@ -55,9 +55,10 @@ struct sim_gun {
 	int64_t plugged_at; /* of the car that is there */
 	bool reserved;      /* held for somebody while idle */
 	bool car_pause;     /* the car itself holds its charge (injected) */
+	uint8_t slow_s;     /* its car follows after so long (injected); 0 = its own lag */
 	bool deaf;          /* commands are taken, not obeyed (injected) */
 	int64_t held;       /* deaf: the limit that stays in force */
-	int64_t offers[16]; /* limits in force of the last seconds: a car follows with its lag */
+	int64_t offers[64]; /* limits in force of the last seconds: a car follows with its lag */
 	struct draw draw;
 	int64_t energy_ws;   /* of the gun's life; never wraps */
 	int64_t register_wh; /* added to the register as shown: faults of the register */

@@ -64,7 +64,7 @@ enum meter_fault {
 struct book {
 	bool any;
 	int64_t at_us;
-	int64_t other_va[ALLOC_LIMITS];
+	int64_t least_va[ALLOC_LIMITS], most_va[ALLOC_LIMITS];
 };
 
 struct world {
@@ -254,12 +254,16 @@ static inline void read_meter(struct world *w)
 	w->book.any = true;
 	w->book.at_us = m->at.us;
 	for (int p = 0; p < ALLOC_LIMITS; p++) {
-		int64_t guns = 0;
+		int64_t low = 0, high = 0;
 
 		for (size_t i = 0; i < w->limit.gun_count; i++) {
-			guns += w->guns[i].measured ? load_va(&w->guns[i], p, w->guns[i].low_w) : 0;
+			const struct limit_gun *g = &w->guns[i];
+
+			low += g->measured ? load_va(g, p, g->low_w) : 0;
+			high += g->measured ? load_va(g, p, g->high_w) : 0;
 		}
-		w->book.other_va[p] = m->va[p] > guns ? m->va[p] - guns : 0;
+		w->book.least_va[p] = m->va[p] > high ? m->va[p] - high : 0;
+		w->book.most_va[p] = m->va[p] > low ? m->va[p] - low : 0;
 	}
 }
 
@@ -277,6 +281,7 @@ static inline void read_inputs(struct world *w)
 		if (g->measured) {
 			g->power_w = p->draw_w;
 			g->low_w = p->draw_w < p->drew_w ? p->draw_w : p->drew_w;
+			g->high_w = p->draw_w > p->drew_w ? p->draw_w : p->drew_w;
 		}
 		if (answers && p->coming_us == 0 && p->set_w == g->grant_w) {
 			g->confirmed = true;

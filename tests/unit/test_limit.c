@@ -79,11 +79,11 @@ static void other_load_is_by_the_book(const struct world *w)
 	bool lost = !w->book.any || w->now_us - w->book.at_us > l->policy.lost_us;
 
 	for (int p = 0; p < ALLOC_LIMITS; p++) {
-		int64_t want = lost ? l->meter.worst_va[p] : w->book.other_va[p];
-		int64_t rounding = lost ? 0 : (int64_t)l->gun_count;
+		int64_t worst = l->meter.worst_va[p], other = w->nodes[0].other_va[p];
+		int64_t n = (int64_t)l->gun_count; /* rounding */
 
-		assert_true(w->nodes[0].other_va[p] >= want - rounding);
-		assert_true(w->nodes[0].other_va[p] <= want + rounding);
+		assert_true(other >= (lost ? worst : w->book.least_va[p] - n));
+		assert_true(other <= (lost ? worst : w->book.most_va[p] + n));
 	}
 }
 
