@@ -154,6 +154,7 @@ BUS := \
 AGENT := \
 	agent/cli/act.c \
 	agent/cli/agent.c \
+	agent/cli/attach.c \
 	agent/cli/audit.c \
 	agent/cli/bus.c \
 	agent/cli/curve.c \
@@ -170,6 +171,7 @@ AGENT := \
 	agent/cli/probing.c \
 	agent/cli/profiles.c \
 	agent/cli/replaying.c \
+	agent/cli/shell.c \
 	agent/cli/show.c \
 	agent/cli/slimit.c \
 	agent/cli/table.c \
@@ -467,6 +469,7 @@ po: $(BUILD)/piled.pot
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	ln -sf piled $(DESTDIR)$(PREFIX)/bin/piled-shell
 	for l in $(LANGUAGES); do install -D -m 644 $(BUILD)/locale/$$l/LC_MESSAGES/piled.mo \
 		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/piled.mo; done
 	for f in agent/profiles/*.yaml; do \

@@ -567,6 +567,11 @@ static role_set host_identify(void *host, uid_t uid, gid_t gid, const gid_t *gro
 	return who_roles(who, uid, &gid, 1) | who_roles(who, uid, groups, count);
 }
 
+static bool host_may_claim(void *host, uid_t uid)
+{
+	return who_shared(((struct daemon *)host)->plant.who, uid);
+}
+
 static const char *host_role_group(void *host, enum role role)
 {
 	return who_group(((struct daemon *)host)->plant.who, role);
@@ -574,6 +579,7 @@ static const char *host_role_group(void *host, enum role role)
 
 const struct host_ops daemon_host = {
 	.identify = host_identify,
+	.may_claim = host_may_claim,
 	.role_group = host_role_group,
 	.rows = host_rows,
 	.gun = host_gun,

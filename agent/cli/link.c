@@ -231,6 +231,16 @@ const cJSON *link_error_data(const struct link *link)
 	return cJSON_GetObjectItemCaseSensitive(link->error, "data");
 }
 
+int link_fd(const struct link *link)
+{
+	return link->fd;
+}
+
+const cJSON *link_greeting(const struct link *link)
+{
+	return link->hello;
+}
+
 const cJSON *link_hello(const struct link *link)
 {
 	return cJSON_GetObjectItemCaseSensitive(link->hello, "params");
@@ -269,6 +279,25 @@ static int greet(struct link *link)
 	return cJSON_IsNumber(protocol) && protocol->valuedouble == WIRE_PROTOCOL ? 0 : ERR_VERSION;
 }
 
+/* Where the person sits, as sshd tells us: for the audit log, which has it as a claim. An agent
+ * that does not take it, or an older one, is none the worse. */
+static void tell_origin(struct link *link)
+{
+	const char *ssh = getenv("SSH_CONNECTION");
+	cJSON *params, *result = NULL;
+	char origin[64];
+	size_t n = ssh == NULL ? 0 : strcspn(ssh, " ");
+
+	if (n == 0 ||
+		snprintf(origin, sizeof origin, "ssh %.*s", (int)n, ssh) >= (int)sizeof origin) {
+		return;
+	}
+	params = cJSON_CreateObject();
+	cJSON_AddStringToObject(params, "origin", origin);
+	link_call(link, "identify", params, &result);
+	cJSON_Delete(result);
+}
+
 int link_open(const char *path, struct link **out)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -293,6 +322,9 @@ int link_open(const char *path, struct link **out)
 	}
 	if (rc == 0) {
 		rc = greet(link);
+	}
+	if (rc == 0) {
+		tell_origin(link);
 	}
 	if (rc != 0) {
 		link_close(link);

@@ -17,8 +17,9 @@ struct link;
 /* How long a call may take before the agent counts as not answering. */
 #define LINK_TIMEOUT_MS 10000
 
-/* Connects and takes the greeting. ERR_NOTFOUND (no such socket), ERR_CLOSED (nobody listens),
- * ERR_DENIED, ERR_VERSION (another protocol), ERR_TOOLONG, ERR_TIMEOUT, ERR_IO. */
+/* Connects, takes the greeting, and where this is a login over SSH says so. ERR_NOTFOUND (no such
+ * socket), ERR_CLOSED (nobody listens), ERR_DENIED, ERR_VERSION (another protocol), ERR_TOOLONG,
+ * ERR_TIMEOUT, ERR_IO. */
 int link_open(const char *path, struct link **out);
 void link_close(struct link *link);
 
@@ -32,7 +33,11 @@ int link_next(struct link *link, int64_t timeout_ms, struct cJSON **notification
 const char *link_error(const struct link *link);
 const struct cJSON *link_error_data(const struct link *link);
 
-/* The greeting's parameters. */
+/* The socket, for a caller that goes on by itself and makes no call any more. */
+int link_fd(const struct link *link);
+
+/* The greeting, whole; its parameters. */
+const struct cJSON *link_greeting(const struct link *link);
 const struct cJSON *link_hello(const struct link *link);
 
 /* The socket to use: `given`, $PILED_SOCKET, or the first that exists of /run/piled/piled.sock,

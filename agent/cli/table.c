@@ -100,6 +100,11 @@ static const struct cli_option audit_verify_options[] = {
 	{0},
 };
 
+static const struct cli_option attach_options[] = {
+	{"as", 0, "PERSON", N_("who it is, where people share an account (attach_as)")},
+	{0},
+};
+
 static const struct cli_option log_options[] = {
 	{"lines", 'n', "N", N_("so many lines (50)")},
 	{0},
@@ -252,8 +257,8 @@ const struct cli_command cli_commands[] = {
 		   "--format count "
 		   "it may be left out:\nthe readings of the last day are counted."),
 		export_options, 0, 1, CLI_NONE, cmd_export},
-	{"attach", "", N_("connect standard input and output to the agent's socket"), NULL, NULL, 0,
-		0, CLI_NONE, cmd_attach},
+	{"attach", "", N_("connect standard input and output to the agent's socket"), NULL,
+		attach_options, 0, 0, CLI_NONE, cmd_attach},
 	{"version", "", N_("version of program and protocol"), NULL, NULL, 0, 0, CLI_NONE,
 		cmd_version},
 	{"help", "[COMMAND]", N_("this list, or the help of a command"), NULL, NULL, 0, 2, CLI_NONE,

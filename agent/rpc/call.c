@@ -171,7 +171,7 @@ static void answer(struct call *call, int err)
 	if (call->result != NULL) {
 		cJSON_AddItemToObject(data, "errors", call->result);
 	}
-	if (err == ERR_DENIED) {
+	if (err == ERR_DENIED && call->need != ROLE_NOBODY) {
 		add_denied(call, data);
 	}
 	client_send_json(call->client, object);

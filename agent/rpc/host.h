@@ -28,6 +28,8 @@ struct host_ops {
 	/* The roles of a peer and its name, by what the kernel says of it. Asks no name service. */
 	role_set (*identify)(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
 		char *person, size_t size);
+	/* May this account say which of those that share it is there? */
+	bool (*may_claim)(void *host, uid_t uid);
 	/* The Unix group that gives a role. */
 	const char *(*role_group)(void *host, enum role role);
 	/* The present rows of a view (site gun pile meter bus unit fault command tag

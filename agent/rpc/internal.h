@@ -28,9 +28,12 @@ struct client {
 	gid_t *groups; /* owned */
 	size_t group_count;
 	role_set roles;
-	bool claimed; /* the person is the one that a shared account named */
+	bool claimed;     /* the person is the one that a shared account named */
+	char account[32]; /* as the kernel has it */
 	char person[32];
-	char origin[48];
+	char origin[112];
+	char claim[48]; /* where from, as the peer says */
+	pid_t pid;
 	size_t unsent; /* bytes handed to libuv and not yet written */
 	bool closing;
 	bool paused; /* not read: too much unsent */
@@ -131,5 +134,7 @@ bool params_bool(const cJSON *params, const char *name);
 
 /* peer.c */
 void peer_identify(struct client *client);
+/* The handler of "identify". */
+int peer_claim(struct call *call);
 
 #endif

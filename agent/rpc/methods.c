@@ -380,6 +380,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_PROBE] = do_probe,
 	[METHOD_READ] = do_read,
 	[METHOD_RELOAD] = do_reload,
+	[METHOD_IDENTIFY] = peer_claim,
 	[METHOD_VERSION] = do_version,
 };
 

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+
+#include "text.h"
 
 /* The kernel says who is there; all groups of the peer count, not only its first. They are kept:
  * what they give may change when the configuration is read again. */
@@ -28,13 +31,29 @@ static void take_groups(struct client *client, int fd)
 static void identify(struct client *client)
 {
 	const struct rpc_server *server = client->server;
-	char name[sizeof client->person];
 
 	client->roles = server->ops->identify(server->host, client->uid, client->gid,
-		client->groups, client->group_count, name, sizeof name);
+		client->groups, client->group_count, client->account, sizeof client->account);
 	if (!client->claimed) {
-		snprintf(client->person, sizeof client->person, "%s", name);
+		snprintf(client->person, sizeof client->person, "%s", client->account);
 	}
+}
+
+/* What nobody but the peer itself says is marked so. */
+static void write_origin(struct client *client)
+{
+	size_t used = 0;
+
+	text_append(client->origin, sizeof client->origin, &used, "%s",
+		client->claim[0] == '\0' ? "socket" : client->claim);
+	if (client->claim[0] != '\0') {
+		text_append(client->origin, sizeof client->origin, &used, " (claimed)");
+	}
+	if (client->claimed) {
+		text_append(client->origin, sizeof client->origin, &used, ", account %s",
+			client->account);
+	}
+	text_append(client->origin, sizeof client->origin, &used, ", pid %d", (int)client->pid);
 }
 
 void peer_identify(struct client *client)
@@ -52,9 +71,45 @@ void peer_identify(struct client *client)
 	}
 	client->uid = peer.uid;
 	client->gid = peer.gid;
-	snprintf(client->origin, sizeof client->origin, "socket, pid %d", (int)peer.pid);
+	client->pid = peer.pid;
+	write_origin(client);
 	take_groups(client, fd);
 	identify(client);
+}
+
+/* Names as attach_as has them in authorized_keys. */
+static bool good_person(const char *person)
+{
+	return person[0] != '\0' && person[0] != '-' &&
+	       strlen(person) < sizeof((struct client *)0)->person &&
+	       strpbrk(person, " \t\"'\\") == NULL;
+}
+
+int peer_claim(struct call *call)
+{
+	struct client *client = call->client;
+	const char *person = params_text(call->params, "person");
+	const char *origin = params_text(call->params, "origin");
+
+	if (person != NULL && !client->server->ops->may_claim(client->server->host, client->uid)) {
+		call->message = "this account is not in attach_as, or it has a shell";
+		return ERR_DENIED;
+	}
+	if (person != NULL && (client->claimed || !good_person(person))) {
+		call->message = "person: one name without blanks, said once";
+		return ERR_INVAL;
+	}
+	if (person != NULL) {
+		client->claimed = true;
+		snprintf(client->person, sizeof client->person, "%s", person);
+	}
+	if (origin != NULL) {
+		view_set_text(client->claim, sizeof client->claim, origin);
+	}
+	write_origin(client);
+	call->result = cJSON_CreateObject();
+	cJSON_AddStringToObject(call->result, "person", client->person);
+	return 0;
 }
 
 void rpc_roles_changed(struct rpc_server *server)

@@ -21,6 +21,7 @@ teardown() {
 	for p in piled piletop pilesim; do
 		[ -x "$PREFIX/bin/$p" ]
 	done
+	[ "$(readlink "$PREFIX/bin/piled-shell")" = piled ]
 	for page in "$TOP"/man/*.[1-8]; do
 		[ -f "$PREFIX/share/man/man${page##*.}/${page##*/}" ]
 	done

@@ -110,3 +110,53 @@ role_of() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"row 2 is wrong"* ]]
 }
+
+# at USER GROUP COMMAND...: as the account of this number.
+at() {
+	local user=$1 group=$2
+	shift 2
+	setpriv --reuid "$user" --regid "$group" --clear-groups "$@"
+}
+
+@test "of those who share an account each has a name; an account with a shell cannot claim one" {
+	start_with_roles
+	games=$(id -u games)
+	echo 'attach_as: [games, root, nobody-at-all]' >>"$SITE/roles.yaml"
+	piled reload
+	grep -q "attach_as: 'root' has the shell" "$SITE/piled.log"
+	grep -q "no account 'nobody-at-all'" "$SITE/piled.log"
+	tag='{"jsonrpc":"2.0","id":1,"method":"do","params":{"verb":"tag","target":"A1.1","reason":"x"}}'
+	export SSH_CONNECTION='10.0.0.5 50000 10.0.0.7 22'
+	: >"$SITE/answer"
+	{
+		echo "$tag"
+		wait_until grep -q '"id":1' "$SITE/answer"
+	} | at "$games" games "$SITE/client" attach --as alice >"$SITE/answer"
+	[ "$(jq -r 'select(.id == 1) | .result.by' "$SITE/answer")" = alice ]
+	[ "$(piled audit --json | jq -r '.[0] | [.person, .origin] | join(" ")' | sed 's/, pid.*//')" = "alice ssh 10.0.0.5 (claimed), account games" ]
+	run at 65534 games "$SITE/client" attach --as alice </dev/null
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"attach_as"* ]]
+	run piled attach --as alice </dev/null
+	[ "$status" -eq 1 ]
+	[ "$(piled audit --json | jq -r '.[0] | [.person, .method, .result] | join(" ")')" = "root identify denied" ]
+	run at "$games" games "$SITE/client" attach --as 'alice smith' </dev/null
+	[ "$status" -ne 0 ]
+}
+
+@test "the login shell talks to the agent and does nothing else" {
+	start_with_roles
+	ln -s client "$SITE/piled-shell"
+	shell() {
+		at 65534 users "$SITE/piled-shell" "$@"
+	}
+	[ "$(shell -c "piled attach" </dev/null | jq -r .params.role)" = viewer ]
+	[ "$(shell -c "/usr/bin/piled  'guns' \"--json\"" | jq length)" -eq 24 ]
+	run shell
+	[ "$status" -ne 0 ]
+	for line in "sh" "cat /etc/passwd" "piled" "piled run" "piled replay /etc/passwd" "piled audit verify --db x" \
+		"piled guns; sh" "sh -c piled" "piled 'guns" "piled guns | cat" 'piled `sh`' "/usr/lib/sftp-server"; do
+		run shell -c "$line"
+		[ "$status" -ne 0 ]
+	done
+}

@@ -19,8 +19,9 @@
 
 static struct {
 	role_set roles; /* of whoever connects */
+	bool shared;    /* it comes by an account that people share */
 	size_t audited;
-	char person[32], roles_text[ROLE_TEXT], method[32], params[512], result[32];
+	char person[32], origin[112], roles_text[ROLE_TEXT], method[32], params[512], result[32];
 } agent;
 
 static role_set fake_identify(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
@@ -33,6 +34,13 @@ static role_set fake_identify(void *host, uid_t uid, gid_t gid, const gid_t *gro
 	(void)count;
 	snprintf(person, size, "alice");
 	return agent.roles;
+}
+
+static bool fake_may_claim(void *host, uid_t uid)
+{
+	(void)host;
+	(void)uid;
+	return agent.shared;
 }
 
 static const char *fake_group(void *host, enum role role)
@@ -130,7 +138,7 @@ static void fake_audit(void *host, struct wall at, const char *person, const cha
 {
 	(void)host;
 	(void)at;
-	(void)origin;
+	snprintf(agent.origin, sizeof agent.origin, "%s", origin);
 	agent.audited++;
 	snprintf(agent.person, sizeof agent.person, "%s", person);
 	snprintf(agent.roles_text, sizeof agent.roles_text, "%s", role);
@@ -141,6 +149,7 @@ static void fake_audit(void *host, struct wall at, const char *person, const cha
 
 static const struct host_ops ops = {
 	.identify = fake_identify,
+	.may_claim = fake_may_claim,
 	.role_group = fake_group,
 	.rows = fake_rows,
 	.gun = fake_gun,
@@ -162,6 +171,7 @@ static int start(void **state)
 	struct rpc_cfg cfg = {.loop = &loop, .path = path, .ops = &ops};
 
 	(void)state;
+	agent.shared = true;
 	if (tempdir_make(folder, sizeof folder) != 0) {
 		return -1;
 	}
@@ -502,6 +512,41 @@ static void refusals_do_not_come_without_end(void **state)
 	assert_int_equal(agent.audited, before + refused);
 }
 
+static void only_a_shared_account_may_say_who_it_is(void **state)
+{
+	struct peer *peer;
+	cJSON *line;
+
+	(void)state;
+	agent.shared = false;
+	peer = join(ROLE_BIT(V));
+	line = call(peer, "identify", "{\"person\":\"bob\"}");
+	assert_string_equal(data_of(line, "error"), "denied");
+	assert_string_equal(data_of(line, "role"), "");
+	cJSON_Delete(line);
+	line = call(peer, "identify", "{\"origin\":\"ssh 10.0.0.5\"}");
+	assert_true(cJSON_HasObjectItem(line, "result"));
+	cJSON_Delete(line);
+	cJSON_Delete(call(peer, "reload", "{}"));
+	assert_string_equal(agent.person, "alice");
+	assert_non_null(strstr(agent.origin, "ssh 10.0.0.5 (claimed)"));
+	leave(peer);
+	agent.shared = true;
+	peer = join(ROLE_BIT(V));
+	cJSON_Delete(call(peer, "identify", "{\"person\":\"bob\"}"));
+	cJSON_Delete(call(peer, "reload", "{}"));
+	assert_string_equal(agent.person, "bob");
+	assert_non_null(strstr(agent.origin, "socket, account alice"));
+	/* said once, and it stays so */
+	line = call(peer, "identify", "{\"person\":\"carol\"}");
+	assert_string_equal(data_of(line, "error"), "invalid");
+	cJSON_Delete(line);
+	rpc_roles_changed(server);
+	cJSON_Delete(call(peer, "reload", "{}"));
+	assert_string_equal(agent.person, "bob");
+	leave(peer);
+}
+
 static void secrets_are_written_down_nowhere(void **state)
 {
 	static const char spec[] = "account:text pin:secret";
@@ -534,6 +579,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			roles_that_are_taken_away_are_gone_at_once, start, stop),
 		cmocka_unit_test_setup_teardown(refusals_do_not_come_without_end, start, stop),
+		cmocka_unit_test_setup_teardown(
+			only_a_shared_account_may_say_who_it_is, start, stop),
 		cmocka_unit_test(secrets_are_written_down_nowhere),
 		cmocka_unit_test_setup_teardown(
 			those_without_a_role_leave_room_for_the_others, start, stop),
