@@ -102,6 +102,7 @@ DB := \
 CORE := \
 	agent/core/alarm.c \
 	agent/core/alloc.c \
+	agent/core/annun.c \
 	agent/core/command.c \
 	agent/core/day.c \
 	agent/core/decision.c \
@@ -112,6 +113,7 @@ CORE := \
 	agent/core/gun.c \
 	agent/core/laxity.c \
 	agent/core/lease.c \
+	agent/core/life.c \
 	agent/core/limit.c \
 	agent/core/manage.c \
 	agent/core/mark.c \
@@ -153,6 +155,7 @@ BUS := \
 
 AGENT := \
 	agent/cli/act.c \
+	agent/cli/alarm.c \
 	agent/cli/agent.c \
 	agent/cli/attach.c \
 	agent/cli/audit.c \
@@ -192,6 +195,7 @@ AGENT := \
 	agent/daemon.c \
 	agent/daemon_act.c \
 	agent/daemon_decision.c \
+	agent/daemon_alarm.c \
 	agent/daemon_host.c \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \
@@ -208,6 +212,7 @@ AGENT := \
 	agent/log.c \
 	agent/notify.c \
 	agent/replay.c \
+	agent/rpc/alarm.c \
 	agent/rpc/call.c \
 	agent/rpc/methods.c \
 	agent/rpc/params.c \

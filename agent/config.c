@@ -409,6 +409,7 @@ void config_free(struct config *c)
 	free(m->site_guns);
 	free(m->site_meters);
 	free(m->site_feeders);
+	free(m->site_buses);
 	free(m->units);
 	free(m->plan_units);
 	free(m->bus_first);

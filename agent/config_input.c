@@ -144,6 +144,8 @@ static void print_target(const struct config *c, struct target t, FILE *out)
 	case TGT_GUN:
 		fputs(c->more->site_guns[t.index].id, out);
 		break;
+	case TGT_BUS:
+		break;
 	}
 }
 

@@ -31,6 +31,7 @@ struct config_more {
 	struct gun_cfg *site_guns;
 	struct meter_cfg *site_meters;
 	struct feeder_cfg *site_feeders;
+	struct site_bus_cfg *site_buses;
 	struct config_unit *units; /* by bus */
 	struct plan_unit_cfg *plan_units;
 	size_t *bus_first; /* bus_count + 1 */

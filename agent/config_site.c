@@ -66,6 +66,7 @@ static void fill_pile(const struct config *c, uint16_t index)
 	out->first_gun = p->first_gun;
 	out->gun_count = (uint16_t)p->guns;
 	out->feeder = p->feeder;
+	out->bus = p->bus;
 	out->writable = writable(p->profile);
 	out->limit_w = profile_writes(p->profile, PT_LIMIT_W);
 	out->limit_ma = profile_writes(p->profile, PT_LIMIT_MA);
@@ -151,13 +152,14 @@ int config_tabulate(struct config *c)
 	m->site_piles = calloc(c->pile_count + 1, sizeof *m->site_piles);
 	m->site_guns = calloc(c->gun_count + 1, sizeof *m->site_guns);
 	m->site_meters = calloc(c->meter_count + 1, sizeof *m->site_meters);
+	m->site_buses = calloc(c->bus_count + 1, sizeof *m->site_buses);
 	m->site_feeders = calloc(c->feeder_count + 1, sizeof *m->site_feeders);
 	m->units = calloc(units, sizeof *m->units);
 	m->plan_units = calloc(units, sizeof *m->plan_units);
 	m->bus_first = calloc(c->bus_count + 1, sizeof *m->bus_first);
 	if (m->site_piles == NULL || m->site_guns == NULL || m->site_meters == NULL ||
-		m->site_feeders == NULL || m->units == NULL || m->plan_units == NULL ||
-		m->bus_first == NULL) {
+		m->site_feeders == NULL || m->site_buses == NULL || m->units == NULL ||
+		m->plan_units == NULL || m->bus_first == NULL) {
 		return ERR_NOMEM;
 	}
 	for (size_t i = 0; i < c->pile_count; i++) {
@@ -167,6 +169,7 @@ int config_tabulate(struct config *c)
 		snprintf(m->site_meters[i].id, sizeof m->site_meters[i].id, "%s", c->meters[i].id);
 		m->site_meters[i].role = c->meters[i].role;
 		m->site_meters[i].feeder = c->meters[i].feeder;
+		m->site_meters[i].bus = c->meters[i].bus;
 		m->site_meters[i].poll_us = c->meters[i].fast_us;
 	}
 	for (size_t i = 0; i < c->feeder_count; i++) {
@@ -175,6 +178,8 @@ int config_tabulate(struct config *c)
 		m->site_feeders[i].limit_ma = c->feeders[i].limit_ma;
 	}
 	for (size_t bus = 0; bus < c->bus_count; bus++) {
+		snprintf(m->site_buses[bus].id, sizeof m->site_buses[bus].id, "bus:%s",
+			c->buses[bus].id);
 		m->bus_first[bus] = n;
 		fill_units(c, bus, &n);
 	}
@@ -198,6 +203,8 @@ void config_site_cfg(const struct config *c, struct site_cfg *out)
 	out->meters = c->more->site_meters;
 	out->feeders = c->more->site_feeders;
 	out->stops = c->inputs;
+	out->buses = c->more->site_buses;
+	out->bus_count = (uint16_t)c->bus_count;
 	out->stop_count = (uint16_t)c->input_count;
 	out->pile_count = (uint16_t)c->pile_count;
 	out->gun_count = (uint16_t)c->gun_count;

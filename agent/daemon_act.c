@@ -111,6 +111,15 @@ static void carry_command(struct daemon *d, const struct view_command *command)
 	rpc_touch(d->rpc);
 }
 
+static void carry_alarm(struct daemon *d, const struct view_alarm *alarm)
+{
+	daemon_record(d, VIEW_alarm, alarm);
+	if (d->alarm_answer != NULL && strcmp(d->alarm_answer->id, alarm->id) == 0) {
+		*d->alarm_answer = *alarm;
+	}
+	rpc_touch(d->rpc);
+}
+
 static void carry_slimit(struct daemon *d, const struct view_slimit *slimit)
 {
 	daemon_record(d, VIEW_slimit, slimit);
@@ -138,6 +147,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 		break;
 	case ACT_FAULT:
 		daemon_record(d, VIEW_fault, &a->fault);
+		break;
+	case ACT_ALARM:
+		carry_alarm(d, &a->alarm);
 		break;
 	case ACT_COMMAND:
 		carry_command(d, &a->command);

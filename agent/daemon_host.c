@@ -146,6 +146,17 @@ static int rows_faults(struct daemon *d, each_fn each, void *arg)
 	return rc;
 }
 
+static int rows_alarms(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_alarm alarm;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_alarm(d->plant.site, i, &alarm); i++) {
+		rc = each(arg, &alarm);
+	}
+	return rc;
+}
+
 static int rows_commands(struct daemon *d, each_fn each, void *arg)
 {
 	struct view_command command;
@@ -209,6 +220,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_bus(d, now, true, each, arg);
 	case VIEW_fault:
 		return rows_faults(d, each, arg);
+	case VIEW_alarm:
+		return rows_alarms(d, each, arg);
 	case VIEW_command:
 		return rows_commands(d, each, arg);
 	case VIEW_tag:
@@ -587,6 +600,7 @@ const struct host_ops daemon_host = {
 	.points = host_points,
 	.command = host_command,
 	.slimit = daemon_slimit,
+	.alarm = daemon_alarm,
 	.probe = host_probe,
 	.read = host_read,
 	.reload = host_reload,

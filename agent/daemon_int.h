@@ -15,7 +15,7 @@
 /* Results of buses that may wait for the loop: a second of the largest site. */
 #define RESULTS_MAX 2048
 /* Records that the store had no room for; the oldest state of a key is what matters least. */
-#define BACKLOG_MAX 4096
+#define BACKLOG_MAX 16384
 /* Results taken at once, so that other handles of the loop get their turn. */
 #define BATCH_MAX 256
 
@@ -25,6 +25,7 @@ struct backlog {
 		struct view_session session;
 		struct view_visit visit;
 		struct view_fault fault;
+		struct view_alarm alarm;
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
@@ -107,6 +108,8 @@ struct daemon {
 	struct view_slimit *slimit_answer;               /* the same for a limit from outside */
 	struct view_decision decisions[DECISIONS_SHOWN]; /* a ring, oldest first */
 	size_t decision_first, decision_count;
+	int store_told, journal_told;    /* faults of the agent, as the core was told: 0 = never */
+	struct view_alarm *alarm_answer; /* the same for an alarm, by its id */
 	struct raw_read reads[READS_MAX];
 	uint32_t read_serial;
 	int error; /* why it ends, ERR_* */
@@ -123,6 +126,11 @@ void daemon_decision(struct daemon *d, const struct view_decision *decision);
 int daemon_decisions(const struct daemon *d, int (*each)(void *arg, const void *view), void *arg);
 /* Takes the newest of those that the store has, at the start. */
 int daemon_resume_decisions(struct daemon *d, struct store_reader *reader);
+/* daemon_alarm.c: host_ops.alarm, and what the agent knows of itself */
+int daemon_alarm(void *host, const struct host_alarm *wanted, struct moment now,
+	int (*each)(void *arg, const void *view), void *arg);
+/* Tells the core which faults the agent itself has. */
+void daemon_conditions(struct daemon *d, struct moment now);
 
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */

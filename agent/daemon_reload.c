@@ -68,6 +68,7 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 static void hand_over_all(struct daemon *d, const struct plant *old)
 {
 	struct view_fault fault;
+	struct view_alarm alarm;
 	struct view_command command;
 	struct view_slimit slimit;
 	struct view_tag tag;
@@ -80,6 +81,9 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	}
 	for (size_t i = 0; i < old->config->gun_count; i++) {
 		hand_over_gun(d, old->site, (uint16_t)i);
+	}
+	for (size_t i = 0; site_view_alarm(old->site, i, &alarm); i++) {
+		hand_over(d, VIEW_alarm, &alarm);
 	}
 	for (size_t i = 0; site_view_fault(old->site, i, &fault); i++) {
 		hand_over(d, VIEW_fault, &fault);

@@ -17,6 +17,7 @@ union any_view {
 	struct view_mark mark;
 	struct view_visit visit;
 	struct view_fault fault;
+	struct view_alarm alarm;
 	struct view_tag tag;
 	struct view_gun gun;
 	struct view_command command;
@@ -334,6 +335,22 @@ static void pack_resume(struct je_codec *c, struct pack *p, struct event *e)
 	e->resume.view = &c->view;
 }
 
+static void pack_alarm(struct je_codec *c, struct pack *p, struct event *e)
+{
+	uint8_t op = (uint8_t)e->alarm.op;
+
+	pack_u8(p, &op);
+	e->alarm.op = (enum alarm_op)op;
+	pack_string(c, p, 0, &e->alarm.id);
+	pack_string(c, p, 1, &e->alarm.by);
+	pack_string(c, p, 2, &e->alarm.reason);
+	pack_int(p, &e->alarm.until_ms);
+	if (op >= ALARMOPS_ || e->alarm.id == NULL || e->alarm.by == NULL ||
+		e->alarm.reason == NULL) {
+		p->bad = true;
+	}
+}
+
 static void pack_now(struct je_codec *c, struct pack *p, struct moment *now)
 {
 	int64_t us = minus(now->mono.us, c->last.mono.us);
@@ -397,6 +414,15 @@ static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 		pack_bool(p, &e->slimit.cancel);
 		pack_view(c, p, view_info(VIEW_slimit), e->slimit.view);
 		e->slimit.view = &c->view.slimit;
+		break;
+	case EV_ALARM:
+		pack_alarm(c, p, e);
+		break;
+	case EV_AGENT:
+		pack_int(p, &e->agent.code);
+		pack_bool(p, &e->agent.up);
+		pack_string(c, p, 0, &e->agent.detail);
+		p->bad = p->bad || e->agent.detail == NULL;
 		break;
 	case EV_TICK:
 	case EV_COUNT_:

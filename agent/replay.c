@@ -182,6 +182,10 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 			a->fault.cleared == VALUE_NONE ? "raised" : "cleared",
 			(long long)a->fault.code, a->fault.detail);
 		return true;
+	case ACT_ALARM:
+		snprintf(text, size, "alarm %s %s %s %s", a->alarm.id, a->alarm.state,
+			a->alarm.ended == VALUE_NONE ? "open" : "over", a->alarm.detail);
+		return true;
 	case ACT_COMMAND:
 		snprintf(text, size, "command %s %s %s %s %s", a->command.id, a->command.verb,
 			a->command.target, a->command.state, a->command.error);

@@ -118,6 +118,7 @@ static int each_row(sqlite3_stmt *stmt, enum view_kind kind,
 		struct view_session session;
 		struct view_visit visit;
 		struct view_fault fault;
+		struct view_alarm alarm;
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
@@ -248,7 +249,7 @@ int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg)
 {
 	static const enum view_kind kinds[] = {
-		VIEW_tag, VIEW_slimit, VIEW_visit, VIEW_session, VIEW_fault};
+		VIEW_tag, VIEW_slimit, VIEW_visit, VIEW_session, VIEW_alarm, VIEW_fault};
 	struct store_filter filter = {.active = true, .limit = SIZE_MAX};
 	struct resume r = {VIEW_tag, each, arg};
 	int rc = 0;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIEW_command, VIEW_tag,
-	VIEW_slimit, VIEW_order, VIEW_mark, VIEW_decision};
+static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIEW_alarm,
+	VIEW_command, VIEW_tag, VIEW_slimit, VIEW_order, VIEW_mark, VIEW_decision};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct record_set {
@@ -19,6 +19,7 @@ const struct record_info *record_info(enum view_kind kind)
 		[VIEW_session] = {"start", "gun", "end"},
 		[VIEW_visit] = {"plugged", "gun", "unplugged"},
 		[VIEW_fault] = {"raised", "target", "cleared"},
+		[VIEW_alarm] = {"raised", "target", "ended"},
 		[VIEW_command] = {"asked", "target", "ended"},
 		[VIEW_tag] = {"since", "target", NULL},
 		[VIEW_slimit] = {"from", "node", "ended"},

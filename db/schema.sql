@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 5
+-- site.db, schema 6
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -44,6 +44,32 @@ CREATE INDEX account_name ON account (name);
 CREATE INDEX account_phone ON account (phone);
 
 CREATE INDEX account_plate ON account (plate);
+
+CREATE TABLE alarm (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"code" INTEGER,
+	"target" TEXT,
+	"severity" INTEGER,
+	"state" TEXT,
+	"raised" INTEGER,
+	"returned" INTEGER,
+	"acked" INTEGER,
+	"acked_by" TEXT,
+	"ended" INTEGER,
+	"count" INTEGER,
+	"chatter" INTEGER,
+	"parent" TEXT,
+	"shelved_until" INTEGER,
+	"shelved_by" TEXT,
+	"reason" TEXT,
+	"detail" TEXT
+) STRICT;
+
+CREATE INDEX alarm_open ON alarm (raised) WHERE ended IS NULL;
+
+CREATE INDEX alarm_raised ON alarm (raised, code, target);
+
+CREATE INDEX alarm_target ON alarm (target, raised);
 
 CREATE TABLE audit (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,8 +1,8 @@
 #ifndef PILED_STORE_H
 #define PILED_STORE_H
 /*
- * The store: site.db (sessions, visits, faults, commands, tags, audit; synchronous=FULL) and
- * history.db (telemetry and roll-ups; NORMAL), both WAL, in one folder. One writer thread owns
+ * The store: site.db (sessions, visits, faults, alarms, commands, tags, audit; synchronous=FULL)
+ * and history.db (telemetry and roll-ups; NORMAL), both WAL, in one folder. One writer thread owns
  * both; callers hand it records through a bounded queue. All SQL of the project is in db/.
  */
 #include "view.h"

@@ -59,6 +59,13 @@ int cmd_slimit_list(struct cli *cli);
 int cmd_slimit_cancel(struct cli *cli);
 void slimit_print(const struct cli *cli, const struct rows *rows);
 
+/* alarm.c */
+int cmd_alarms(struct cli *cli);
+int cmd_alarms_reset(struct cli *cli);
+int cmd_ack(struct cli *cli);
+int cmd_shelve(struct cli *cli);
+int cmd_unshelve(struct cli *cli);
+
 /* fault.c: the catalogue */
 int cmd_fault_explain(struct cli *cli);
 int cmd_fault_list(struct cli *cli);

@@ -28,6 +28,18 @@ static const struct cli_option list_options[] = {
 	RANGE_OPTIONS{"active", 'a', NULL, N_("only what has not ended")},
 	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
 
+static const struct cli_option alarm_options[] = {
+	RANGE_OPTIONS{"active", 'a', NULL, N_("only what has not ended")},
+	{"limit", 'n', "N", N_("so many rows at most, newest first (1000)")},
+	{"all", 0, NULL, N_("shelved and folded ones too")},
+	{"explain", 'e', NULL, N_("what each means, and what to do")}, {0}};
+
+static const struct cli_option shelve_options[] = {
+	{"for", 0, "TIME", N_("for how long: 2h, at most 7d")},
+	{"reason", 'r', "TEXT", N_("why, for those who look after you")},
+	{0},
+};
+
 static const struct cli_option energy_options[] = {
 	RANGE_OPTIONS{"slot", 0, "SLOT", N_("one row for: all (default), 15min, hour, day")}, {0}};
 
@@ -191,6 +203,20 @@ const struct cli_command cli_commands[] = {
 		1, 1, CLI_NONE, cmd_fault_explain},
 	{"fault list", "", N_("the catalogue of faults"), NULL, NULL, 0, 0, CLI_NONE,
 		cmd_fault_list},
+	{"alarms", "[GUN|PILE]", N_("alarms and their life"),
+		N_("Those that are not over, or with a time those that began in it."),
+		alarm_options, 0, 1, CLI_SOCKET, cmd_alarms},
+	{"alarms reset", "ALARM...", N_("reset latched alarms that are gone and acknowledged"),
+		N_("ALARM is TARGET-CODE as `piled alarms` prints it, an id, a target, or all."),
+		NULL, 1, CLI_ARGS_MAX, CLI_SOCKET, cmd_alarms_reset},
+	{"ack", "ALARM...", N_("acknowledge alarms"),
+		N_("ALARM is TARGET-CODE as `piled alarms` prints it, an id, a target, or all."),
+		NULL, 1, CLI_ARGS_MAX, CLI_SOCKET, cmd_ack},
+	{"shelve", "ALARM", N_("put an alarm aside for a time"),
+		N_("It comes back by itself; what endangers people after 8 h at the latest."),
+		shelve_options, 1, 1, CLI_SOCKET, cmd_shelve},
+	{"unshelve", "ALARM...", N_("take an alarm from the shelf"), NULL, NULL, 1, CLI_ARGS_MAX,
+		CLI_SOCKET, cmd_unshelve},
 	{"start", "GUN", N_("start charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_start},
 	{"stop", "GUN", N_("stop charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_stop},
 	{"limit", "GUN|PILE POWER|off", N_("limit the power"),

@@ -11,6 +11,7 @@ enum action_kind {
 	ACT_MARK,    /* the register of a session at a half hour: keep it */
 	ACT_VISIT,
 	ACT_FAULT,    /* raised (cleared == VALUE_NONE) or cleared */
+	ACT_ALARM,    /* an alarm began its life or changed in it; each raising has a record */
 	ACT_COMMAND,  /* a command changed its state */
 	ACT_TAG,      /* by == "" : lifted */
 	ACT_SLIMIT,   /* a limit from outside was given, began, ended, was cancelled */
@@ -36,6 +37,7 @@ struct action {
 		struct view_mark mark;
 		struct view_visit visit;
 		struct view_fault fault;
+		struct view_alarm alarm;
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;

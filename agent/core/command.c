@@ -143,6 +143,8 @@ static bool target_valid(const struct site *site, struct target t)
 		return t.index < site->cfg.meter_count;
 	case TGT_FEEDER:
 		return t.index < site->cfg.feeder_count;
+	case TGT_BUS:
+		break;
 	}
 	return false;
 }

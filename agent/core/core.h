@@ -31,6 +31,11 @@ enum { DEVICE_FAULT, SILENT_FAULT, RESET_FAULT, JUMP_FAULT, FROZEN_FAULT, OBEY_F
 /* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT: the third is a
  * pile's or a meter's. */
 enum { LEASE_FAULT = SILENT_FAULT + 1, STILL_FAULT = LEASE_FAULT, STOP_FAULT, UNIT_FAULTS };
+/* Of the site: the agent's own. */
+enum { STORE_FAULT, CLOCK_FAULT, JOURNAL_FAULT, DELIVERY_FAULT, FLOOD_FAULT, SITE_FAULTS };
+
+/* How many minutes make a flood of alarms. */
+#define FLOOD_MINUTES 10
 
 /* What a transformer's meter is watched by. */
 enum { STILL_POINTS = 11 };
@@ -164,6 +169,34 @@ struct fault {
 	char detail[96];
 	int64_t code; /* 0 = not active */
 	int64_t raised_ms;
+};
+
+/* An alarm, annun.c: at most one of a code at a target. */
+struct alarm {
+	char id[64]; /* of its last raising; "" = none yet */
+	char detail[96];
+	char acked_by[32];
+	char shelved_by[32];
+	char reason[96];
+	int64_t code; /* 0 = free */
+	int64_t raised_ms, returned_ms, acked_ms, until_ms;
+	int64_t edge_us; /* when the condition last came or went */
+	int64_t on_us, off_us;
+	int64_t burst_us; /* begin of the time in which it may show that it chatters */
+	int64_t count;
+	int32_t burst;
+	uint16_t kind, index; /* target */
+	uint8_t state;
+	uint8_t cond; /* the condition is there */
+	uint8_t latching;
+	uint8_t chatter;
+	uint8_t dirty;
+	uint8_t pad[3];
+};
+
+struct site_bus {
+	struct fault fault;
+	int64_t up_us; /* when it answered again; 0 = it was never down */
 };
 
 struct gun {
@@ -310,30 +343,39 @@ struct site_head {
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
 	uint64_t nodes, grants, managed, leases, slimits;         /* load management */
 	uint64_t stops, stop_cfgs;
+	uint64_t alarms, buses, bus_cfgs, rules;
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
 	struct limit_policy policy;
 	struct limit_state limit;
 	struct limit_meter meter;
-	struct tag tag;                    /* of the whole site */
+	struct tag tag; /* of the whole site */
+	struct fault faults[SITE_FAULTS];
 	int64_t still_value[STILL_POINTS]; /* of the transformer's meter, since still_us */
 	int64_t still_us, still_guns_w;
 	int64_t now_us, now_ms;
 	int64_t started_us, started_ms;
 	int64_t day;
 	int64_t next_seq;
-	int64_t last_fault_ms;    /* ids are made of times: never the same twice */
-	int64_t last_decision_ms; /* same */
-	int64_t odd;              /* events or samples that made no sense */
-	int64_t lost_logs;        /* since the last line that said so */
+	int64_t last_fault_ms;         /* ids are made of times: never the same twice */
+	int64_t last_decision_ms;      /* same */
+	int64_t odd;                   /* events or samples that made no sense */
+	int64_t lost_logs;             /* since the last line that said so */
+	int64_t unsynced_us;           /* since when the clock is not synchronised; 0 = it is */
+	int64_t flood_minute;          /* of flood[minute % 10], the newest */
+	uint32_t flood[FLOOD_MINUTES]; /* alarms raised in each of the last minutes */
+	uint32_t alarm_count;          /* slots */
+	uint32_t alarm_high;           /* those beyond are free */
 	uint32_t next_token;
 	uint32_t command_count; /* slots */
 	uint32_t active;        /* commands that have not ended */
 	uint32_t faults_active;
 	uint16_t pending_count;
 	uint8_t synced;
-	uint8_t still;     /* the transformer's meter stands still while its guns move */
-	uint8_t odd_meter; /* it reads what cannot be, for so long that it counts as lost */
-	uint8_t pad[3];
+	uint8_t still;      /* the transformer's meter stands still while its guns move */
+	uint8_t odd_meter;  /* it reads what cannot be, for so long that it counts as lost */
+	uint8_t alarm_due;  /* a condition came or went */
+	uint8_t alarm_lost; /* one found no free slot, or this is the start: look at all of them */
+	uint8_t pad[1];
 };
 
 #pragma GCC diagnostic pop
@@ -378,6 +420,26 @@ static inline struct feeder *feeder_of(const struct site *site, size_t i)
 static inline struct command *command_of(const struct site *site, size_t i)
 {
 	return (struct command *)site_at(site, site->h.commands) + i;
+}
+
+static inline struct alarm *alarm_of(const struct site *site, size_t i)
+{
+	return (struct alarm *)site_at(site, site->h.alarms) + i;
+}
+
+static inline struct site_bus *bus_of(const struct site *site, size_t i)
+{
+	return (struct site_bus *)site_at(site, site->h.buses) + i;
+}
+
+static inline const struct site_bus_cfg *bus_cfg(const struct site *site, size_t i)
+{
+	return (const struct site_bus_cfg *)site_at(site, site->h.bus_cfgs) + i;
+}
+
+static inline const struct alarm_rule *alarm_rule(const struct site *site, size_t i)
+{
+	return (const struct alarm_rule *)site_at(site, site->h.rules) + i;
 }
 
 /* Load management: nodes and guns of the tree as limit.h wants them; empty where the site is not

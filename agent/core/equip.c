@@ -16,6 +16,7 @@ static void pack_pile(struct pack *p, struct pile_cfg *c)
 	pack_u16(p, &c->first_gun);
 	pack_u16(p, &c->gun_count);
 	pack_i16(p, &c->feeder);
+	pack_u16(p, &c->bus);
 	pack_u64(p, &c->writable);
 	pack_bool(p, &c->limit_w);
 	pack_bool(p, &c->limit_ma);
@@ -63,6 +64,7 @@ static void pack_meter(struct pack *p, struct meter_cfg *c)
 	pack_u8(p, &role);
 	c->role = (enum meter_role)role;
 	pack_i16(p, &c->feeder);
+	pack_u16(p, &c->bus);
 	pack_int(p, &c->poll_us);
 }
 
@@ -109,6 +111,27 @@ static void pack_load(struct pack *p, struct load_cfg *c)
 	pack_i32(p, &c->share_pm);
 	pack_i32(p, &c->hysteresis_pm);
 	pack_int(p, &c->worst_va);
+}
+
+static void pack_bus(struct pack *p, struct site_bus_cfg *c)
+{
+	pack_text(p, c->id, sizeof c->id);
+}
+
+static void pack_rule(struct pack *p, struct alarm_rule *c)
+{
+	pack_u16(p, &c->code);
+	pack_bool(p, &c->latching);
+	pack_i32(p, &c->dead_pm);
+	pack_int(p, &c->on_us);
+	pack_int(p, &c->off_us);
+}
+
+static void pack_alarms(struct pack *p, struct alarm_cfg *c)
+{
+	pack_i32(p, &c->chatter_count);
+	pack_int(p, &c->chatter_us);
+	pack_i32(p, &c->flood_count);
 }
 
 /* Entries of one array, each through a copy: what is written may be constant. Reading stops at
@@ -162,6 +185,9 @@ void equip_pack(struct pack *p, struct site_cfg *cfg)
 	PACK_ARRAY(p, cfg, meters, meter_count, struct meter_cfg, pack_meter);
 	PACK_ARRAY(p, cfg, feeders, feeder_count, struct feeder_cfg, pack_feeder);
 	PACK_ARRAY(p, cfg, stops, stop_count, struct stop_cfg, pack_stop);
+	PACK_ARRAY(p, cfg, buses, bus_count, struct site_bus_cfg, pack_bus);
+	PACK_ARRAY(p, cfg, rules, rule_count, struct alarm_rule, pack_rule);
+	pack_alarms(p, &cfg->alarms);
 }
 
 static bool target_fits(const struct site_cfg *cfg, struct target t)
@@ -177,6 +203,8 @@ static bool target_fits(const struct site_cfg *cfg, struct target t)
 		return t.index < cfg->meter_count;
 	case TGT_FEEDER:
 		return t.index < cfg->feeder_count;
+	case TGT_BUS:
+		break;
 	}
 	return false;
 }
@@ -185,7 +213,8 @@ int equip_check(const struct site_cfg *cfg)
 {
 	if (cfg->pile_count > SITE_PILES_MAX || cfg->gun_count > SITE_GUNS_MAX ||
 		cfg->meter_count > SITE_METERS_MAX || cfg->feeder_count > SITE_FEEDERS_MAX ||
-		cfg->stop_count > SITE_STOPS_MAX || !zone_rules_good(&cfg->zone) ||
+		cfg->stop_count > SITE_STOPS_MAX || cfg->bus_count > SITE_BUSES_MAX ||
+		cfg->rule_count > SITE_RULES_MAX || !zone_rules_good(&cfg->zone) ||
 		cfg->stale_us < 0 || cfg->command_timeout_us < 0) {
 		return ERR_INVAL;
 	}
@@ -193,9 +222,11 @@ int equip_check(const struct site_cfg *cfg)
 		const struct pile_cfg *p = &cfg->piles[i];
 
 		if (p->first_gun + p->gun_count > cfg->gun_count || p->feeder < -1 ||
-			p->feeder >= (int)cfg->feeder_count || p->on_loss > LOSS_HOLD ||
-			p->watchdog_s < 0 || p->watchdog_s > SITE_WATCHDOG_MAX_S ||
-			p->failsafe_w < 0 || p->failsafe_w > SITE_POWER_MAX_W) {
+			p->feeder >= (int)cfg->feeder_count ||
+			(cfg->bus_count > 0 && p->bus >= cfg->bus_count) ||
+			p->on_loss > LOSS_HOLD || p->watchdog_s < 0 ||
+			p->watchdog_s > SITE_WATCHDOG_MAX_S || p->failsafe_w < 0 ||
+			p->failsafe_w > SITE_POWER_MAX_W) {
 			return ERR_INVAL;
 		}
 	}
@@ -209,7 +240,8 @@ int equip_check(const struct site_cfg *cfg)
 		}
 	}
 	for (uint16_t i = 0; i < cfg->meter_count; i++) {
-		if (cfg->meters[i].role > METER_OTHER) {
+		if (cfg->meters[i].role > METER_OTHER ||
+			(cfg->bus_count > 0 && cfg->meters[i].bus >= cfg->bus_count)) {
 			return ERR_INVAL;
 		}
 	}
@@ -222,14 +254,21 @@ int equip_check(const struct site_cfg *cfg)
 			return ERR_INVAL;
 		}
 	}
+	for (uint16_t i = 0; i < cfg->rule_count; i++) {
+		if (cfg->rules[i].on_us < 0 || cfg->rules[i].off_us < 0 ||
+			cfg->rules[i].dead_pm < 0 || cfg->rules[i].dead_pm > 1000) {
+			return ERR_INVAL;
+		}
+	}
 	return 0;
 }
 
 int equip_bytes(const struct site_cfg *cfg, void **bytes, size_t *size)
 {
-	size_t cap = (12 + (size_t)cfg->pile_count + cfg->gun_count + cfg->meter_count +
-			     cfg->feeder_count + cfg->stop_count) *
-		     ENTRY_MAX;
+	size_t cap =
+		(12 + (size_t)cfg->pile_count + cfg->gun_count + cfg->meter_count +
+			cfg->feeder_count + cfg->stop_count + cfg->bus_count + cfg->rule_count) *
+		ENTRY_MAX;
 	struct site_cfg copy = *cfg;
 	struct pack p = pack_writer(malloc(cap), cap);
 
@@ -255,6 +294,8 @@ int equip_from_bytes(const void *bytes, size_t size, struct site_cfg **out)
 		struct meter_cfg meters[SITE_METERS_MAX];
 		struct feeder_cfg feeders[SITE_FEEDERS_MAX];
 		struct stop_cfg stops[SITE_STOPS_MAX];
+		struct site_bus_cfg buses[SITE_BUSES_MAX];
+		struct alarm_rule rules[SITE_RULES_MAX];
 	} *all = calloc(1, sizeof *all);
 	struct pack p = pack_reader(bytes, size);
 
@@ -266,11 +307,15 @@ int equip_from_bytes(const void *bytes, size_t size, struct site_cfg **out)
 	all->cfg.meters = all->meters;
 	all->cfg.feeders = all->feeders;
 	all->cfg.stops = all->stops;
+	all->cfg.buses = all->buses;
+	all->cfg.rules = all->rules;
 	all->cfg.pile_count = SITE_PILES_MAX;
 	all->cfg.gun_count = SITE_GUNS_MAX;
 	all->cfg.meter_count = SITE_METERS_MAX;
 	all->cfg.feeder_count = SITE_FEEDERS_MAX;
 	all->cfg.stop_count = SITE_STOPS_MAX;
+	all->cfg.bus_count = SITE_BUSES_MAX;
+	all->cfg.rule_count = SITE_RULES_MAX;
 	equip_pack(&p, &all->cfg);
 	if (p.bad || equip_check(&all->cfg) != 0) {
 		free(all);

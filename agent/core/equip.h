@@ -13,6 +13,8 @@
 #define SITE_METERS_MAX     1024
 #define SITE_FEEDERS_MAX    256
 #define SITE_STOPS_MAX      64
+#define SITE_BUSES_MAX      1024
+#define SITE_RULES_MAX      256
 #define SITE_POWER_MAX_W    100000000
 #define SITE_WATCHDOG_MAX_S 86400
 

@@ -7,8 +7,8 @@
 #include "point.h"
 #include "view.h"
 
-/* What an event or an action is about: index into site_cfg.piles, .guns or .meters. */
-enum target_kind { TGT_SITE, TGT_PILE, TGT_GUN, TGT_METER, TGT_FEEDER };
+/* What an event or an action is about: index into site_cfg.piles, .guns, ... */
+enum target_kind { TGT_SITE, TGT_PILE, TGT_GUN, TGT_METER, TGT_FEEDER, TGT_BUS };
 
 struct target {
 	uint16_t kind; /* enum target_kind */
@@ -30,6 +30,13 @@ enum verb {
 	VERB_COUNT_
 };
 
+enum alarm_op {
+#define ALARMOP(sym, name, help) ALARMOP_##sym,
+#include "alarmop.def"
+#undef ALARMOP
+	ALARMOPS_
+};
+
 enum event_kind {
 	EV_READINGS, /* one bus reply, decoded */
 	EV_TEXT,     /* a text point (serial number, card, ...) */
@@ -38,8 +45,10 @@ enum event_kind {
 	EV_WRITTEN,  /* a write that the core asked for was answered (or not) */
 	EV_TICK,     /* time passes; at least once a second */
 	EV_CLOCK,    /* the wall clock jumped, or (un)synchronised */
-	EV_RESUME,   /* at start: what the store knew (open sessions, visits, faults, tags) */
+	EV_RESUME,   /* at start: what the store knew (open sessions, visits, alarms, tags) */
 	EV_SLIMIT,   /* a limit from outside is given or cancelled */
+	EV_ALARM,    /* a person acknowledges, resets, shelves or unshelves an alarm */
+	EV_AGENT,    /* a fault of the agent itself came or went */
 	EV_COUNT_
 };
 
@@ -86,7 +95,7 @@ struct event {
 		} clock;
 		struct {
 			enum view_kind
-				kind; /* VIEW_session, _visit, _fault, _tag, _slimit, _gun (today)
+				kind; /* VIEW_session, _visit, _alarm, _fault, _tag, _slimit, _gun
 				       */
 			const void *view;
 		} resume;
@@ -94,6 +103,18 @@ struct event {
 			const struct view_slimit *view; /* cancel: only its id */
 			bool cancel;
 		} slimit;
+		struct {
+			enum alarm_op op;
+			const char *id; /* view_alarm.id */
+			const char *by;
+			const char *reason; /* of shelving */
+			int64_t until_ms;   /* the same */
+		} alarm;
+		struct {
+			int64_t code; /* of those whose target is the site */
+			bool up;
+			const char *detail;
+		} agent;
 	};
 };
 

@@ -45,6 +45,7 @@ const char *reason_node_kind(const struct site *site, int node)
 	case TGT_SITE:
 	case TGT_GUN:
 	case TGT_METER:
+	case TGT_BUS:
 		break;
 	}
 	return "site";

@@ -1,6 +1,7 @@
 /* The views: what the site knows, as it goes on the wire. */
 
 #include "alarm.h"
+#include "annun.h"
 #include "command.h"
 #include "day.h"
 #include "gun.h"
@@ -326,6 +327,7 @@ void site_view(const struct site *site, struct moment now, struct view_site *out
 	out->guns_fault = out->guns_offline = 0;
 	out->today_wh = out->today_sessions = out->today_s = 0;
 	out->faults_active = site->h.faults_active;
+	annun_count(site, out);
 	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
 		count_gun(site, i, now, out);
 	}
@@ -359,7 +361,9 @@ static bool fault_among(const struct site *site, enum target_kind kind, uint16_t
 bool site_view_fault(const struct site *site, size_t position, struct view_fault *out)
 {
 	return position < site->h.faults_active &&
-	       (fault_among(site, TGT_METER, site->cfg.meter_count, &position, out) ||
+	       (fault_among(site, TGT_SITE, 1, &position, out) ||
+		       fault_among(site, TGT_BUS, site->cfg.bus_count, &position, out) ||
+		       fault_among(site, TGT_METER, site->cfg.meter_count, &position, out) ||
 		       fault_among(site, TGT_PILE, site->cfg.pile_count, &position, out) ||
 		       fault_among(site, TGT_GUN, site->cfg.gun_count, &position, out));
 }

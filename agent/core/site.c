@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alarm.h"
+#include "annun.h"
 #include "command.h"
 #include "equip.h"
 #include "day.h"
@@ -20,6 +21,7 @@
 #define MAGIC UINT64_C(0x31656c6970646c69)
 
 #define DEFAULT_STALE_US   (10 * US_PER_S)
+#define UNSYNCED_US        (600 * US_PER_S)
 #define DEFAULT_COMMAND_US (30 * US_PER_S)
 /* A step of the wall clock that a session does not take in silence. */
 #define JUMP_MS 500
@@ -29,8 +31,8 @@ static uint64_t layout(void)
 {
 	const size_t sizes[] = {CORE_VERSION, sizeof(struct site), sizeof(struct gun),
 		sizeof(struct dev), sizeof(struct feeder), sizeof(struct command),
-		sizeof(struct slimit), sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_,
-		GUN_COUNT_, SF_COUNT_};
+		sizeof(struct slimit), sizeof(struct alarm), sizeof(struct gun_cfg),
+		sizeof(struct pile_cfg), PT_COUNT_, GUN_COUNT_, SF_COUNT_};
 
 	return pack_hash(sizes, sizeof sizes);
 }
@@ -55,12 +57,16 @@ static int copy_config(struct site *site, const void *bytes, size_t size)
 	cfg->meters = site_at(site, site->h.meter_cfgs);
 	cfg->feeders = site_at(site, site->h.feeder_cfgs);
 	cfg->stops = site_at(site, site->h.stop_cfgs);
+	cfg->buses = site_at(site, site->h.bus_cfgs);
+	cfg->rules = site_at(site, site->h.rules);
 	equip_pack(&p, cfg);
 	cfg->piles = NULL;
 	cfg->guns = NULL;
 	cfg->meters = NULL;
 	cfg->feeders = NULL;
 	cfg->stops = NULL;
+	cfg->buses = NULL;
+	cfg->rules = NULL;
 	if (cfg->stale_us == 0) {
 		cfg->stale_us = DEFAULT_STALE_US;
 	}
@@ -93,6 +99,7 @@ static void fresh_state(struct site *site)
 		}
 	}
 	site->h.synced = 1;
+	site->h.alarm_lost = 1;
 	site->h.day = INT64_MIN;
 }
 
@@ -128,6 +135,11 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.stop_cfgs = place(&h.size, cfg->stop_count, sizeof(struct stop_cfg));
 	h.stops = place(&h.size, cfg->stop_count, sizeof(struct stop));
 	h.leases = place(&h.size, cfg->gun_count, sizeof(struct lease));
+	h.alarm_count = annun_slots(cfg);
+	h.alarms = place(&h.size, h.alarm_count, sizeof(struct alarm));
+	h.buses = place(&h.size, cfg->bus_count, sizeof(struct site_bus));
+	h.bus_cfgs = place(&h.size, cfg->bus_count, sizeof(struct site_bus_cfg));
+	h.rules = place(&h.size, cfg->rule_count, sizeof(struct alarm_rule));
 	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
 	h.size = (h.size + 7) / 8 * 8;
 	whole = h.size + sizeof(void *); /* behind it: to the scratch memory of decisions */
@@ -142,6 +154,8 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	site->cfg.meter_count = cfg->meter_count;
 	site->cfg.feeder_count = cfg->feeder_count;
 	site->cfg.stop_count = cfg->stop_count;
+	site->cfg.bus_count = cfg->bus_count;
+	site->cfg.rule_count = cfg->rule_count;
 	rc = copy_config(site, bytes, size);
 	free(bytes);
 	if (rc != 0) {
@@ -177,6 +191,8 @@ const char *target_id(const struct site *site, struct target t)
 		return meter_cfg(site, t.index)->id;
 	case TGT_FEEDER:
 		return feeder_cfg(site, t.index)->id;
+	case TGT_BUS:
+		return bus_cfg(site, t.index)->id;
 	case TGT_SITE:
 		break;
 	}
@@ -196,6 +212,8 @@ static size_t count_of(const struct site *site, enum target_kind kind)
 		return site->cfg.meter_count;
 	case TGT_FEEDER:
 		return site->cfg.feeder_count;
+	case TGT_BUS:
+		return site->cfg.bus_count;
 	}
 	return 0;
 }
@@ -232,6 +250,7 @@ static const struct cells *cells_at(const struct site *site, struct target t)
 		return &meter_of(site, t.index)->cells;
 	case TGT_SITE:
 	case TGT_FEEDER:
+	case TGT_BUS:
 		break;
 	}
 	return NULL;
@@ -423,6 +442,7 @@ static void take_clock(struct core *c, const struct event *e)
 	core_log(c, LOG_WARNING, "clock: moved by %lld ms, %s", (long long)e->clock.step_ms,
 		e->clock.synced ? "synchronised" : "not synchronised");
 	c->site->h.synced = e->clock.synced;
+	c->site->h.unsynced_us = e->clock.synced ? 0 : c->now.mono.us;
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		if (jumped || !e->clock.synced) {
 			session_clock(c, i, jumped);
@@ -447,6 +467,9 @@ static void take_resume(struct core *c, const struct event *e)
 		break;
 	case VIEW_fault:
 		known = alarm_resume(c, e->resume.view);
+		break;
+	case VIEW_alarm:
+		known = annun_resume(c, e->resume.view);
 		break;
 	case VIEW_tag:
 		known = tag_resume(c, e->resume.view);
@@ -478,6 +501,30 @@ static void take_resume(struct core *c, const struct event *e)
 	}
 }
 
+/* Machines without a time server come up unsynchronised, and most find one soon. */
+static void watch_clock(struct core *c)
+{
+	int64_t since = c->site->h.unsynced_us;
+	bool wrong = since != 0 && c->now.mono.us - since >= UNSYNCED_US;
+
+	if (core_room(c, GUN_ROOM)) {
+		alarm_site(c, CLOCK_FAULT, wrong ? FAULT_CLOCK : FAULT_NONE, "");
+	}
+}
+
+/* A fault of the agent itself, which sees it; the others of the site are the core's own. */
+static void take_agent(struct core *c, const struct event *e)
+{
+	int slot = alarm_slot(TGT_SITE, e->agent.code);
+
+	if (slot != STORE_FAULT && slot != JOURNAL_FAULT && slot != DELIVERY_FAULT) {
+		c->site->h.odd++;
+		return;
+	}
+	alarm_site(c, slot, e->agent.up ? e->agent.code : FAULT_NONE,
+		e->agent.up ? e->agent.detail : "");
+}
+
 static void take_tick(struct core *c)
 {
 	for (uint16_t i = 0; i < c->site->cfg.pile_count && core_room(c, GUN_ROOM); i++) {
@@ -487,9 +534,13 @@ static void take_tick(struct core *c)
 	for (uint16_t i = 0; i < c->site->cfg.meter_count && core_room(c, GUN_ROOM); i++) {
 		watch_meter(c, i);
 	}
+	for (uint16_t i = 0; i < c->site->cfg.bus_count && core_room(c, GUN_ROOM); i++) {
+		watch_bus(c, i);
+	}
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		gun_touch(c->site, i);
 	}
+	watch_clock(c);
 	if (c->site->h.lost_logs > 0 && core_room(c, GUN_ROOM)) {
 		int64_t lost = c->site->h.lost_logs;
 
@@ -592,6 +643,16 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 			slimit_take(&c, event);
 		}
 		break;
+	case EV_ALARM:
+		if (core_room(&c, GUN_ROOM)) {
+			annun_take(&c, event);
+		}
+		break;
+	case EV_AGENT:
+		if (core_room(&c, GUN_ROOM)) {
+			take_agent(&c, event);
+		}
+		break;
 	case EV_COUNT_:
 		site->h.odd++;
 		break;
@@ -601,6 +662,7 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 	if (event->kind == EV_TICK || stopped || reads_transformer(site, event)) {
 		manage_decide(&c);
 	}
+	annun_step(&c, event->kind == EV_TICK);
 }
 
 void site_snapshot(const struct site *site, const void **bytes, size_t *size)
@@ -624,7 +686,8 @@ int site_restore(struct site *site, const void *bytes, size_t size)
 	if (h.magic != site->h.magic || h.size != site->h.size || h.layout != site->h.layout ||
 		h.config_hash != site->h.config_hash ||
 		memcmp(&h.piles, &site->h.piles, OFFSETS_SIZE) != 0 ||
-		h.pending_count > site->cfg.gun_count || h.command_count != site->h.command_count) {
+		h.pending_count > site->cfg.gun_count || h.command_count != site->h.command_count ||
+		h.alarm_count != site->h.alarm_count || h.alarm_high > h.alarm_count) {
 		return ERR_VERSION;
 	}
 	memcpy(site, bytes, size);

@@ -37,6 +37,7 @@ struct pile_cfg {
 	int64_t rated_w;
 	uint16_t first_gun, gun_count; /* range of site_cfg.guns */
 	int16_t feeder;                /* -1 = the transformer itself */
+	uint16_t bus;                  /* index; where site_cfg.bus_count is 0 nothing is known */
 	uint64_t writable;             /* bit PT_x - PT_START for the commands; limits below */
 	bool limit_w, limit_ma;        /* which limit the device takes, per gun */
 	bool limit_per_pile;
@@ -74,12 +75,32 @@ struct meter_cfg {
 	char id[16];
 	enum meter_role role;
 	int16_t feeder;
+	uint16_t bus; /* as of a pile */
 	int64_t poll_us;
 };
 
 struct feeder_cfg {
 	char id[16];
 	int64_t limit_ma; /* per phase */
+};
+
+struct site_bus_cfg {
+	char id[32]; /* of its alarms: "bus:rs485" */
+};
+
+/* Another delay, latching or dead band of one alarm than the catalogue's. */
+struct alarm_rule {
+	uint16_t code;
+	bool latching;
+	int32_t dead_pm; /* a value must come back so far behind its limit; of early warnings */
+	int64_t on_us, off_us;
+};
+
+/* Alarms of the whole site; 0 = the default in brackets. */
+struct alarm_cfg {
+	int32_t chatter_count; /* raised so often [5] */
+	int64_t chatter_us;    /* within this time [60 s]: it chatters */
+	int32_t flood_count;   /* more alarms in ten minutes [10]: a flood */
 };
 
 /* A fire or emergency-stop input: a bit of a unit's point `input`. */
@@ -119,7 +140,11 @@ struct site_cfg {
 	const struct meter_cfg *meters;
 	const struct feeder_cfg *feeders;
 	const struct stop_cfg *stops;
+	const struct site_bus_cfg *buses;
+	const struct alarm_rule *rules;
 	uint16_t pile_count, gun_count, meter_count, feeder_count, stop_count;
+	uint16_t bus_count, rule_count;
+	struct alarm_cfg alarms;
 	char boot_id[40];
 };
 
@@ -143,6 +168,9 @@ void site_view_pile(
 	const struct site *site, uint16_t index, struct moment now, struct view_pile *out);
 void site_view_meter(
 	const struct site *site, uint16_t index, struct moment now, struct view_meter *out);
+
+/* Alarms that are not over, by position; false past the last one. Folded ones too. */
+bool site_view_alarm(const struct site *site, size_t position, struct view_alarm *out);
 
 /* Active faults, commands that are not ended (and the last few that are), tags: by position.
  * Return false past the last one. */

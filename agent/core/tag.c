@@ -16,6 +16,7 @@ struct tag *tag_of(const struct site *site, struct target t)
 	case TGT_SITE:
 		return site_at(site, offsetof(struct site, h.tag));
 	case TGT_METER:
+	case TGT_BUS:
 		break;
 	}
 	return NULL;
@@ -35,6 +36,7 @@ bool tag_covers(const struct site *site, struct target t, uint16_t gun)
 	case TGT_SITE:
 		return true;
 	case TGT_METER:
+	case TGT_BUS:
 		break;
 	}
 	return false;

@@ -135,6 +135,7 @@ void watch_link(struct core *c, struct target target, bool up)
 		break;
 	case TGT_SITE:
 	case TGT_FEEDER:
+	case TGT_BUS:
 		break;
 	}
 }
@@ -166,6 +167,44 @@ void watch_pile(struct core *c, uint16_t i)
 		return; /* not long enough to be called a fault */
 	}
 	alarm_pile(c, i, SILENT_FAULT, u->link_up == 0 ? FAULT_SILENT : FAULT_NONE, "");
+}
+
+/* Every gun of a pile whose guns have addresses of their own, or the pile itself. */
+static bool pile_silent(const struct site *site, uint16_t i)
+{
+	const struct pile_cfg *cfg = pile_cfg(site, i);
+	bool silent = cfg->gun_count > 0;
+
+	for (uint16_t k = 0; k < cfg->gun_count; k++) {
+		silent = silent &&
+			 gun_of(site, cfg->first_gun + k)->faults[SILENT_FAULT].code != FAULT_NONE;
+	}
+	return silent || pile_of(site, i)->faults[SILENT_FAULT].code != FAULT_NONE;
+}
+
+void watch_bus(struct core *c, uint16_t i)
+{
+	const struct site *site = c->site;
+	struct site_bus *bus = bus_of(site, i);
+	unsigned devices = 0, silent = 0;
+	char detail[64];
+
+	for (uint16_t k = 0; k < site->cfg.pile_count; k++) {
+		devices += pile_cfg(site, k)->bus == i;
+		silent += pile_cfg(site, k)->bus == i && pile_silent(site, k);
+	}
+	for (uint16_t k = 0; k < site->cfg.meter_count; k++) {
+		devices += meter_cfg(site, k)->bus == i;
+		silent += meter_cfg(site, k)->bus == i &&
+			  meter_of(site, k)->faults[SILENT_FAULT].code != FAULT_NONE;
+	}
+	if (devices > 1 && silent == devices) {
+		core_text(detail, sizeof detail, "%u devices", devices);
+		alarm_bus(c, i, FAULT_BUS_DOWN, detail);
+	} else if (bus->fault.code != FAULT_NONE && silent < devices) {
+		bus->up_us = c->now.mono.us;
+		alarm_bus(c, i, FAULT_NONE, "");
+	}
 }
 
 static int64_t guns_w(const struct core *c)

@@ -34,4 +34,7 @@ static inline int64_t watch_slack_va(const struct site *site)
 void watch_pile(struct core *c, uint16_t pile);
 void watch_meter(struct core *c, uint16_t meter);
 
+/* Each bus, after its devices: one that none of several devices answers on is down. */
+void watch_bus(struct core *c, uint16_t bus);
+
 #endif

@@ -24,6 +24,14 @@ struct host_command {
 	int64_t expires_us; /* 0 = default */
 };
 
+/* What somebody does with alarms. */
+struct host_alarm {
+	enum alarm_op op;
+	const char *which; /* an id, TARGET-CODE, a target, or "all" */
+	const char *by, *reason;
+	int64_t until_ms; /* of shelving */
+};
+
 struct host_ops {
 	/* The roles of a peer and its name, by what the kernel says of it. Asks no name service. */
 	role_set (*identify)(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
@@ -32,7 +40,7 @@ struct host_ops {
 	bool (*may_claim)(void *host, uid_t uid);
 	/* The Unix group that gives a role. */
 	const char *(*role_group)(void *host, enum role role);
-	/* The present rows of a view (site gun pile meter bus unit fault command tag
+	/* The present rows of a view (site gun pile meter bus unit fault alarm command tag
 	 * node slimit decision), one after the other; a non-zero return of `each` ends. Rows are
 	 * only valid for the call. */
 	int (*rows)(void *host, enum view_kind kind, struct moment now,
@@ -57,6 +65,11 @@ struct host_ops {
 	 * ERR_NOTFOUND, ERR_FULL. */
 	int (*slimit)(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
 		struct view_slimit *out);
+	/* Acknowledges, resets, shelves or unshelves; calls back with each alarm that changed.
+	 * ERR_NOTFOUND: no such alarm; ERR_STATE: none of them changed; ERR_EXISTS: several, and
+	 * only one can be shelved at a time. */
+	int (*alarm)(void *host, const struct host_alarm *wanted, struct moment now,
+		int (*each)(void *arg, const void *view), void *arg);
 	/* Reads each point of a unit once; answers later through rpc_finish(). An error: no answer
 	 * will come. */
 	int (*probe)(void *host, const char *unit, struct rpc_later *later);

@@ -109,6 +109,9 @@ int call_needs(struct call *call, enum role need);
 typedef int (*method_fn)(struct call *call);
 method_fn method_handler(enum method method);
 
+/* alarm.c */
+int alarm_do(struct call *call);
+
 /* query.c */
 int query_start(struct call *call);
 /* Gives call->result as the answer when the store has all that was handed to it. For call.c: a

@@ -13,7 +13,8 @@
 #define ROWS_LINE 100 /* rows of a snapshot's line */
 
 static const enum view_kind published[] = {VIEW_site, VIEW_gun, VIEW_pile, VIEW_meter, VIEW_bus,
-	VIEW_unit, VIEW_fault, VIEW_command, VIEW_tag, VIEW_node, VIEW_slimit, VIEW_decision};
+	VIEW_unit, VIEW_fault, VIEW_alarm, VIEW_command, VIEW_tag, VIEW_node, VIEW_slimit,
+	VIEW_decision};
 
 #define PUBLISHED (sizeof published / sizeof published[0])
 

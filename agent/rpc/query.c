@@ -315,6 +315,8 @@ static enum view_kind kind_of(enum method method)
 	switch (method) {
 	case METHOD_FAULTS:
 		return VIEW_fault;
+	case METHOD_ALARMS:
+		return VIEW_alarm;
 	case METHOD_COMMANDS:
 	case METHOD_COMMAND:
 		return VIEW_command;

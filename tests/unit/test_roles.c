@@ -106,6 +106,17 @@ static int fake_slimit(void *host, const struct view_slimit *wanted, bool cancel
 	return ERR_NOTFOUND;
 }
 
+static int fake_alarm(void *host, const struct host_alarm *wanted, struct moment now,
+	int (*each)(void *arg, const void *view), void *arg)
+{
+	(void)host;
+	(void)wanted;
+	(void)now;
+	(void)each;
+	(void)arg;
+	return ERR_NOTFOUND;
+}
+
 static int fake_probe(void *host, const char *unit, struct rpc_later *later)
 {
 	(void)host;
@@ -156,6 +167,7 @@ static const struct host_ops ops = {
 	.open_sessions = fake_open_sessions,
 	.command = fake_command,
 	.slimit = fake_slimit,
+	.alarm = fake_alarm,
 	.probe = fake_probe,
 	.read = fake_read,
 	.reload = fake_reload,

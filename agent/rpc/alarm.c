@@ -1,0 +1,74 @@
+/* What people do with alarms. */
+#include "internal.h"
+
+#define SHELF_MAX_MS (7 * 24 * 3600 * MS_PER_S)
+
+static enum alarm_op op_of(enum method method)
+{
+	switch (method) {
+	case METHOD_ALARM_RESET:
+		return ALARMOP_RESET;
+	case METHOD_ALARM_SHELVE:
+		return ALARMOP_SHELVE;
+	case METHOD_ALARM_UNSHELVE:
+		return ALARMOP_UNSHELVE;
+	default:
+		return ALARMOP_ACK;
+	}
+}
+
+static int add_row(void *arg, const void *view)
+{
+	cJSON_AddItemToArray(arg, view_to_json(VIEW_alarm, view, NULL));
+	return 0;
+}
+
+static const char *unchanged(enum alarm_op op)
+{
+	switch (op) {
+	case ALARMOP_RESET:
+		return "nothing to reset: a latched alarm is reset when it is gone and "
+		       "acknowledged";
+	case ALARMOP_SHELVE:
+		return "not shelved: a latched alarm that is gone cannot be, one that endangers "
+		       "people for 8 h at most";
+	case ALARMOP_UNSHELVE:
+		return "it is not shelved";
+	default:
+		return "nothing to acknowledge there";
+	}
+}
+
+int alarm_do(struct call *call)
+{
+	struct host_alarm wanted = {.op = op_of(call->method),
+		.which = params_text(call->params, "alarm"),
+		.by = call->client->person,
+		.reason = params_text(call->params, "reason"),
+		.until_ms = params_int(call->params, "until", VALUE_NONE)};
+	int64_t ms = wanted.until_ms - call->now.wall.ms;
+	cJSON *rows;
+	int rc;
+
+	if (wanted.op == ALARMOP_SHELVE && (ms <= 0 || ms > SHELF_MAX_MS)) {
+		call->message = "until: within the next 7 days";
+		return ERR_RANGE;
+	}
+	if (wanted.op == ALARMOP_SHELVE && wanted.reason[0] == '\0') {
+		call->message = "reason must not be empty";
+		return ERR_INVAL;
+	}
+	rows = cJSON_CreateArray();
+	rc = call->server->ops->alarm(call->server->host, &wanted, call->now, add_row, rows);
+	if (rc != 0) {
+		cJSON_Delete(rows);
+		call->message = rc == ERR_NOTFOUND ? "no such alarm; `alarms` lists them"
+				: rc == ERR_EXISTS ? "several alarms: shelve one, by its id"
+				: rc == ERR_STATE  ? unchanged(wanted.op)
+						   : NULL;
+		return rc;
+	}
+	call->result = cJSON_CreateObject();
+	cJSON_AddItemToObject(call->result, "rows", rows);
+	return query_settle(call);
+}
