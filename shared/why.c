@@ -328,12 +328,62 @@ static void add_rule(struct sentence *s, enum rule rule)
 	}
 }
 
+/* "; half power: 60.0 kW at most": admitted so, though something else holds it now. */
+static void add_cap(struct sentence *s, enum rule rule)
+{
+	char cap[24];
+
+	if (s->gun->cap_w == VALUE_NONE || rule == RULE_HALF || rule == RULE_IDLE) {
+		return;
+	}
+	fmt_value(cap, sizeof cap, UNIT_W, s->gun->cap_w, true);
+	text_append(s->dst, s->size, &s->used, _("; half power: %s at most"), cap);
+}
+
 void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now)
 {
 	struct sentence s = {.dst = dst, .size = size, .gun = gun, .now = now};
 
 	dst[0] = '\0';
 	add_rule(&s, find_rule(gun->rule));
+	add_cap(&s, find_rule(gun->rule));
+}
+
+static const char *percent(char *dst, size_t size, int64_t pm)
+{
+	fmt_decimal(dst, size, pm, 10, pm % 10 != 0);
+	return dst;
+}
+
+void why_contract(char *dst, size_t size, const struct view_site *site)
+{
+	char at[24], half[24], share[24], stop[24];
+	size_t used = 0;
+
+	dst[0] = '\0';
+	if (site->admit_pm == VALUE_NONE || site->half_above_pm == VALUE_NONE ||
+		site->stop_above_pm == VALUE_NONE) {
+		return;
+	}
+	percent(at, sizeof at, site->admit_pm);
+	percent(half, sizeof half, site->half_above_pm);
+	percent(share, sizeof share, site->start_share_pm);
+	percent(stop, sizeof stop, site->stop_above_pm);
+	if (site->admit_pm > site->stop_above_pm) {
+		text_append(dst, size, &used,
+			_("new starts wait: the transformer is at %1$s %%, above %2$s %%"), at,
+			stop);
+	} else if (site->admit_pm > site->half_above_pm) {
+		text_append(dst, size, &used,
+			_("new starts get %1$s %% of their power: the transformer is at %2$s %%, "
+			  "above %3$s %%; above %4$s %% they wait"),
+			share, at, half, stop);
+	} else {
+		text_append(dst, size, &used,
+			_("new starts get full power: the transformer is at %1$s %%; above %2$s %% "
+			  "they get %3$s %%, above %4$s %% they wait"),
+			at, half, share, stop);
+	}
 }
 
 void why_decision(char *dst, size_t size, const struct view_decision *decision, struct wall now)

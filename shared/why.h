@@ -15,6 +15,10 @@ void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now
 /* Of a decision: the same sentence as it stood then. */
 void why_decision(char *dst, size_t size, const struct view_decision *decision, struct wall now);
 
+/* What a new start gets now by the rule of the contract: "new starts get 50 % of their power: the
+ * transformer is at 62 %, above 50 %; none above 80 %". "" where admission is not in force. */
+void why_contract(char *dst, size_t size, const struct view_site *site);
+
 /* The label of a rule's token, translated; the token itself where it is not known. */
 const char *why_rule(const char *token);
 

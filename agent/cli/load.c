@@ -80,11 +80,18 @@ static void print_node(const struct view_node *n, int depth)
 
 static void print_gun(const struct view_gun *g, int depth)
 {
+	char cap[32];
+
 	name(depth, g->id);
 	printf(" %*s", 6 * (NUMBER_COLUMNS + 1) - 1, "");
 	putchar(' ');
 	number(UNIT_W, g->grant_w);
-	printf("  %s\n", why_rule(g->rule));
+	printf("  %s", why_rule(g->rule));
+	if (g->cap_w != VALUE_NONE && strcmp(g->rule, "half") != 0) {
+		fmt_value(cap, sizeof cap, UNIT_W, g->cap_w, true);
+		printf(_("; half power: %s at most"), cap);
+	}
+	putchar('\n');
 }
 
 static int depth_of(const struct rows *nodes, const struct view_node *n)
@@ -145,10 +152,23 @@ static void print_line(const struct rows *guns)
 	}
 }
 
+/* The rule of the contract, as it stands now. */
+static void print_contract(const cJSON *object)
+{
+	char text[WHY_MAX];
+	struct view_site site;
+
+	view_clear(VIEW_site, &site);
+	if (view_from_json(VIEW_site, &site, object) == 0) {
+		why_contract(text, sizeof text, &site);
+		printf("%s%s%s", text[0] == '\0' ? "" : "\n", text, text[0] == '\0' ? "" : "\n");
+	}
+}
+
 int cmd_load(struct cli *cli)
 {
 	struct rows nodes = {0}, guns = {0}, limits = {0};
-	cJSON *result;
+	cJSON *result, *site = NULL;
 	int rc = link_call(cli->link, "load", NULL, &result);
 
 	if (rc != 0) {
@@ -167,17 +187,20 @@ int cmd_load(struct cli *cli)
 		rc = rows_take(
 			VIEW_slimit, cJSON_GetObjectItemCaseSensitive(result, "limits"), &limits);
 	}
+	site = cJSON_DetachItemFromObjectCaseSensitive(result, "site");
 	cJSON_Delete(result);
 	if (rc == 0 && nodes.count == 0) {
 		printf("%s\n", _("the site is not under load management"));
 	} else if (rc == 0) {
 		print_tree(&nodes, &guns);
+		print_contract(site);
 		print_line(&guns);
 	}
 	if (rc == 0 && limits.count > 0) {
 		printf("\n%s\n", _("limits from outside"));
 		slimit_print(cli, &limits);
 	}
+	cJSON_Delete(site);
 	rows_free(&nodes);
 	rows_free(&guns);
 	rows_free(&limits);

@@ -206,6 +206,14 @@ static void learn_want(struct limit *l, struct limit_gun *g, struct mono now)
 	}
 }
 
+int64_t limit_half_w(const struct limit *l, const struct limit_gun *g)
+{
+	int64_t half = g->max_w * l->policy.share_pm / 1000;
+
+	/* Half of the rated power may lie below the least that the pile can do. */
+	return half < g->min_w ? g->min_w : half;
+}
+
 static int64_t want_of(const struct limit *l, const struct limit_gun *g)
 {
 	int64_t want = g->want_w;
@@ -215,10 +223,8 @@ static int64_t want_of(const struct limit *l, const struct limit_gun *g)
 		return 0;
 	}
 	if (g->admission == ADMIT_HALF) {
-		int64_t half = g->max_w * l->policy.share_pm / 1000;
+		int64_t half = limit_half_w(l, g);
 
-		/* Half of the rated power may lie below the least that the pile can do. */
-		half = half < g->min_w ? g->min_w : half;
 		want = want < half ? want : half;
 	}
 	if (l->state.stage == STAGE_SAFE) {

@@ -157,6 +157,9 @@ struct limit {
  * one from outside, times target, less what a waiting start needs; INT64_MAX = no limit. */
 int64_t limit_usable_va(const struct limit *limit, size_t node, int which);
 
+/* The most that a gun gets that was admitted at reduced power. */
+int64_t limit_half_w(const struct limit *limit, const struct limit_gun *gun);
+
 /* Load that `w` watts at the gun put on a phase or on the sum, in thousandths of a VA. */
 int64_t limit_load_mva(const struct limit_gun *gun, int which, int64_t w);
 

@@ -182,6 +182,36 @@ enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct 
 	return (enum limit_rule)g->rule;
 }
 
+void reason_show_site(const struct site *site, struct view_site *out)
+{
+	const struct limit_policy *p = &site->h.policy;
+
+	if (!site->cfg.load.managed || !p->admission) {
+		return;
+	}
+	out->admit_pm = site->h.limit.load_pm;
+	out->half_above_pm = p->half_pm;
+	out->start_share_pm = p->share_pm;
+	out->stop_above_pm = p->stop_pm;
+}
+
+/* Where the gun stands by the rule of the contract, whatever else holds it. */
+static void show_contract(const struct limit *l, const struct limit_gun *g, struct view_gun *out)
+{
+	static const char *const words[] = {[ADMIT_NONE] = "",
+		[ADMIT_WAITING] = "waiting",
+		[ADMIT_HALF] = "half",
+		[ADMIT_FULL] = "full"};
+
+	if (!l->policy.admission) {
+		return;
+	}
+	VIEW_SET(out, admission, words[g->admission]);
+	if (g->admission == ADMIT_HALF) {
+		out->cap_w = limit_half_w(l, g);
+	}
+}
+
 void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, struct view_gun *out)
 {
 	const struct limit_gun *g;
@@ -193,6 +223,7 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 	g = grant_of(site, gun);
 	l = manage_limit(site);
 	out->grant_w = g->grant_w;
+	show_contract(&l, g, out);
 	VIEW_SET(out, rule, rules[reason_rule(site, gun, g)]);
 	out->rule_since = g->since.us == 0 ? VALUE_NONE
 					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;

@@ -10,6 +10,9 @@
 void reason_show_gun(
 	const struct site *site, uint16_t gun, struct moment now, struct view_gun *out);
 
+/* Fills what admission goes by; nothing where the site is not managed by it. */
+void reason_show_site(const struct site *site, struct view_site *out);
+
 /* The rule that is told for a gun: where a command or a limit from outside took its maximum down,
  * that is what people ask for. */
 enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct limit_gun *g);

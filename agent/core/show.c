@@ -319,6 +319,7 @@ void site_view(const struct site *site, struct moment now, struct view_site *out
 	VIEW_SET(out, id, site->cfg.id);
 	VIEW_SET(out, name, site->cfg.name);
 	VIEW_SET(out, meter_state, "none");
+	reason_show_site(site, out);
 	out->started = site->h.started_us == 0 ? VALUE_NONE : site->h.started_ms;
 	out->rated_va = site->cfg.rated_va;
 	out->limit_va = site->cfg.limit_va;

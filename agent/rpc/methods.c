@@ -79,7 +79,11 @@ static int do_bus(struct call *call)
 
 static int do_load(struct call *call)
 {
+	cJSON *site = NULL;
+
+	call->server->ops->rows(call->server->host, VIEW_site, call->now, keep_first, &site);
 	call->result = cJSON_CreateObject();
+	cJSON_AddItemToObject(call->result, "site", site != NULL ? site : cJSON_CreateNull());
 	cJSON_AddItemToObject(call->result, "nodes", rows_of(call, VIEW_node));
 	cJSON_AddItemToObject(call->result, "guns", rows_of(call, VIEW_gun));
 	cJSON_AddItemToObject(call->result, "limits", rows_of(call, VIEW_slimit));

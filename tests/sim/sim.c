@@ -362,6 +362,11 @@ int sim_unplug(struct sim *sim, const char *id)
 	return simpile_unplug(&sim->piles[pile], gun);
 }
 
+void sim_building(struct sim *sim, int64_t w)
+{
+	simload_fix(&sim->load, sim->now_us / US_PER_S, w);
+}
+
 const struct book *sim_book(const struct sim *sim)
 {
 	return sim->book;

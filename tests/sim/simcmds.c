@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "fmt.h"
 #include "sim_int.h"
@@ -161,6 +162,19 @@ static void do_status(struct sim *sim, bool json, FILE *out)
 	fputs(json ? "]}\n" : "", out);
 }
 
+static void do_building(struct sim *sim, const char *power, FILE *out)
+{
+	int64_t w = -1;
+
+	if (strcmp(power, "day") != 0 && fmt_parse(power, UNIT_W, 0, 100000000, &w) < 0) {
+		fputs("error building is a power of 0 kW to 100 MW, like \"180 kW\", or day\n",
+			out);
+		return;
+	}
+	sim_building(sim, w);
+	fputs("ok\n", out);
+}
+
 bool simcmd_run(struct sim *sim, int argc, const char *const *argv, FILE *out)
 {
 	struct simopts o;
@@ -185,6 +199,9 @@ bool simcmd_run(struct sim *sim, int argc, const char *const *argv, FILE *out)
 		break;
 	case SC_UNPLUG:
 		done(sim_unplug(sim, o.words[0]), o.words[0], out);
+		break;
+	case SC_BUILDING:
+		do_building(sim, o.words[0], out);
 		break;
 	case SC_STATUS:
 		do_status(sim, o.value[SO_JSON] != NULL, out);

@@ -13,6 +13,10 @@ static int64_t total_w(const struct simload *load, int64_t minute)
 	int64_t local = load->local_s + minute * 60;
 	int64_t from, to;
 
+	if (load->fixed) {
+		return load->fixed_w;
+	}
+
 	if (load->hour_w && load->hours) {
 		size_t hour = (size_t)hourly_index(local);
 
@@ -50,6 +54,21 @@ void simload_advance(struct simload *load, int64_t second)
 		for (int i = 0; i < 3; i++) {
 			load->energy_ws[i] += w[i] * 60;
 		}
+	}
+}
+
+void simload_fix(struct simload *load, int64_t second, int64_t w)
+{
+	int64_t before[3], after[3];
+
+	simload_advance(load, second);
+	split(total_w(load, load->minute), before);
+	load->fixed = w >= 0;
+	load->fixed_w = w;
+	split(total_w(load, load->minute), after);
+	/* The minute is counted as a whole when it is over: what was taken of it so far stays. */
+	for (int i = 0; i < 3; i++) {
+		load->energy_ws[i] += (before[i] - after[i]) * (second - load->minute * 60);
 	}
 }
 

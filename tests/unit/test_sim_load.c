@@ -42,6 +42,32 @@ static void energy_is_the_integral_of_power(void **state)
 	}
 }
 
+/* A step in the middle of a minute takes nothing of what was counted, and adds nothing. */
+static void a_fixed_load_begins_and_ends_at_once(void **state)
+{
+	struct simload load = {.seed = 5, .peak_w = 200000, .local_s = 1551421200};
+	int64_t sum[3] = {0}, w[3], ws[3];
+
+	(void)state;
+	for (int64_t s = 0; s < 400; s++) {
+		if (s == 90 || s == 215) {
+			simload_fix(&load, s, s == 90 ? 500000 : -1);
+		}
+		simload_power(&load, s, w);
+		if (s >= 90 && s < 215) {
+			assert_int_equal(w[0] + w[1] + w[2], 500000);
+		}
+		for (int p = 0; p < 3; p++) {
+			sum[p] += w[p];
+		}
+		simload_advance(&load, s + 1);
+		simload_energy(&load, s + 1, ws);
+		for (int p = 0; p < 3; p++) {
+			assert_int_equal(ws[p], sum[p]);
+		}
+	}
+}
+
 /* Entry h of the table is hour h of the year, leap years too. */
 static void a_table_is_read_by_the_hour_of_the_year(void **state)
 {
@@ -101,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(energy_is_the_integral_of_power),
+		cmocka_unit_test(a_fixed_load_begins_and_ends_at_once),
 		cmocka_unit_test(a_table_is_read_by_the_hour_of_the_year),
 		cmocka_unit_test(files_are_read_strictly),
 	};

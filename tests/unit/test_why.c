@@ -142,6 +142,38 @@ static void every_rule_has_its_words(void **state)
 	}
 }
 
+/* What the contract allows is said beside what else holds the gun, and what a start would get. */
+static void the_rule_of_the_contract_is_told(void **state)
+{
+	static const struct {
+		int64_t at_pm;
+		const char *want;
+	} rows[] = {{310, "new starts get full power: the transformer is at 31 %; above 50 % they "
+			  "get 50 %, above 80 % they wait"},
+		{501, "new starts get 50 % of their power: the transformer is at 50.1 %, above 50 "
+		      "%; above 80 % they wait"},
+		{800, "new starts get 50 % of their power: the transformer is at 80 %, above 50 "
+		      "%; above 80 % they wait"},
+		{801, "new starts wait: the transformer is at 80.1 %, above 80 %"},
+		{VALUE_NONE, ""}};
+	struct view_gun g = held("limit", "pile", "A1", "");
+	struct view_site s;
+	char text[WHY_MAX];
+
+	(void)state;
+	g.cap_w = 11000;
+	check(&g, "11.0 of 22.0 kW: pile A1 at 41.4 of 41.9 kVA, since 18:02; half power: 11.0 kW "
+		  "at most");
+	view_clear(VIEW_site, &s);
+	s.half_above_pm = s.start_share_pm = 500;
+	s.stop_above_pm = 800;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		s.admit_pm = rows[i].at_pm;
+		why_contract(text, sizeof text, &s);
+		assert_string_equal(text, rows[i].want);
+	}
+}
+
 static void a_tag_is_named(void **state)
 {
 	struct view_gun g = gun("stopped");
@@ -181,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_limit_is_named_with_its_load),
 		cmocka_unit_test(the_line_has_places),
 		cmocka_unit_test(every_rule_has_its_words),
+		cmocka_unit_test(the_rule_of_the_contract_is_told),
 		cmocka_unit_test(a_tag_is_named),
 		cmocka_unit_test(nothing_breaks_it),
 	};
