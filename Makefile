@@ -80,14 +80,21 @@ SHARED := \
 	shared/zonerule.c
 
 DB := \
+	db/abnormal.c \
+	db/account.c \
 	db/audit.c \
 	db/block.c \
 	db/chain.c \
 	db/codec.c \
 	db/curve.c \
 	db/decision.c \
+	db/evidence.c \
 	db/history.c \
+	db/ledger.c \
+	db/ledger_do.c \
+	db/ledger_head.c \
 	db/migrate.c \
+	db/purse.c \
 	db/reader.c \
 	db/rebuild.c \
 	db/record.c \
@@ -95,6 +102,7 @@ DB := \
 	db/ring.c \
 	db/rollup.c \
 	db/scan.c \
+	db/settle.c \
 	db/sql.c \
 	db/store.c \
 	db/tariff_book.c

@@ -131,6 +131,14 @@ int chain_end(struct chain *c, unsigned char out[CHAIN_SIZE])
 	return 0;
 }
 
+int chain_plain(struct chain *c, const void *data, size_t size, unsigned char out[CHAIN_SIZE])
+{
+	c->used = 0;
+	c->failed = EVP_DigestInit_ex2(c->context, c->sha256, NULL) != 1;
+	add(c, data, size);
+	return chain_end(c, out);
+}
+
 void chain_hex(const unsigned char hash[CHAIN_SIZE], char out[CHAIN_HEX])
 {
 	static const char digits[] = "0123456789abcdef";

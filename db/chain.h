@@ -32,6 +32,9 @@ void chain_bytes(struct chain *chain, const void *data, size_t size);
 /* Ends it. ERR_NOMEM: some field could not be taken, and there is no hash. */
 int chain_end(struct chain *chain, unsigned char out[CHAIN_SIZE]);
 
+/* SHA-256 of bytes as they are, as sha256sum has it. */
+int chain_plain(struct chain *chain, const void *data, size_t size, unsigned char out[CHAIN_SIZE]);
+
 /* A hash as text, and back: ERR_SYNTAX. */
 void chain_hex(const unsigned char hash[CHAIN_SIZE], char out[CHAIN_HEX]);
 int chain_from_hex(const char *text, unsigned char out[CHAIN_SIZE]);

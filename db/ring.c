@@ -10,7 +10,7 @@ struct head {
 	uint32_t size;
 	uint32_t kind;
 };
-/* Fills the end of the buffer where a record does not fit. */
+/* Fills the end of the buffer where a record does not fit, or was taken out. */
 #define KIND_PAD UINT32_MAX
 
 static size_t round8(size_t n)
@@ -79,6 +79,17 @@ const void *ring_next(
 		}
 	}
 	return NULL;
+}
+
+void ring_void(struct ring *ring, const void *record)
+{
+	struct head head;
+	unsigned char *p =
+		ring->bytes + ((const unsigned char *)record - ring->bytes) - sizeof head;
+
+	memcpy(&head, p, sizeof head);
+	head.kind = KIND_PAD;
+	memcpy(p, &head, sizeof head);
 }
 
 void ring_drop(struct ring *ring, uint64_t position)

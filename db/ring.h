@@ -32,6 +32,9 @@ int ring_put(struct ring *ring, uint32_t kind, const struct ring_part *parts, si
 const void *ring_next(
 	const struct ring *ring, uint64_t *position, uint64_t end, uint32_t *kind, size_t *size);
 
+/* Takes out a record that ring_next() gave: it is not given again. */
+void ring_void(struct ring *ring, const void *record);
+
 /* Drops every record before `position`. */
 void ring_drop(struct ring *ring, uint64_t position);
 

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 6
+-- site.db, schema 7
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -491,13 +491,15 @@ CREATE TABLE session (
 	"counter_wh" INTEGER,
 	"boot_us" INTEGER,
 	"boot_id" TEXT
-, "order" TEXT) STRICT;
+, "order" TEXT, device_wh INTEGER) STRICT;
 
 CREATE INDEX session_gun ON session (gun, start, duration_s, energy_wh);
 
 CREATE INDEX session_open ON session (start) WHERE "end" IS NULL;
 
 CREATE INDEX session_start ON session (start, gun);
+
+CREATE INDEX session_visit ON session (visit, "end");
 
 CREATE TABLE slimit (
 	"id" TEXT NOT NULL PRIMARY KEY,

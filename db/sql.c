@@ -141,6 +141,24 @@ int sql_prepare(sqlite3 *db, const char *text, sqlite3_stmt **out)
 	return sql_error(sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
 }
 
+int sql_prepare_all(sqlite3 *db, const char *const *texts, sqlite3_stmt **out, size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = sql_prepare(db, texts[i], &out[i]);
+	}
+	return rc;
+}
+
+void sql_finalize(sqlite3_stmt **stmts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		sqlite3_finalize(stmts[i]);
+		stmts[i] = NULL;
+	}
+}
+
 int sql_end(sqlite3 *db, int rc)
 {
 	if (rc == 0) {

@@ -27,6 +27,10 @@ int sql_error(int rc);
 int sql_exec(sqlite3 *db, const char *text);
 int sql_prepare(sqlite3 *db, const char *text, sqlite3_stmt **out);
 
+/* Prepares `count` statements; those that are there are left to sql_finalize(). */
+int sql_prepare_all(sqlite3 *db, const char *const *texts, sqlite3_stmt **out, size_t count);
+void sql_finalize(sqlite3_stmt **stmts, size_t count);
+
 /* Ends a transaction: commit when rc is 0, else (or when that fails) rollback. Returns rc or what
  * the commit gave. */
 int sql_end(sqlite3 *db, int rc);

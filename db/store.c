@@ -20,7 +20,9 @@
 #include "decision.h"
 #include "audit.h"
 #include "history.h"
+#include "ledger_head.h"
 #include "migrate.h"
+#include "purse.h"
 #include "record.h"
 #include "ring.h"
 
@@ -35,10 +37,12 @@
 #define ROWS_BYTES_MIN  (64 * 1024)
 #define ROWS_BYTES_EACH 1024
 #define AUDIT_BYTES_MAX 8192
+#define MONEY_BYTES_MAX (128 * 1024) /* a tariff with its text */
 #define SERIES_MAX      65535
 
 /* Kinds in the queue of records besides enum view_kind. */
 #define KIND_AUDIT 1000
+#define KIND_MONEY 1001
 
 struct row_head {
 	int64_t at_ms;
@@ -52,6 +56,7 @@ struct store {
 	sqlite3 *site_db, *history_db;
 	struct record_set *records;
 	struct audit *audit;
+	struct purse *purse;
 	struct history *history;
 	pthread_t thread;
 	bool has_thread, has_sync;
@@ -114,15 +119,36 @@ static int put_record(struct store *s, uint32_t kind, const void *data, size_t s
 		return audit_put(s->audit, at, text);
 	}
 	(void)size;
+	if (kind == KIND_MONEY) {
+		return purse_do(s->purse, data);
+	}
 	rc = record_put(s->records, (enum view_kind)kind, data);
+	if (rc == 0 && (kind == VIEW_session || kind == VIEW_visit)) {
+		rc = purse_settle(s->purse, (enum view_kind)kind, data);
+	}
 	if (rc == 0 && kind == VIEW_decision) {
 		rc = tidy_decisions(s, data);
 	}
 	return rc;
 }
 
+/* A record is kept and tried again; whoever asked for money is told now. */
+static void refuse_money(struct store *s, uint64_t from, uint64_t to, int rc)
+{
+	uint32_t kind;
+	size_t size;
+	const void *data;
+
+	while ((data = ring_next(&s->record_ring, &from, to, &kind, &size)) != NULL) {
+		if (kind == KIND_MONEY) {
+			purse_refuse(data, rc);
+			ring_void(&s->record_ring, data);
+		}
+	}
+}
+
 /* Commits the records between the positions. *refused counts those that can never be stored. */
-static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *refused)
+static int put_records(struct store *s, uint64_t from, uint64_t to, uint64_t *refused)
 {
 	uint32_t kind;
 	size_t size;
@@ -140,6 +166,32 @@ static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *
 		}
 	}
 	return sql_end(s->site_db, rc);
+}
+
+static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *refused)
+{
+	int rc = put_records(s, from, to, refused);
+
+	purse_end(s->purse, rc == 0);
+	if (rc != 0) {
+		refuse_money(s, from, to, rc);
+	}
+	return rc;
+}
+
+/* The end of a day is signed, prepayments for nothing are listed. */
+static void tend_money(struct store *s)
+{
+	int64_t now_ms = wall_now().ms;
+	int rc;
+
+	if (s->site_rc != 0 || !purse_due(s->purse, now_ms)) {
+		return;
+	}
+	rc = sql_exec(s->site_db, "BEGIN IMMEDIATE");
+	if (rc == 0) {
+		sql_end(s->site_db, purse_tend(s->purse, now_ms));
+	}
 }
 
 static void tidy(struct store *s, int64_t now)
@@ -298,6 +350,7 @@ static int work(struct store *s, const struct work *w, struct store_stats *gain)
 	if (w->records) {
 		rc = s->site_rc;
 	}
+	tend_money(s);
 	gain->rows_lost = take_rows(s, w->rows_from, w->rows_to, now);
 	if (forced || now >= s->drain_us || s->history_rc != 0) {
 		int hrc = write_history(s, w, now, forced);
@@ -471,6 +524,18 @@ static int open_file(
 	return rc;
 }
 
+static int open_purse(struct store *s)
+{
+	const struct purse_cfg cfg = {s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss};
+	int rc = purse_open(s->site_db, &cfg, &s->purse);
+
+	if (rc != 0) {
+		why(&s->cfg, s->cfg.folder,
+			"the ledger cannot be opened; check " LEDGER_KEY_FILE " there");
+	}
+	return rc;
+}
+
 static int open_files(struct store *s)
 {
 	int rc = check_file(&s->cfg, "site", STORE_SITE_FILE);
@@ -480,6 +545,7 @@ static int open_files(struct store *s)
 	rc = rc != 0 ? rc : open_file(s, "history", STORE_HISTORY_FILE, SQL_NORMAL, &s->history_db);
 	rc = rc != 0 ? rc : record_open(s->site_db, &s->records);
 	rc = rc != 0 ? rc : audit_open(s->site_db, &s->audit);
+	rc = rc != 0 ? rc : open_purse(s);
 	return rc != 0 ? rc : history_open(s->history_db, &s->cfg, &s->history);
 }
 
@@ -566,6 +632,7 @@ void store_close(struct store *s)
 	}
 	record_close(s->records);
 	audit_close(s->audit);
+	purse_close(s->purse);
 	history_close(s->history);
 	sql_close(s->site_db);
 	sql_close(s->history_db);
@@ -605,6 +672,21 @@ int store_put(struct store *store, enum view_kind kind, const void *view)
 		return ERR_INVAL;
 	}
 	return queue_record(store, kind, &(struct ring_part){view, info->size}, 1);
+}
+
+int store_money(struct store *store, const struct money_op *op, store_money_fn done, void *arg)
+{
+	struct purse_room room;
+	struct ring_part parts[PURSE_PARTS];
+	size_t count = purse_pack(&room, op, done, arg, parts), total = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		total += parts[i].size;
+	}
+	if (total > MONEY_BYTES_MAX) {
+		return ERR_TOOLONG;
+	}
+	return queue_record(store, KIND_MONEY, parts, count);
 }
 
 int store_audit(struct store *store, struct wall at, const char *person, const char *origin,

@@ -5,6 +5,7 @@
  * and history.db (telemetry and roll-ups; NORMAL), both WAL, in one folder. One writer thread owns
  * both; callers hand it records through a bounded queue. All SQL of the project is in db/.
  */
+#include "ledger.h"
 #include "view.h"
 
 struct store;
@@ -20,6 +21,8 @@ struct store_cfg {
 	 */
 	void (*on_state)(void *arg, const char *state);
 	void *arg;
+	/* What a charge cost beyond its hold and the wallet is a loss, not a debt. */
+	bool overrun_loss;
 	bool rebuild; /* at opening: make the roll-ups anew from telemetry */
 	/* Where store_open() fails: one line with the file, what is wrong and what to do. */
 	char *why;
@@ -41,6 +44,13 @@ void store_close(struct store *store);
  * queue is (the caller keeps the record and tries again).
  */
 int store_put(struct store *store, enum view_kind kind, const void *view);
+
+/* Asks the ledger for something (ledger.h); queued in order with the records and committed with
+ * them. `done` is called on the writer's thread when that is durable or refused, once; may be NULL.
+ * What cannot be committed is not tried again: whoever asked is told. Texts are copied. ERR_FULL,
+ * ERR_TOOLONG: nothing was queued and nobody is called. */
+typedef void (*store_money_fn)(void *arg, const struct money_result *result);
+int store_money(struct store *store, const struct money_op *op, store_money_fn done, void *arg);
 
 /* One line of the audit log. */
 int store_audit(struct store *store, struct wall at, const char *person, const char *origin,

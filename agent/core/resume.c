@@ -8,6 +8,9 @@ static int64_t or_zero(int64_t v)
 	return v == VALUE_NONE ? 0 : v;
 }
 
+/* Counters that are coarser do not speak against a meter. */
+#define FINE_WH 100
+
 void session_view(const struct site *site, uint16_t i, struct moment now, struct view_session *out)
 {
 	const struct gun *g = gun_of(site, i);
@@ -44,6 +47,10 @@ void session_view(const struct site *site, uint16_t i, struct moment now, struct
 	out->stop_reason = s->stop_reason;
 	out->device_no = s->device_no;
 	out->counter_wh = s->counter_wh;
+	if (gun_cfg(site, i)->source != ESRC_SESSION &&
+		gun_cfg(site, i)->resolution_wh <= FINE_WH) {
+		out->device_wh = s->last_wh;
+	}
 }
 
 static int64_t us_of(const struct core *c, int64_t ms)

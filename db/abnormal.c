@@ -1,0 +1,275 @@
+#include "abnormal.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger_int.h"
+
+/* What the pile's own counter may differ from the meter by, besides 2 %. */
+#define METER_SLACK_WH 200
+/* What may flow between two charges: the pile's own use, rounding. */
+#define REST_SLACK_WH 100
+/* Seconds that a duration may differ from the time between its ends. */
+#define CLOCK_SLACK_S 2
+
+enum statement {
+	S_BEFORE,
+	S_BEHIND,
+	S_ADD,
+	S_ADD_ORDER,
+	S_BY_ID,
+	S_BY_SESSION,
+	S_VOIDED,
+	S_END,
+	S_COUNT
+};
+_Static_assert(S_COUNT <= SETTLE_STATEMENTS, "room for the statements");
+
+#define NEIGHBOUR "SELECT id, start, \"end\", start_wh, end_wh, state FROM session WHERE gun = :gun"
+#define INSERT                                                                              \
+	"INSERT INTO abnormal (kind, at, gun, session, \"order\", account, bill, evidence," \
+	" proposal, state) "
+#define ROW "SELECT id, bill, ended IS NULL, kind, session, \"order\" FROM abnormal"
+
+static const char *const texts[S_COUNT] = {
+	[S_BEFORE] = NEIGHBOUR " AND start <= :start AND id <> :id ORDER BY start DESC LIMIT 1",
+	[S_BEHIND] = NEIGHBOUR " AND start > :start AND id <> :id ORDER BY start LIMIT 1",
+	[S_ADD] = INSERT "VALUES (:kind, :at, :gun, :session, :order, :account, :bill, :evidence,"
+			 " :proposal, 'open') ON CONFLICT DO NOTHING",
+	[S_ADD_ORDER] = INSERT "SELECT :kind, :at, :gun, NULL, :order, :account, :bill, :evidence,"
+			       " :proposal, 'open' WHERE NOT EXISTS (SELECT 1 FROM abnormal"
+			       " WHERE \"order\" = :order AND kind = :kind)",
+	[S_BY_ID] = ROW " WHERE id = :id",
+	[S_BY_SESSION] = ROW " WHERE session = :session AND ended IS NULL ORDER BY id LIMIT 1",
+	[S_VOIDED] = "SELECT 1 FROM abnormal WHERE session = :session AND state = 'voided'"
+		     " AND kind <> 'no_session'",
+	[S_END] = "UPDATE abnormal SET state = :state, by = :by, reason = :reason, ended = :ended,"
+		  " bill = coalesce(:bill, bill) WHERE ended IS NULL"
+		  " AND (id = :id OR (:session IS NOT NULL AND session = :session))",
+};
+
+static const struct {
+	const char *token, *proposal;
+	bool review;
+} kinds[ABNORMAL_COUNT_] = {
+#define ABNORMAL(sym, token, review, proposal, label) {token, proposal, review},
+#include "abnormal.def"
+#undef ABNORMAL
+};
+
+const char *abnormal_token(enum abnormal_kind kind)
+{
+	return kinds[kind].token;
+}
+
+bool abnormal_review(enum abnormal_kind kind)
+{
+	return kinds[kind].review;
+}
+
+int abnormal_open_statements(struct ledger *l)
+{
+	return sql_prepare_all(l->db, texts, l->abnormal, S_COUNT);
+}
+
+/* ---- What is odd ---- */
+
+struct finding {
+	struct abnormal *v;
+	size_t room, count;
+};
+
+static void add(struct finding *f, enum abnormal_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void add(struct finding *f, enum abnormal_kind kind, const char *format, ...)
+{
+	va_list ap;
+
+	if (f->count == f->room) {
+		return;
+	}
+	f->v[f->count].kind = kind;
+	va_start(ap, format);
+	vsnprintf(f->v[f->count].evidence, sizeof f->v->evidence, format, ap);
+	va_end(ap);
+	f->count++;
+}
+
+/* Is the word in the list of flags? */
+static bool flagged(const struct view_session *s, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = s->flags; (p = strstr(p, word)) != NULL; p += length) {
+		if ((p == s->flags || p[-1] == ' ') && (p[length] == ' ' || p[length] == '\0')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void look_at_registers(const struct view_session *s, struct finding *f)
+{
+	if (s->end < s->start) {
+		add(f, ABNORMAL_BACKWARDS, "it ends %" PRId64 " s before it begins",
+			(s->start - s->end) / MS_PER_S);
+	} else if (s->energy_wh != VALUE_NONE && s->energy_wh < 0) {
+		add(f, ABNORMAL_BACKWARDS,
+			"register %" PRId64 " Wh at start, %" PRId64 " Wh at end", s->start_wh,
+			s->end_wh);
+	}
+	if (flagged(s, "no_end") || s->energy_wh == VALUE_NONE) {
+		add(f, ABNORMAL_NO_END, "no register after the end; the last was %" PRId64 " Wh",
+			s->end_wh == VALUE_NONE ? 0 : s->end_wh);
+	}
+	if (flagged(s, "jump") || flagged(s, "reset")) {
+		add(f, ABNORMAL_JUMP,
+			"register %" PRId64 " Wh at start, %" PRId64 " Wh at end, %" PRId64
+			" Wh counted",
+			s->start_wh, s->end_wh, s->energy_wh);
+	}
+	if (s->device_wh != VALUE_NONE && s->energy_wh != VALUE_NONE) {
+		int64_t d = s->device_wh - s->energy_wh;
+
+		d = d < 0 ? -d : d;
+		if (d > METER_SLACK_WH && d * 50 > s->energy_wh) {
+			add(f, ABNORMAL_METER, "meter %" PRId64 " Wh, pile %" PRId64 " Wh",
+				s->energy_wh, s->device_wh);
+		}
+	}
+}
+
+static void look_at_clock(const struct view_session *s, struct finding *f)
+{
+	int64_t d = (s->end - s->start) / MS_PER_S - s->duration_s;
+
+	if (s->duration_s != VALUE_NONE && (d > CLOCK_SLACK_S || d < -CLOCK_SLACK_S)) {
+		add(f, ABNORMAL_CLOCK, "%" PRId64 " s by the clock, %" PRId64 " s in truth",
+			(s->end - s->start) / MS_PER_S, s->duration_s);
+	} else if (flagged(s, "clock")) {
+		add(f, ABNORMAL_UNSYNCED, "no time source when it began or while it ran");
+	}
+	if (flagged(s, "restart") || flagged(s, "reboot")) {
+		add(f, ABNORMAL_POWER, "%s",
+			flagged(s, "reboot") ? "the pile restarted" : "the agent restarted");
+	}
+}
+
+/* The session that began before this one on its gun, and the next one. */
+static int look_at_neighbour(
+	struct ledger *l, enum statement which, const struct view_session *s, struct finding *f)
+{
+	sqlite3_stmt *stmt = l->abnormal[which];
+	int64_t start, end, start_wh, end_wh;
+	const char *id;
+	int rc;
+
+	sql_bind_text(stmt, ":gun", s->gun);
+	sql_bind_text(stmt, ":id", s->id);
+	sql_bind_int(stmt, ":start", s->start);
+	rc = sql_step(stmt);
+	if (rc != 1) {
+		return rc;
+	}
+	id = sql_text(stmt, 0);
+	start = sql_int(stmt, 1);
+	end = sql_int(stmt, 2);
+	start_wh = sql_int(stmt, 3);
+	end_wh = sql_int(stmt, 4);
+	if (s->energy_wh > 0 && start_wh == s->start_wh && end_wh == s->end_wh) {
+		add(f, ABNORMAL_DUPLICATE, "%s has the same registers", id);
+	} else if (start < s->end && (end == VALUE_NONE || end > s->start)) {
+		add(f, ABNORMAL_OVERLAP, "%s ran on this gun at the same time", id);
+	} else if (which == S_BEFORE && end_wh != VALUE_NONE && s->start_wh != VALUE_NONE &&
+		   s->start_wh - end_wh > REST_SLACK_WH) {
+		add(f, ABNORMAL_NO_SESSION, "%" PRId64 " Wh since %s", s->start_wh - end_wh, id);
+	}
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+int abnormal_look(struct ledger *l, const struct view_session *s, struct abnormal *found,
+	size_t room, size_t *count)
+{
+	struct finding f = {found, room, 0};
+	int rc;
+
+	look_at_registers(s, &f);
+	look_at_clock(s, &f);
+	rc = look_at_neighbour(l, S_BEFORE, s, &f);
+	rc = rc != 0 ? rc : look_at_neighbour(l, S_BEHIND, s, &f);
+	*count = f.count;
+	return rc;
+}
+
+/* ---- The list ---- */
+
+int abnormal_add(struct ledger *l, const struct abnormal *what, const struct view_session *s,
+	const struct view_order *o, int64_t bill, int64_t at_ms)
+{
+	sqlite3_stmt *stmt = l->abnormal[s != NULL ? S_ADD : S_ADD_ORDER];
+
+	sql_bind_text(stmt, ":kind", kinds[what->kind].token);
+	sql_bind_int(stmt, ":at", at_ms);
+	sql_bind_text(stmt, ":gun", s != NULL ? s->gun : o->gun);
+	sql_bind_text(stmt, ":session", s != NULL ? s->id : NULL);
+	sql_bind_text(stmt, ":order", o != NULL ? o->id : s != NULL ? s->order : NULL);
+	sql_bind_text(stmt, ":account", o != NULL ? o->account : NULL);
+	sql_bind_int(stmt, ":bill", bill);
+	sql_bind_text(stmt, ":evidence", what->evidence);
+	sql_bind_text(stmt, ":proposal", kinds[what->kind].proposal);
+	return sql_run(stmt);
+}
+
+int abnormal_find(struct ledger *l, int64_t id, const char *session, struct abnormal_row *out)
+{
+	sqlite3_stmt *stmt = l->abnormal[id != 0 ? S_BY_ID : S_BY_SESSION];
+	int rc;
+
+	sql_bind_int(stmt, ":id", id);
+	sql_bind_text(stmt, ":session", session);
+	rc = sql_step(stmt);
+	if (rc != 1) {
+		return rc == 0 ? ERR_NOTFOUND : rc;
+	}
+	out->id = sql_int(stmt, 0);
+	out->bill = sql_int(stmt, 1);
+	out->open = sql_int(stmt, 2) == 1;
+	VIEW_SET(out, kind, sql_text(stmt, 3));
+	VIEW_SET(out, session, sql_text(stmt, 4));
+	VIEW_SET(out, order, sql_text(stmt, 5));
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+int abnormal_voided(struct ledger *l, const char *session)
+{
+	sqlite3_stmt *stmt = l->abnormal[S_VOIDED];
+	int rc;
+
+	sql_bind_text(stmt, ":session", session);
+	rc = sql_step(stmt);
+	if (rc == 1) {
+		sqlite3_reset(stmt);
+		return 0;
+	}
+	return rc == 0 ? ERR_NOTFOUND : rc;
+}
+
+int abnormal_end(struct ledger *l, const struct abnormal_row *row, const char *state,
+	const struct money_op *op, int64_t bill)
+{
+	sqlite3_stmt *stmt = l->abnormal[S_END];
+
+	sql_bind_int(stmt, ":id", row->id);
+	sql_bind_text(stmt, ":session", row->session);
+	sql_bind_text(stmt, ":state", state);
+	sql_bind_text(stmt, ":by", op->by);
+	sql_bind_text(stmt, ":reason", op->reason);
+	sql_bind_int(stmt, ":ended", op->at_ms);
+	sql_bind_int(stmt, ":bill", bill);
+	return sql_run(stmt);
+}

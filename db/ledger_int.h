@@ -1,0 +1,101 @@
+#ifndef PILED_LEDGER_INT_H
+#define PILED_LEDGER_INT_H
+/* What the files of the ledger share among themselves. */
+#include "evidence.h"
+#include "ledger.h"
+
+#define POST_STATEMENTS    16
+#define ACCOUNT_STATEMENTS 20
+#define SETTLE_STATEMENTS  12
+
+struct ledger {
+	sqlite3 *db;
+	struct ledger_cfg cfg;
+	struct chain *chain;
+	char broken[96]; /* the row that is wrong; "" = none is known */
+	sqlite3_stmt *post[POST_STATEMENTS];
+	sqlite3_stmt *accounts[ACCOUNT_STATEMENTS];
+	sqlite3_stmt *settle[SETTLE_STATEMENTS];
+	sqlite3_stmt *abnormal[SETTLE_STATEMENTS];
+	struct evidence *evidence;
+	struct bill_all *all; /* the bill in hand */
+	unsigned char bill_hash[CHAIN_SIZE];
+};
+
+/* A row of ledger_tx as it is hashed. */
+struct ledger_row {
+	int64_t id, at, fen, balance_fen, closes, reverses;
+	const char *key, *kind, *account, *ref, *by, *origin, *reason;
+	const void *bill_hash;
+	size_t bill_hash_size;
+};
+void ledger_hash_tx(
+	struct chain *chain, const unsigned char *previous, const struct ledger_row *row);
+void ledger_hash_entry(
+	struct chain *chain, int64_t n, const char *kind, const char *owner, int64_t fen);
+
+/* A row of ledger_log as it is hashed, and in the hand of who writes one. */
+struct log_row {
+	int64_t id, at;
+	const char *key, *subject, *target, *change, *by, *origin, *reason;
+	const void *row_hash;
+	size_t row_hash_size;
+};
+int log_hash(struct chain *chain, const unsigned char *previous, const struct log_row *row,
+	unsigned char out[CHAIN_SIZE]);
+/* Writes one; its id and hash are made here. */
+int ledger_log(struct ledger *ledger, struct log_row *row);
+
+/* Hash of an account's row and its cards, by a statement of account_hash_texts each, in order:
+ * the account by its id, the cards by their account. ERR_NOTFOUND. */
+extern const char *const account_hash_texts[2];
+int account_hash(struct chain *chain, sqlite3_stmt *const stmts[2], const char *id,
+	unsigned char out[CHAIN_SIZE]);
+
+/* A row of tariff as it is hashed; its hash is the row_hash of the log's row too. */
+struct tariff_row {
+	const char *id, *text, *by, *origin, *reason;
+	int64_t version, from_ms, at;
+	const void *compiled;
+	size_t compiled_size;
+};
+/* chain_end() gives it. */
+void tariff_row_hash_begin(struct chain *chain, const struct tariff_row *row);
+
+/* settle.c */
+int settle_open_statements(struct ledger *ledger);
+
+/* account.c */
+int account_open_statements(struct ledger *ledger);
+int account_do(struct ledger *ledger, const struct money_op *op, struct money_result *out);
+
+enum account_status { ACCOUNT_ACTIVE, ACCOUNT_FROZEN, ACCOUNT_CLOSED };
+/* ERR_NOACCOUNT. */
+int account_status(struct ledger *ledger, const char *id, enum account_status *out);
+/* That it may be used for what only an active account may: ERR_NOACCOUNT, ERR_FROZEN, ERR_ENDED. */
+int account_active(struct ledger *ledger, const char *id);
+
+/* A transaction that is there. */
+struct ledger_tx {
+	int64_t id, fen;
+	int64_t bill;        /* its bill's number, VALUE_NONE = none */
+	int64_t reversed_by; /* VALUE_NONE = nothing */
+	char kind[12], account[20], ref[64];
+};
+/* By its key, or where that is NULL by its number. ERR_NOTFOUND. */
+int ledger_tx_find(struct ledger *ledger, const char *key, int64_t id, struct ledger_tx *out);
+/* Its legs, by as many of `room`; their owners point into `owners`. */
+int ledger_tx_legs(struct ledger *ledger, int64_t id, struct leg *legs, char (*owners)[20],
+	size_t room, size_t *count);
+
+/* Answers a key that was used before: 0, ERR_NOTFOUND where it was not, ERR_EXISTS where it was for
+ * something else. `account` NULL and `fen` VALUE_NONE: whatever it is. */
+int ledger_again(struct ledger *ledger, enum txkind kind, const char *key, const char *account,
+	int64_t fen, struct money_result *out);
+
+/* Gives the customer back what is due: a debt is paid first. Takes from the customer: what the
+ * wallet has not is a debt, or a loss where that is configured. Legs are added. */
+int ledger_give(struct ledger *ledger, struct posting *p, const char *account, int64_t fen);
+int ledger_take(struct ledger *ledger, struct posting *p, const char *account, int64_t fen);
+
+#endif
