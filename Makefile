@@ -135,7 +135,9 @@ CORE := \
 	agent/core/slimit.c \
 	agent/core/stop.c \
 	agent/core/tag.c \
+	agent/core/trend.c \
 	agent/core/visit.c \
+	agent/core/warn.c \
 	agent/core/watch.c
 
 BUS := \
@@ -191,6 +193,7 @@ AGENT := \
 	agent/cli/why.c \
 	agent/clockwatch.c \
 	agent/config.c \
+	agent/config_alarm.c \
 	agent/config_bus.c \
 	agent/config_device.c \
 	agent/config_input.c \

@@ -10,8 +10,8 @@
 #include "zone.h"
 
 static const char *const top_keys[] = {"site", "transformer", "load", "socket", "roles",
-	"attach_as", "store", "journal", "log", "buses", "feeders", "piles", "meters", "inputs",
-	NULL};
+	"attach_as", "store", "journal", "log", "alarms", "buses", "feeders", "piles", "meters",
+	"inputs", NULL};
 static const char *const site_keys[] = {
 	"id", "name", "timezone", "command_timeout", "stale_after", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
@@ -44,6 +44,12 @@ const char *const *config_schema(size_t i, const char **name)
 		{"poll", config_poll_keys},
 		{"a meter", config_meter_keys},
 		{"an input", config_input_keys},
+		{"alarms", config_alarm_keys},
+		{"a rule of alarms", config_rule_keys},
+		{"warn", config_warn_keys},
+		{"a warning", config_level_keys},
+		{"notify", config_notify_keys},
+		{"severity", config_severity_words},
 		{"log", log_words},
 		{"rs485", config_rts_words},
 		{"role", config_role_words},
@@ -307,6 +313,7 @@ static void read_all(struct config_reader *r)
 	read_transformer(r, root);
 	config_read_load(r, root);
 	read_rest(r, root);
+	config_read_alarms(r, root);
 	config_read_roles(r, root);
 	map = yaml_get(r->doc, root, "buses");
 	if (map == NULL) {
@@ -333,6 +340,7 @@ static void read_all(struct config_reader *r)
 		config_read_inputs(r, map);
 	}
 	config_check_load(r, root);
+	config_check_alarms(r);
 	settle_stale(r->config);
 }
 

@@ -68,6 +68,22 @@ struct config_feeder {
 	int64_t limit_ma;
 };
 
+/* Who is told of alarms. */
+#define CONFIG_NOTIFY_MAX  32
+#define CONFIG_TARGETS_MAX 16
+#define CONFIG_RULES_MAX   128
+struct yaml_node;
+struct config_notify {
+	bool mail;                 /* else a hook program */
+	char program[CONFIG_PATH]; /* the hook */
+	char to[96];               /* mail address, or what the hook takes; "" = nothing */
+	int severity;              /* the least severe that is told, enum severity */
+	bool returned;             /* when it is gone, too */
+	char targets[CONFIG_TARGETS_MAX][32]; /* none = all */
+	size_t target_count;
+	const struct yaml_node *target_nodes[CONFIG_TARGETS_MAX]; /* internal, while reading */
+};
+
 struct config_store {
 	char folder[CONFIG_PATH];
 	int64_t retention_days, tail_us;
@@ -95,8 +111,16 @@ struct config {
 	int64_t command_timeout_us, stale_us;
 	int64_t rated_va, limit_va;
 	struct load_cfg load;
-	bool load_said;                         /* the file has a section for it */
-	char socket[CONFIG_PATH];               /* "" = the default */
+	struct alarm_cfg alarms;
+	struct alarm_rule rules[CONFIG_RULES_MAX];
+	size_t rule_count;
+	struct config_notify notify[CONFIG_NOTIFY_MAX];
+	size_t notify_count;
+	char mail_program[CONFIG_PATH], mail_from[96];
+	bool messages_zh;         /* language of what is sent */
+	int64_t most_an_hour;     /* messages to one who is told; beyond that a summary */
+	bool load_said;           /* the file has a section for it */
+	char socket[CONFIG_PATH]; /* "" = the default */
 	struct config_names roles[ROLE_COUNT_]; /* groups that give a role */
 	struct config_names attach_as;          /* accounts that people share */
 	struct config_store store;

@@ -89,6 +89,15 @@ void config_print_loss(const struct config_pile *pile, FILE *out);
 extern const char *const config_input_keys[];
 void config_read_inputs(struct config_reader *r, const struct yaml_node *map);
 void config_print_inputs(const struct config *config, FILE *out);
+/* config_alarm.c: the section `alarms`; check once all ids are known. */
+extern const char *const config_alarm_keys[],
+	*const config_rule_keys[], *const config_warn_keys[],
+					   *const config_level_keys[],
+						   *const config_notify_keys[],
+							   *const config_severity_words[];
+void config_read_alarms(struct config_reader *r, const struct yaml_node *root);
+void config_check_alarms(struct config_reader *r);
+void config_print_alarms(const struct config *config, FILE *out);
 /* config_roles.c: the sections `roles` and `attach_as`. */
 extern const char *const config_roles_keys[];
 void config_read_roles(struct config_reader *r, const struct yaml_node *root);

@@ -198,4 +198,5 @@ void config_print(const struct config *c, FILE *out)
 		print_pile(c, &c->piles[i], out);
 	}
 	config_print_inputs(c, out);
+	config_print_alarms(c, out);
 }

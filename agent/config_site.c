@@ -205,6 +205,9 @@ void config_site_cfg(const struct config *c, struct site_cfg *out)
 	out->stops = c->inputs;
 	out->buses = c->more->site_buses;
 	out->bus_count = (uint16_t)c->bus_count;
+	out->rules = c->rules;
+	out->rule_count = (uint16_t)c->rule_count;
+	out->alarms = c->alarms;
 	out->stop_count = (uint16_t)c->input_count;
 	out->pile_count = (uint16_t)c->pile_count;
 	out->gun_count = (uint16_t)c->gun_count;

@@ -27,6 +27,7 @@ static const struct shown {
 	[UNIT_BYTES] = {1, 0, "B"},
 	[UNIT_FEN] = {100, 2, "yuan"},
 	[UNIT_PERCENT] = {1, 0, "%"},
+	[UNIT_OHM] = {1000, 1, "kohm"},
 };
 
 /* What people may write: factor to the house's unit. */
@@ -58,6 +59,9 @@ static const struct suffix {
 	{UNIT_PM, "%", 10},
 	{UNIT_PM, "‰", 1},
 	{UNIT_PERCENT, "%", 1},
+	{UNIT_OHM, "ohm", 1},
+	{UNIT_OHM, "kohm", 1000},
+	{UNIT_OHM, "Mohm", 1000000},
 	{UNIT_MHZ, "Hz", 1000},
 	{UNIT_MHZ, "mHz", 1},
 	{UNIT_S, "s", 1},
@@ -242,6 +246,8 @@ const char *fmt_suffixes(enum unit unit)
 		return "%, ‰";
 	case UNIT_PERCENT:
 		return "%";
+	case UNIT_OHM:
+		return "ohm, kohm, Mohm";
 	case UNIT_MHZ:
 		return "mHz, Hz";
 	case UNIT_S:

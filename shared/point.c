@@ -64,6 +64,7 @@ const char *unit_suffix(enum unit u)
 		[UNIT_BYTES] = "B",
 		[UNIT_FEN] = "fen",
 		[UNIT_PERCENT] = "%",
+		[UNIT_OHM] = "ohm",
 	};
 
 	if ((size_t)u >= sizeof suffix / sizeof suffix[0] || suffix[u] == NULL) {

@@ -30,7 +30,8 @@ enum unit {
 	UNIT_WALL, /* struct wall, ms */
 	UNIT_BYTES,
 	UNIT_FEN,
-	UNIT_PERCENT
+	UNIT_PERCENT,
+	UNIT_OHM
 };
 
 enum scope { SCOPE_P = 1, SCOPE_G = 2, SCOPE_M = 4 };

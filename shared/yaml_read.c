@@ -96,6 +96,7 @@ static int64_t largest_factor(enum unit unit)
 	case UNIT_MA:
 	case UNIT_MC:
 	case UNIT_MHZ:
+	case UNIT_OHM:
 		return 1000;
 	default:
 		return 1;

@@ -109,6 +109,11 @@ void alarm_meter(struct core *c, uint16_t meter, int slot, int64_t code, const c
 	set(c, (struct target){TGT_METER, meter}, slot, code, detail);
 }
 
+void alarm_target(struct core *c, struct target target, int slot, int64_t code, const char *detail)
+{
+	set(c, target, slot, code, detail);
+}
+
 void alarm_site(struct core *c, int slot, int64_t code, const char *detail)
 {
 	set(c, (struct target){TGT_SITE, 0}, slot, code, detail);
@@ -169,6 +174,18 @@ int alarm_slot(enum target_kind kind, int64_t code)
 		return kind == TGT_GUN ? OBEY_FAULT : -1;
 	case FAULT_INPUT_STOP:
 		return kind == TGT_PILE || kind == TGT_METER ? STOP_FAULT : -1;
+	case FAULT_GUN_WARMING:
+		return kind == TGT_GUN ? WARM_FAULT : -1;
+	case FAULT_INSULATION_FALLING:
+		return kind == TGT_GUN ? INSULATION_FAULT : -1;
+	case FAULT_PILE_WARMING:
+		return kind == TGT_PILE ? HOT_FAULT : -1;
+	case FAULT_TRANSFORMER_WARMING:
+		return kind == TGT_METER ? HOT_FAULT : -1;
+	case FAULT_VOLTAGE_RISING:
+		return kind == TGT_METER ? HIGH_FAULT : -1;
+	case FAULT_VOLTAGE_FALLING:
+		return kind == TGT_METER ? LOW_FAULT : -1;
 	case FAULT_LEASE:
 	case FAULT_HOLD:
 		return kind == TGT_PILE ? LEASE_FAULT : -1;

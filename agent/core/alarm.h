@@ -12,6 +12,7 @@
 void alarm_gun(struct core *c, uint16_t gun, int slot, int64_t code, const char *detail);
 void alarm_pile(struct core *c, uint16_t pile, int slot, int64_t code, const char *detail);
 void alarm_meter(struct core *c, uint16_t meter, int slot, int64_t code, const char *detail);
+void alarm_target(struct core *c, struct target target, int slot, int64_t code, const char *detail);
 void alarm_site(struct core *c, int slot, int64_t code, const char *detail);
 void alarm_bus(struct core *c, uint16_t bus, int64_t code, const char *detail);
 

@@ -13,6 +13,7 @@
 #include "limit.h"
 #include "site.h"
 #include "state.h"
+#include "trend.h"
 
 /* What remains of the list of actions before a gun is looked at; see core_room(). */
 #define GUN_ROOM     32
@@ -27,10 +28,28 @@
 /* An open session's record is given out at least so often, so that a restart loses little. */
 #define SESSION_KEEP_US (60 * US_PER_S)
 
-enum { DEVICE_FAULT, SILENT_FAULT, RESET_FAULT, JUMP_FAULT, FROZEN_FAULT, OBEY_FAULT, GUN_FAULTS };
+enum {
+	DEVICE_FAULT,
+	SILENT_FAULT,
+	RESET_FAULT,
+	JUMP_FAULT,
+	FROZEN_FAULT,
+	OBEY_FAULT,
+	WARM_FAULT,
+	INSULATION_FAULT,
+	GUN_FAULTS
+};
 /* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT: the third is a
  * pile's or a meter's. */
-enum { LEASE_FAULT = SILENT_FAULT + 1, STILL_FAULT = LEASE_FAULT, STOP_FAULT, UNIT_FAULTS };
+enum {
+	LEASE_FAULT = SILENT_FAULT + 1,
+	STILL_FAULT = LEASE_FAULT,
+	STOP_FAULT,
+	HOT_FAULT,
+	HIGH_FAULT,
+	LOW_FAULT,
+	UNIT_FAULTS
+};
 /* Of the site: the agent's own. */
 enum { STORE_FAULT, CLOCK_FAULT, JOURNAL_FAULT, DELIVERY_FAULT, FLOOD_FAULT, SITE_FAULTS };
 
@@ -207,6 +226,7 @@ struct gun {
 	struct visit visit;
 	struct tag tag;
 	struct fault faults[GUN_FAULTS];
+	struct trend temp, insulation;
 	char card[32];
 	int64_t card_us;
 	int64_t since_us, since_ms;
@@ -238,6 +258,7 @@ struct dev {
 	struct cells cells;
 	struct tag tag;
 	struct fault faults[UNIT_FAULTS];
+	struct trend temp, high, low; /* the last two of the voltage */
 	char serial[40], firmware[32], model[40];
 	int64_t seen_us;
 	int64_t down_us;   /* since when the link is down; 0 = it is not */

@@ -132,6 +132,11 @@ static void pack_alarms(struct pack *p, struct alarm_cfg *c)
 	pack_i32(p, &c->chatter_count);
 	pack_int(p, &c->chatter_us);
 	pack_i32(p, &c->flood_count);
+	for (int i = 0; i < WARN_COUNT_; i++) {
+		pack_int(p, &c->warn[i].limit);
+		pack_int(p, &c->warn[i].from);
+	}
+	pack_int(p, &c->horizon_us);
 }
 
 /* Entries of one array, each through a copy: what is written may be constant. Reading stops at

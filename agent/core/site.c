@@ -16,6 +16,7 @@
 #include "stop.h"
 #include "tag.h"
 #include "visit.h"
+#include "warn.h"
 #include "watch.h"
 
 #define MAGIC UINT64_C(0x31656c6970646c69)
@@ -530,15 +531,18 @@ static void take_tick(struct core *c)
 	for (uint16_t i = 0; i < c->site->cfg.pile_count && core_room(c, GUN_ROOM); i++) {
 		watch_pile(c, i);
 		lease_step(c, i);
+		warn_pile(c, i);
 	}
 	for (uint16_t i = 0; i < c->site->cfg.meter_count && core_room(c, GUN_ROOM); i++) {
 		watch_meter(c, i);
+		warn_meter(c, i);
 	}
 	for (uint16_t i = 0; i < c->site->cfg.bus_count && core_room(c, GUN_ROOM); i++) {
 		watch_bus(c, i);
 	}
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		gun_touch(c->site, i);
+		warn_gun(c, i);
 	}
 	watch_clock(c);
 	if (c->site->h.lost_logs > 0 && core_room(c, GUN_ROOM)) {

@@ -96,11 +96,24 @@ struct alarm_rule {
 	int64_t on_us, off_us;
 };
 
+enum warn {
+#define WARN(sym, key, unit, rising, limit, from, fault) WARN_##sym,
+#include "warn.def"
+#undef WARN
+	WARN_COUNT_
+};
+
+struct warn_level {
+	int64_t limit, from;
+};
+
 /* Alarms of the whole site; 0 = the default in brackets. */
 struct alarm_cfg {
-	int32_t chatter_count; /* raised so often [5] */
-	int64_t chatter_us;    /* within this time [60 s]: it chatters */
-	int32_t flood_count;   /* more alarms in ten minutes [10]: a flood */
+	int32_t chatter_count;               /* raised so often [5] */
+	int64_t chatter_us;                  /* within this time [60 s]: it chatters */
+	int32_t flood_count;                 /* more alarms in ten minutes [10]: a flood */
+	struct warn_level warn[WARN_COUNT_]; /* early warning: warn.def */
+	int64_t horizon_us;                  /* so long before the limit [10 min] */
 };
 
 /* A fire or emergency-stop input: a bit of a unit's point `input`. */

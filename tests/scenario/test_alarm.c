@@ -478,6 +478,58 @@ static void a_full_table_loses_nothing(void **state)
 	}
 }
 
+/* A gun that warms by 3 degrees a minute is told of before it is too hot, one that is merely warm
+ * is not, and the warning ends when it cools down. */
+static void heat_is_seen_coming(void **state)
+{
+	struct rig *r = *state;
+	int64_t mc = 40000;
+	int warned_mc = 0;
+
+	begin(r, NULL, 0);
+	for (int s = 0; s < 900 && warned_mc == 0; s++) {
+		rig_gun(r, A11, PT_TEMP, mc);
+		rig_gun(r, A11, PT_TEMP2, mc - 2000);
+		rig_gun(r, A12, PT_TEMP, 70000 + s % 3 * 100); /* warm, and stays so */
+		calm(r);
+		rig_wait(r, 1000);
+		mc += 50;
+		if (find(r, "A1.1", FAULT_GUN_WARMING) != NULL) {
+			warned_mc = (int)mc;
+		}
+	}
+	assert_in_range(warned_mc, 65000, 69000); /* `from`, and its on-delay */
+	assert_non_null(strstr(find(r, "A1.1", FAULT_GUN_WARMING)->detail, "limit 90"));
+	assert_string_equal(state_of(r, "A1.2", FAULT_GUN_WARMING), "none");
+	for (int s = 0; s < 900; s++) {
+		rig_gun(r, A11, PT_TEMP, mc);
+		rig_gun(r, A12, PT_TEMP, 70000);
+		calm(r);
+		rig_wait(r, 1000);
+		mc -= mc > 30000 ? 50 : 0;
+	}
+	assert_false(rig_fault(r, "A1.1", FAULT_GUN_WARMING));
+	assert_string_equal(state_of(r, "A1.1", FAULT_GUN_WARMING), "returned");
+}
+
+static void supply_and_insulation_are_seen_going(void **state)
+{
+	struct rig *r = *state;
+
+	begin(r, NULL, 0);
+	for (int s = 0; s < 500; s++) {
+		rig_gun(r, A11, PT_INSULATION, 900000 - 1500 * s);
+		rig_add(r, TGT_METER, 0, PT_VOLTAGE_L1, 231000 - s % 2);
+		rig_add(r, TGT_METER, 0, PT_VOLTAGE_L2, 208000 - 15 * s);
+		rig_add(r, TGT_METER, 0, PT_VOLTAGE_L3, 220000);
+		calm(r);
+		rig_wait(r, 1000);
+	}
+	assert_string_equal(state_of(r, "A1.1", FAULT_INSULATION_FALLING), "unack");
+	assert_string_equal(state_of(r, "T1", FAULT_VOLTAGE_FALLING), "unack");
+	assert_string_equal(state_of(r, "T1", FAULT_VOLTAGE_RISING), "none"); /* high, but steady */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +548,8 @@ int main(void)
 		TEST(a_fault_without_alarm_gets_one),
 		TEST(the_agents_own),
 		TEST(a_full_table_loses_nothing),
+		TEST(heat_is_seen_coming),
+		TEST(supply_and_insulation_are_seen_going),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,11 +182,11 @@ static void the_examples_of_the_configuration_page_load(void **state)
 		struct yaml_errors errors = {0};
 		struct config *c = NULL;
 
-		snprintf(whole, sizeof whole, "%s%s",
+		snprintf(whole, sizeof whole, "%s%s%s",
 			strstr(text, "site:") == NULL
 				? "site: {id: x}\ntransformer: {rated: 1 MVA}\n"
 				: "",
-			text);
+			strstr(text, "buses:") == NULL ? "buses: {}\npiles: {}\n" : "", text);
 		temporary(path, whole);
 		config_load(path, folders, &errors, &c);
 		unlink(path);
