@@ -95,15 +95,20 @@ DB := \
 	db/ledger_head.c \
 	db/migrate.c \
 	db/purse.c \
+	db/finance_report.c \
+	db/money_report.c \
 	db/reader.c \
 	db/rebuild.c \
 	db/record.c \
 	db/report.c \
+	db/report_part.c \
 	db/ring.c \
 	db/rollup.c \
+	db/sales.c \
 	db/scan.c \
 	db/settle.c \
 	db/sql.c \
+	db/station_report.c \
 	db/store.c \
 	db/tariff_book.c
 
@@ -184,6 +189,7 @@ AGENT := \
 	agent/cli/probing.c \
 	agent/cli/profiles.c \
 	agent/cli/replaying.c \
+	agent/cli/report.c \
 	agent/cli/shell.c \
 	agent/cli/show.c \
 	agent/cli/slimit.c \
@@ -230,6 +236,7 @@ AGENT := \
 	agent/rpc/peer.c \
 	agent/rpc/publish.c \
 	agent/rpc/query.c \
+	agent/rpc/query_report.c \
 	agent/rpc/server.c \
 	agent/whatif.c \
 	agent/whatif_site.c \

@@ -13,7 +13,7 @@ static const char *const top_keys[] = {"site", "transformer", "load", "socket", 
 	"attach_as", "store", "journal", "log", "alarms", "buses", "feeders", "piles", "meters",
 	"inputs", NULL};
 static const char *const site_keys[] = {
-	"id", "name", "timezone", "command_timeout", "stale_after", NULL};
+	"id", "name", "timezone", "command_timeout", "stale_after", "carbon_saved", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
 static const char *const store_keys[] = {"folder", "telemetry", "tail", NULL};
 static const char *const journal_keys[] = {"folder", "file", "keep", NULL};
@@ -219,6 +219,8 @@ static void read_site(struct config_reader *r, const struct yaml_node *root)
 		30 * US_PER_S, &c->command_timeout_us);
 	yaml_quantity(
 		r->doc, map, "stale_after", UNIT_US, US_PER_S, 600 * US_PER_S, 0, &c->stale_us);
+	yaml_quantity(
+		r->doc, map, "carbon_saved", UNIT_MG, 1, INT64_C(10000000), 0, &c->carbon_mg_kwh);
 }
 
 static void read_transformer(struct config_reader *r, const struct yaml_node *root)

@@ -80,6 +80,9 @@ static void print_site(const struct config *c, FILE *out)
 	text(out, "  ", "timezone", c->timezone);
 	amount(out, "  ", "command_timeout", c->command_timeout_us, "us");
 	amount(out, "  ", "stale_after", c->stale_us, "us");
+	if (c->carbon_mg_kwh > 0) {
+		amount(out, "  ", "carbon_saved", c->carbon_mg_kwh, "mg");
+	}
 	fputs("transformer:\n", out);
 	amount(out, "  ", "rated", c->rated_va, "VA");
 	amount(out, "  ", "limit", c->limit_va, "VA");

@@ -590,7 +590,15 @@ static const char *host_role_group(void *host, enum role role)
 	return who_group(((struct daemon *)host)->plant.who, role);
 }
 
+static int64_t host_carbon(void *host)
+{
+	int64_t mg = ((struct daemon *)host)->plant.config->carbon_mg_kwh;
+
+	return mg > 0 ? mg : VALUE_NONE;
+}
+
 const struct host_ops daemon_host = {
+	.carbon = host_carbon,
 	.identify = host_identify,
 	.may_claim = host_may_claim,
 	.role_group = host_role_group,

@@ -47,6 +47,7 @@ int daemon_open_store(struct daemon *d)
 
 	config_site_cfg(d->plant.config, &site);
 	cfg.utc_offset_s = zone_offset_s(&site.zone, wall_now());
+	cfg.zone = site.zone;
 	if (mkdir(d->data, 0750) != 0 && errno != EEXIST) {
 		log_line(LOG_ERROR, "store: cannot make the folder %s: %s", d->data,
 			strerror(errno));

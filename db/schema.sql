@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 7
+-- site.db, schema 8
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -40,6 +40,8 @@ CREATE TABLE account (
 ) STRICT;
 
 CREATE INDEX account_name ON account (name);
+
+CREATE INDEX account_opened ON account (opened);
 
 CREATE INDEX account_phone ON account (phone);
 
@@ -191,6 +193,15 @@ CREATE TABLE card (
 ) STRICT;
 
 CREATE INDEX card_account ON card (account);
+
+CREATE TABLE cash_day (
+	day INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	ledger TEXT NOT NULL,
+	n INTEGER NOT NULL,
+	fen INTEGER NOT NULL,
+	PRIMARY KEY (day, kind, ledger)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE command (
 	"id" TEXT NOT NULL PRIMARY KEY,
@@ -465,6 +476,20 @@ CREATE INDEX order_account ON "order" (account, asked);
 CREATE INDEX order_asked ON "order" (asked);
 
 CREATE INDEX order_open ON "order" (asked) WHERE ended IS NULL;
+
+CREATE TABLE sale_day (
+	gun TEXT NOT NULL,
+	day INTEGER NOT NULL,
+	item TEXT NOT NULL,
+	n INTEGER NOT NULL,
+	energy_wh INTEGER NOT NULL,
+	duration_s INTEGER NOT NULL,
+	elec_fen INTEGER NOT NULL,
+	service_fen INTEGER NOT NULL,
+	parking_fen INTEGER NOT NULL,
+	flat_fen INTEGER NOT NULL,
+	PRIMARY KEY (gun, day, item)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE session (
 	"id" TEXT NOT NULL PRIMARY KEY,

@@ -24,6 +24,7 @@
 #include "migrate.h"
 #include "purse.h"
 #include "record.h"
+#include "sales.h"
 #include "ring.h"
 
 /* Records that arrive within this time share a transaction. */
@@ -57,6 +58,7 @@ struct store {
 	struct record_set *records;
 	struct audit *audit;
 	struct purse *purse;
+	struct sales *sales;
 	struct history *history;
 	pthread_t thread;
 	bool has_thread, has_sync;
@@ -165,7 +167,7 @@ static int put_records(struct store *s, uint64_t from, uint64_t to, uint64_t *re
 			rc = 0;
 		}
 	}
-	return sql_end(s->site_db, rc);
+	return sql_end(s->site_db, rc != 0 ? rc : sales_catch_up(s->sales));
 }
 
 static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *refused)
@@ -546,6 +548,7 @@ static int open_files(struct store *s)
 	rc = rc != 0 ? rc : record_open(s->site_db, &s->records);
 	rc = rc != 0 ? rc : audit_open(s->site_db, &s->audit);
 	rc = rc != 0 ? rc : open_purse(s);
+	rc = rc != 0 ? rc : sales_open(s->site_db, &s->cfg.zone, s->cfg.rebuild, &s->sales);
 	return rc != 0 ? rc : history_open(s->history_db, &s->cfg, &s->history);
 }
 
@@ -630,6 +633,7 @@ void store_close(struct store *s)
 		pthread_cond_destroy(&s->done);
 		pthread_mutex_destroy(&s->mutex);
 	}
+	sales_close(s->sales);
 	record_close(s->records);
 	audit_close(s->audit);
 	purse_close(s->purse);

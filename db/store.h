@@ -7,6 +7,7 @@
  */
 #include "ledger.h"
 #include "view.h"
+#include "zonerule.h"
 
 struct store;
 
@@ -14,7 +15,8 @@ struct store_cfg {
 	const char *folder;
 	int64_t retention_days;    /* of telemetry; roll-ups and sessions stay */
 	int64_t tail_us;           /* telemetry is durable within this time; default 60 s */
-	int64_t utc_offset_s;      /* of the site's days */
+	int64_t utc_offset_s;      /* of the site's days in the roll-ups of telemetry */
+	struct zone_rules zone;    /* of the site's days in those of money; none = UTC */
 	const char *const *series; /* ids of the telemetry series: guns, piles, meters */
 	size_t series_count;
 	/* Called on the writer thread when its state changes: "ok", "full", "error". May be NULL.

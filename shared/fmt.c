@@ -28,6 +28,7 @@ static const struct shown {
 	[UNIT_FEN] = {100, 2, "yuan"},
 	[UNIT_PERCENT] = {1, 0, "%"},
 	[UNIT_OHM] = {1000, 1, "kohm"},
+	[UNIT_MG] = {1000000, 1, "kg"},
 };
 
 /* What people may write: factor to the house's unit. */
@@ -83,6 +84,9 @@ static const struct suffix {
 	{UNIT_BYTES, "GB", 1000000000},
 	{UNIT_FEN, "yuan", 100},
 	{UNIT_FEN, "fen", 1},
+	{UNIT_MG, "mg", 1},
+	{UNIT_MG, "g", 1000},
+	{UNIT_MG, "kg", 1000000},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -260,6 +264,8 @@ const char *fmt_suffixes(enum unit unit)
 		return "B, kB, MB, GB";
 	case UNIT_FEN:
 		return "yuan, fen";
+	case UNIT_MG:
+		return "mg, g, kg";
 	default:
 		return "";
 	}

@@ -65,6 +65,7 @@ const char *unit_suffix(enum unit u)
 		[UNIT_FEN] = "fen",
 		[UNIT_PERCENT] = "%",
 		[UNIT_OHM] = "ohm",
+		[UNIT_MG] = "mg",
 	};
 
 	if ((size_t)u >= sizeof suffix / sizeof suffix[0] || suffix[u] == NULL) {

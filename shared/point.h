@@ -31,7 +31,8 @@ enum unit {
 	UNIT_BYTES,
 	UNIT_FEN,
 	UNIT_PERCENT,
-	UNIT_OHM
+	UNIT_OHM,
+	UNIT_MG
 };
 
 enum scope { SCOPE_P = 1, SCOPE_G = 2, SCOPE_M = 4 };

@@ -53,6 +53,12 @@ int list_print(struct cli *cli, const char *method, struct cJSON *params, enum v
 int list_filtered(struct cli *cli, const char *method, enum view_kind kind,
 	const struct column *columns, size_t count, const char *none);
 
+/* export.c: rows as CSV with a head line (RFC 4180) */
+void export_csv(const struct rows *rows);
+
+/* report.c: figures of money and operation */
+int cmd_report(struct cli *cli);
+
 /* slimit.c: limits from outside */
 int cmd_slimit_add(struct cli *cli);
 int cmd_slimit_list(struct cli *cli);

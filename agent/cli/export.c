@@ -48,7 +48,7 @@ static void put_csv(const char *text)
 	putchar('"');
 }
 
-static void print_csv(const struct rows *rows)
+void export_csv(const struct rows *rows)
 {
 	const struct view_info *info = view_info(rows->kind);
 
@@ -77,7 +77,7 @@ static void print_as(const struct cli *cli, enum format format, const struct row
 
 	switch (format) {
 	case FORMAT_CSV:
-		print_csv(rows);
+		export_csv(rows);
 		break;
 	case FORMAT_JSON:
 		json.json = true;

@@ -47,6 +47,11 @@ static const struct cli_option export_options[] = {
 	RANGE_OPTIONS{"format", 0, "FORMAT", N_("csv (default), json, or count: how many")},
 	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
 
+static const struct cli_option report_options[] = {
+	{"csv", 0, NULL, N_("as CSV, every field of every row")},
+	{"bom", 0, NULL, N_("with --csv: begin with the mark that spreadsheets want for UTF-8")},
+	{0}};
+
 static const struct cli_option why_options[] = {
 	{"at", 0, "TIME", N_("as it was then: 2026-03-01T06:20, -2h")},
 	{"data", 0, "FOLDER", N_("from the database in this folder, not through the agent")}, {0}};
@@ -195,6 +200,10 @@ const struct cli_command cli_commands[] = {
 	{"session", "ID", N_("one session"), NULL, NULL, 1, 1, CLI_SOCKET, cmd_session},
 	{"energy", "[GUN|PILE|site]", N_("energy of a day, a month or any time"), NULL,
 		energy_options, 0, 1, CLI_SOCKET, cmd_energy},
+	{"report", "[home|station|finance] [SPAN]", N_("figures of money and operation"),
+		N_("SPAN is a day (2026-11-21, today, yesterday), a month (2026-11, this, last) or "
+		   "a year (2026);\nof station and finance, today where none is given."),
+		report_options, 0, 2, CLI_SOCKET, cmd_report},
 	{"faults", "[GUN|PILE]", N_("faults"),
 		N_("Below the table: what each fault that is active means, and what to do."),
 		list_options, 0, 1, CLI_SOCKET, cmd_faults},

@@ -481,20 +481,7 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_slimit:
 		known = slimit_resume(c, e->resume.view);
 		break;
-	case VIEW_command: /* ended by whoever resumes: its target may be gone */
-	case VIEW_site:
-	case VIEW_pile:
-	case VIEW_meter:
-	case VIEW_bus:
-	case VIEW_unit:
-	case VIEW_energy:
-	case VIEW_decision:
-	case VIEW_point:
-	case VIEW_node:
-	case VIEW_order:
-	case VIEW_audit:
-	case VIEW_verdict:
-	case VIEW_COUNT_:
+	default: /* commands are ended by whoever resumes; other views are never resumed */
 		break;
 	}
 	if (!known) {

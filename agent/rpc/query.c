@@ -2,7 +2,7 @@
  * Questions to the store: they may take long, so they run in libuv's thread pool with readers of
  * their own; the loop only hands over the finished line.
  */
-#include "internal.h"
+#include "query_report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +30,7 @@ struct query {
 	size_t count, max;
 	struct view_session *open; /* as they stood when the question came */
 	size_t open_count, open_cap;
+	struct query_plant *plant; /* of reports */
 	const char *message;
 	struct line *line;
 };
@@ -208,9 +209,19 @@ static int run_verify(struct query *q)
 	return add_row(q, view_to_json(VIEW_verdict, &v, NULL));
 }
 
+static int on_row(void *arg, cJSON *row)
+{
+	return add_row(arg, row);
+}
+
 static int run(struct query *q, struct store_reader *reader)
 {
 	switch (q->method) {
+	case METHOD_REPORT_HOME:
+	case METHOD_REPORT_STATION:
+	case METHOD_REPORT_FINANCE:
+		q->max = LIMIT_MAX;
+		return query_report(q->method, q->params, q->plant, reader, on_row, q, &q->message);
 	case METHOD_ENERGY:
 		return run_energy(q, reader);
 	case METHOD_CURVE:
@@ -290,6 +301,7 @@ static void query_free(struct query *q)
 	cJSON_Delete(q->rows);
 	line_release(q->line);
 	free(q->open);
+	query_plant_free(q->plant);
 	free(q);
 }
 
@@ -353,6 +365,12 @@ static int keep_open(void *arg, const struct view_session *session)
 	return 0;
 }
 
+static bool is_report(enum method method)
+{
+	return method == METHOD_REPORT_HOME || method == METHOD_REPORT_STATION ||
+	       method == METHOD_REPORT_FINANCE;
+}
+
 int query_start(struct call *call)
 {
 	struct rpc_server *server = call->server;
@@ -379,6 +397,10 @@ int query_start(struct call *call)
 	q->rows = cJSON_CreateArray();
 	if (q->kind == VIEW_session && server->ops->open_sessions != NULL) {
 		server->ops->open_sessions(server->host, keep_open, q);
+	}
+	if (is_report(q->method) && (q->plant = query_plant(server, call->now)) == NULL) {
+		query_free(q);
+		return ERR_NOMEM;
 	}
 	if (uv_queue_work(server->loop, &q->work, on_work, on_done) != 0) {
 		query_free(q);
