@@ -47,7 +47,7 @@ INC_tests := -iquote shared -iquote db -iquote agent/core -iquote agent -iquote 
 LIBS_shared := -lcjson -lyaml -lm
 LIBS_db := -lsqlite3 -lzstd -lcrypto -lpthread
 LIBS_agent := -lmodbus -luv $(LIBS_db) $(LIBS_shared)
-LIBS_console := -lncursesw -ltinfo $(LIBS_shared)
+LIBS_console := -lncursesw -ltinfo -lssh -lpthread $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
 
 SHARED := \
@@ -250,6 +250,8 @@ CONSOLE := \
 	console/app.c \
 	console/canvas.c \
 	console/dialog.c \
+	console/dialog_link.c \
+	console/edit.c \
 	console/feed.c \
 	console/frame.c \
 	console/gauge.c \
@@ -257,12 +259,18 @@ CONSOLE := \
 	console/grid.c \
 	console/history.c \
 	console/keys.c \
+	console/link_ssh.c \
 	console/link_unix.c \
 	console/loop.c \
 	console/model.c \
 	console/options.c \
 	console/order.c \
+	console/roster.c \
 	console/script.c \
+	console/ssh_address.c \
+	console/ssh_auth.c \
+	console/ssh_dial.c \
+	console/ssh_worker.c \
 	console/station.c \
 	console/term.c \
 	console/views/buses.c \

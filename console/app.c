@@ -100,7 +100,7 @@ int app_resize(struct app *app, int rows, int cols)
 
 bool app_stale(const struct app *app)
 {
-	return app->feed->state != FEED_UP;
+	return app->feed->state != FEED_UP || feed_silent(app->feed, app->now);
 }
 
 bool page_due(struct app *app, enum ask ask, int64_t period_us)
@@ -188,6 +188,7 @@ void app_run(struct app *app, struct mono now)
 		station_run(&app->stations[i], now);
 	}
 	keep_zone(app);
+	dialog_links(app);
 	app->now_ms =
 		app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms : model_now_ms(app->model, now);
 	ask_load(app);
@@ -327,6 +328,9 @@ static void act_everywhere(struct app *app, enum act act)
 		app->notice[0] = '\0';
 		app->redraw = true;
 		break;
+	case ACT_CONNECT:
+		feed_retry(app->feed);
+		break;
 	case ACT_REDRAW:
 		app->redraw = true;
 		break;
@@ -377,6 +381,8 @@ void app_draw(struct app *app)
 	c->faded = app_stale(app);
 	if (app->model->ever || app->page == PAGE_HELP) {
 		pages[app->page]->draw(app, a);
+	} else {
+		frame_draw_waiting(app, a);
 	}
 	c->faded = false;
 	dialog_draw(app);

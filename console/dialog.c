@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "edit.h"
 #include "fmt.h"
 #include "i18n.h"
 #include "keys.h"
@@ -38,47 +39,6 @@ void dialog_command(struct app *app, const char *verb, const char *gun)
 	d->kind = needs_input(d) ? DIALOG_INPUT : DIALOG_CONFIRM;
 }
 
-/* Edits the line; false when the key is none of an editor's. */
-static bool edit(struct dialog *d, uint32_t key)
-{
-	size_t n = strlen(d->input);
-	char ch[5] = "";
-	size_t len = 0;
-
-	if (key == KEYS_BACKSPACE || key == KEYS_DELETE) {
-		while (n > 0 && ((unsigned char)d->input[n - 1] & 0xC0) == 0x80) {
-			n--;
-		}
-		d->input[n > 0 ? n - 1 : 0] = '\0';
-		return true;
-	}
-	if (key == KEYS_SPACE) {
-		key = ' ';
-	}
-	if (key < 0x20 || key == 0x7F || key >= KEYS_FIRST_) {
-		return false;
-	}
-	if (key < 0x80) {
-		ch[len++] = (char)key;
-	} else if (key < 0x800) {
-		ch[len++] = (char)(0xC0 | key >> 6);
-		ch[len++] = (char)(0x80 | (key & 0x3F));
-	} else {
-		if (key >= 0x10000) {
-			ch[len++] = (char)(0xF0 | key >> 18);
-			ch[len++] = (char)(0x80 | (key >> 12 & 0x3F));
-		} else {
-			ch[len++] = (char)(0xE0 | key >> 12);
-		}
-		ch[len++] = (char)(0x80 | (key >> 6 & 0x3F));
-		ch[len++] = (char)(0x80 | (key & 0x3F));
-	}
-	if (n + len < sizeof d->input) {
-		memcpy(d->input + n, ch, len + 1);
-	}
-	return true;
-}
-
 static void filter_key(struct app *app, uint32_t key)
 {
 	struct dialog *d = &app->dialog;
@@ -89,7 +49,7 @@ static void filter_key(struct app *app, uint32_t key)
 	if (key == KEYS_ENTER || key == KEYS_ESC) {
 		d->kind = DIALOG_NONE;
 	} else {
-		edit(d, key);
+		edit_key(d->input, sizeof d->input, key);
 	}
 	view_set_text(app->grids[app->page].filter, sizeof app->grids[app->page].filter, d->input);
 }
@@ -128,7 +88,9 @@ void dialog_key(struct app *app, uint32_t key)
 {
 	struct dialog *d = &app->dialog;
 
-	if (d->kind == DIALOG_FILTER) {
+	if (d->kind == DIALOG_LINK) {
+		dialog_link_key(app, key);
+	} else if (d->kind == DIALOG_FILTER) {
 		filter_key(app, key);
 	} else if (key == KEYS_ESC) {
 		d->kind = DIALOG_NONE;
@@ -139,7 +101,7 @@ void dialog_key(struct app *app, uint32_t key)
 		}
 	} else if (d->kind == DIALOG_INPUT) {
 		d->complaint[0] = '\0';
-		edit(d, key);
+		edit_key(d->input, sizeof d->input, key);
 	} else if (key == 'y' || key == 'Y') {
 		d->kind = DIALOG_NONE;
 		order_give(app, d->verb, d->gun, d->value, d->reason);
@@ -172,7 +134,7 @@ static void draw_line(struct app *app, struct area a, int row, enum ink ink, con
 	canvas_text(&app->canvas, a.y + row, a.x + 2, a.w - 4, ink, text);
 }
 
-static struct area draw_box(struct app *app, int height, const char *title)
+struct area dialog_box(struct app *app, int height, const char *title)
 {
 	struct canvas *c = &app->canvas;
 	const struct glyphs *g = app->glyphs;
@@ -225,7 +187,7 @@ static void draw_command(struct app *app)
 	struct area a;
 
 	snprintf(title, sizeof title, "%s: %s", d->gun, word_verb(d->verb));
-	a = draw_box(app, 8, title);
+	a = dialog_box(app, 8, title);
 	gun_text(app, d->gun, text, sizeof text);
 	draw_line(app, a, 2, INK_NORMAL, text);
 	if (d->kind == DIALOG_INPUT) {
@@ -258,6 +220,8 @@ void dialog_draw(struct app *app)
 	if (d->kind == DIALOG_FILTER) {
 		canvas_repeat(c, c->rows - 1, 0, c->cols, INK_NORMAL, " ");
 		canvas_printf(c, c->rows - 1, 1, c->cols - 2, INK_STRONG, "/%s_", d->input);
+	} else if (d->kind == DIALOG_LINK) {
+		dialog_link_draw(app);
 	} else if (d->kind != DIALOG_NONE) {
 		draw_command(app);
 	}

@@ -8,12 +8,14 @@
 #include "glyph.h"
 
 struct app;
+struct station;
 
 enum dialog_kind {
 	DIALOG_NONE,
-	DIALOG_FILTER, /* input at the foot, applied while typed */
-	DIALOG_INPUT,  /* the value or the reason of a command */
-	DIALOG_CONFIRM /* y or not */
+	DIALOG_FILTER,  /* input at the foot, applied while typed */
+	DIALOG_INPUT,   /* the value or the reason of a command */
+	DIALOG_CONFIRM, /* y or not */
+	DIALOG_LINK     /* what a link wants to know */
 };
 
 struct dialog {
@@ -24,13 +26,27 @@ struct dialog {
 	char complaint[96]; /* what is wrong with the input, translated */
 	int64_t value;      /* VALUE_NONE = the verb takes none */
 	char reason[64];
+	struct station *station; /* whose link asks */
+	uint32_t serial;         /* of its question */
+	char secret[256];        /* the answer, wiped behind it */
 };
 
 void dialog_filter(struct app *app);
 /* Asks for what the verb needs, then for confirmation. */
 void dialog_command(struct app *app, const char *verb, const char *gun);
 
+/* Asks what the links want to know, one after another; ends a question that is no more. */
+void dialog_links(struct app *app);
+
 void dialog_key(struct app *app, uint32_t key);
 void dialog_draw(struct app *app);
+
+/* ---- Among the files of the dialogs ---- */
+
+/* An empty box in the middle of the screen. */
+struct area dialog_box(struct app *app, int height, const char *title);
+
+void dialog_link_key(struct app *app, uint32_t key);
+void dialog_link_draw(struct app *app);
 
 #endif

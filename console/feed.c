@@ -7,20 +7,26 @@
 #include <string.h>
 
 #include "i18n.h"
+#include "rng.h"
 #include "text.h"
 
 #define PAUSE_FIRST_US (US_PER_S / 4)
-#define PAUSE_MAX_US   (8 * US_PER_S)
-#define GREETING_US    (5 * US_PER_S)
-#define REPLY_US       (10 * US_PER_S)
-#define SILENCE_US     (4 * WIRE_HEARTBEAT_MS * US_PER_MS)
-#define FEED_OUT_MAX   WIRE_REQUEST_MAX
-#define READS_A_TURN   16
+#define GREETING_US    (8 * US_PER_S)
+/* A stage of connecting that lasts longer hangs where no one looks at the time. */
+#define STAGE_US  (40 * US_PER_S)
+#define PERIOD_MS 1000
+#define REPLY_US  (10 * US_PER_S)
+/* A heartbeat is late; three are missing. */
+#define QUIET_US     (WIRE_HEARTBEAT_MS * US_PER_MS * 3 / 2)
+#define SILENCE_US   (3 * WIRE_HEARTBEAT_MS * US_PER_MS)
+#define FEED_OUT_MAX WIRE_REQUEST_MAX
+#define READS_A_TURN 16
 
 int feed_init(struct feed *f, const struct link_ops *ops, const char *address, struct model *model)
 {
 	*f = (struct feed){.link = {.ops = ops, .fd = -1}, .address = address, .model = model};
 	f->pause_us = PAUSE_FIRST_US;
+	f->period_ms = PERIOD_MS;
 	f->out = malloc(FEED_OUT_MAX);
 	if (f->out == NULL) {
 		return ERR_NOMEM;
@@ -32,6 +38,9 @@ void feed_free(struct feed *f)
 {
 	if (f->link.ops != NULL) {
 		f->link.ops->close(&f->link);
+	}
+	if (f->link.ops != NULL && f->link.ops->free != NULL) {
+		f->link.ops->free(&f->link);
 	}
 	framer_free(&f->framer);
 	free(f->out);
@@ -57,16 +66,25 @@ static void go_down(struct feed *f, const char *why, int error)
 	f->framer.len = 0;
 	f->framer.skipping = false;
 	memset(f->asked, 0, sizeof f->asked);
+	/* Where the link itself knows why, that is nearer to the truth. */
+	if (f->link.why[0] != '\0') {
+		why = f->link.why;
+	}
 	view_set_text(f->trouble, sizeof f->trouble, why);
-	f->trouble_errno = error;
-	f->next_try = mono_add_us(f->now, f->pause_us);
-	f->pause_us = f->pause_us * 2 > PAUSE_MAX_US ? PAUSE_MAX_US : f->pause_us * 2;
+	text_clean(f->detail, sizeof f->detail, error != 0 ? strerror(error) : f->link.detail);
+	f->stopped = f->link.stopped;
+	f->link.why[0] = f->link.detail[0] = '\0';
+	f->link.stopped = false;
+	f->next_try = mono_add_us(f->now,
+		f->pause_us + rng_noise((uintptr_t)f, 0, (uint64_t)f->now.us, f->pause_us / 4));
+	f->pause_us = f->pause_us * 2 > f->link.ops->pause_max_us ? f->link.ops->pause_max_us
+								  : f->pause_us * 2;
 	f->changed = true;
 }
 
 static void flush(struct feed *f)
 {
-	while (f->out_len > 0 && f->state != FEED_DOWN) {
+	while (f->out_len > 0 && f->state > FEED_CONNECTING) {
 		ssize_t n = f->link.ops->write(&f->link, f->out, f->out_len);
 
 		if (n < 0) {
@@ -101,7 +119,7 @@ int feed_ask(struct feed *f, enum ask ask, enum method method, cJSON *params, co
 	cJSON *request = NULL;
 	int rc = ERR_NOMEM;
 
-	if (f->state == FEED_DOWN) {
+	if (f->state <= FEED_CONNECTING) {
 		rc = ERR_CLOSED;
 		goto out;
 	}
@@ -140,23 +158,73 @@ static void subscribe(struct feed *f)
 
 	model_begin(f->model);
 	if (params != NULL) {
-		cJSON_AddNumberToObject(params, "period_ms", 1000);
+		cJSON_AddNumberToObject(params, "period_ms", (double)f->period_ms);
+		if (f->views != NULL) {
+			cJSON_AddStringToObject(params, "views", f->views);
+		}
 	}
 	if (feed_ask(f, ASK_SUBSCRIBE, METHOD_SUBSCRIBE, params, NULL) != 0) {
 		go_down(f, N_("no room left"), 0);
 	}
 }
 
+void feed_want(struct feed *f, const char *views, int64_t period_ms)
+{
+	const char *before = f->views == NULL ? "" : f->views;
+
+	if (strcmp(before, views == NULL ? "" : views) == 0 && period_ms == f->period_ms) {
+		return;
+	}
+	f->views = views;
+	f->period_ms = period_ms;
+	if (f->state > FEED_CONNECTING) {
+		subscribe(f);
+	}
+}
+
+void feed_retry(struct feed *f)
+{
+	f->stopped = false;
+	f->pause_us = PAUSE_FIRST_US;
+	f->next_try = (struct mono){0};
+}
+
+bool feed_silent(const struct feed *f, struct mono now)
+{
+	return f->state == FEED_UP && mono_diff_us(now, f->heard) > QUIET_US;
+}
+
 static void try_open(struct feed *f)
 {
+	f->link.ready = false;
+	f->stage[0] = '\0';
 	if (f->link.ops->open(&f->link, f->address) != 0) {
 		go_down(f, N_("no agent answers"), errno);
 		return;
 	}
-	f->state = FEED_GREETING;
+	f->state = FEED_CONNECTING;
 	f->opened = f->now;
-	f->heard = f->now;
-	subscribe(f);
+	f->changed = true;
+}
+
+/* The link may begin to carry bytes, or do another step. */
+static void watch_link(struct feed *f)
+{
+	if (strcmp(f->stage, f->link.stage) != 0) {
+		view_set_text(f->stage, sizeof f->stage, f->link.stage);
+		f->opened = f->now;
+		f->changed = true;
+	}
+	if (f->link.question.ask != LINK_ASK_NONE) {
+		f->opened = f->now;
+		f->changed = true;
+	}
+	if (f->link.ready) {
+		f->state = FEED_GREETING;
+		f->opened = f->now;
+		f->heard = f->now;
+		subscribe(f);
+	}
 }
 
 static bool number_at(const cJSON *array, int i, double least, int64_t *value)
@@ -220,6 +288,7 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		rc = model_take_rows(&m->past_commands, VIEW_command, rows);
 		break;
 	case ASK_DO:
+	case ASK_COMMAND:
 		rc = model_take_command(m, result);
 		break;
 	case ASK_SUBSCRIBE:
@@ -262,6 +331,12 @@ static void on_reply(struct feed *f, const cJSON *message)
 	const cJSON *result = cJSON_GetObjectItemCaseSensitive(message, "result");
 	const cJSON *error = cJSON_GetObjectItemCaseSensitive(message, "error");
 
+	/* Before the greeting it is about the connection: no agent there, too many clients. */
+	if (cJSON_IsNull(id) && error != NULL && f->state == FEED_GREETING) {
+		copy_text(f->link.detail, sizeof f->link.detail, error, "message");
+		go_down(f, N_("no agent answers"), 0);
+		return;
+	}
 	for (int ask = 0; ask < ASK_COUNT_; ask++) {
 		if (f->asked[ask].id == 0 || !cJSON_IsNumber(id) ||
 			id->valuedouble != (double)f->asked[ask].id) {
@@ -273,6 +348,8 @@ static void on_reply(struct feed *f, const cJSON *message)
 		}
 		if (error == NULL) {
 			take_result(f, (enum ask)ask, f->asked[ask].about, result);
+		} else if (ask == ASK_COMMAND) {
+			f->lost = true;
 		} else if (ask == ASK_SUBSCRIBE) {
 			go_down(f, N_("the agent refuses the subscription"), 0);
 		}
@@ -293,8 +370,13 @@ static void on_notification(struct feed *f, const char *method, const cJSON *par
 		f->pause_us = PAUSE_FIRST_US;
 		f->trouble[0] = '\0';
 	}
-	if (f->model->hello.protocol != 0 && f->model->hello.protocol != WIRE_PROTOCOL) {
-		go_down(f, N_("the agent speaks another protocol; update this console"), 0);
+	if (strcmp(method, "hello") == 0 && f->model->hello.protocol != WIRE_PROTOCOL) {
+		f->link.stopped = true;
+		go_down(f,
+			f->model->hello.protocol > WIRE_PROTOCOL
+				? N_("the agent speaks another protocol; update this console")
+				: N_("the agent speaks an older protocol; update the agent"),
+			0);
 	}
 	f->changed = true;
 }
@@ -329,12 +411,15 @@ static int on_line(void *arg, char *line)
 
 static void receive(struct feed *f)
 {
-	char buf[16384];
+	char buf[LINK_READ_MIN];
 
 	for (int turn = 0; turn < READS_A_TURN && f->state != FEED_DOWN; turn++) {
 		ssize_t n = f->link.ops->read(&f->link, buf, sizeof buf);
 		int rc;
 
+		if (f->state == FEED_CONNECTING && n >= 0) {
+			watch_link(f);
+		}
 		if (n == 0) {
 			return;
 		}
@@ -363,7 +448,9 @@ static void check_deadlines(struct feed *f)
 			}
 		}
 	}
-	if (f->state == FEED_GREETING && mono_diff_us(f->now, f->opened) > GREETING_US) {
+	if (f->state == FEED_CONNECTING && mono_diff_us(f->now, f->opened) > STAGE_US) {
+		go_down(f, f->stage[0] == '\0' ? N_("no agent answers") : f->stage, ETIMEDOUT);
+	} else if (f->state == FEED_GREETING && mono_diff_us(f->now, f->opened) > GREETING_US) {
 		go_down(f, N_("the agent does not greet"), 0);
 	} else if (f->state == FEED_UP && mono_diff_us(f->now, f->heard) > SILENCE_US) {
 		go_down(f, N_("the agent has fallen silent"), 0);
@@ -373,8 +460,11 @@ static void check_deadlines(struct feed *f)
 void feed_run(struct feed *f, struct mono now)
 {
 	f->now = now;
-	if (f->state == FEED_DOWN && !mono_before(now, f->next_try)) {
+	if (f->state == FEED_DOWN && !f->stopped && !mono_before(now, f->next_try)) {
 		try_open(f);
+		if (f->link.ready) {
+			watch_link(f);
+		}
 	}
 	if (f->state != FEED_DOWN) {
 		receive(f);
@@ -385,5 +475,5 @@ void feed_run(struct feed *f, struct mono now)
 
 struct mono feed_deadline(const struct feed *f)
 {
-	return f->state == FEED_DOWN ? f->next_try : mono_add_us(f->now, US_PER_S);
+	return f->state == FEED_DOWN && !f->stopped ? f->next_try : mono_add_us(f->now, US_PER_S);
 }

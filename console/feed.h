@@ -11,7 +11,12 @@
 
 struct cJSON;
 
-enum feed_state { FEED_DOWN, FEED_GREETING, FEED_UP };
+enum feed_state {
+	FEED_DOWN,
+	FEED_CONNECTING, /* the link is not ready yet */
+	FEED_GREETING,
+	FEED_UP
+};
 
 /* What a reply is for; one of each may be under way. */
 enum ask {
@@ -24,6 +29,7 @@ enum ask {
 	ASK_SESSIONS,
 	ASK_COMMANDS,
 	ASK_DO,
+	ASK_COMMAND, /* what became of a command whose answer was lost */
 	ASK_COUNT_
 };
 
@@ -41,10 +47,15 @@ struct feed {
 	const char *address; /* borrowed */
 	struct model *model; /* borrowed */
 	enum feed_state state;
-	char trouble[96]; /* why it is down, for people; untranslated system text may follow */
-	int trouble_errno;
-	struct mono next_try, opened, heard;
+	char trouble[96]; /* why it is down, message id */
+	char detail[200]; /* what system or host say of it, "" = nothing */
+	bool stopped;     /* no use in trying again until feed_retry() */
+	bool lost;        /* the reply to ASK_COMMAND: the agent never heard of it */
+	char stage[48];   /* while connecting: what is being done, message id */
+	struct mono next_try, opened, heard; /* opened: since when connecting or greeting */
 	int64_t pause_us;
+	const char *views; /* subscribed to, borrowed; NULL = all */
+	int64_t period_ms;
 	struct framer framer;
 	char *out; /* FEED_OUT_MAX bytes; owned */
 	size_t out_len;
@@ -61,6 +72,15 @@ struct feed {
 };
 
 int feed_init(struct feed *f, const struct link_ops *ops, const char *address, struct model *model);
+
+/* Subscribes to these views (NULL = all) from now on. `views` is borrowed. */
+void feed_want(struct feed *f, const char *views, int64_t period_ms);
+
+/* Tries again at once. */
+void feed_retry(struct feed *f);
+
+/* Whether the agent has said nothing for longer than it ever should: what is known is old. */
+bool feed_silent(const struct feed *f, struct mono now);
 void feed_free(struct feed *f);
 
 /* For poll(): the descriptor (-1 while down) and the events to wait for. */

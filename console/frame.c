@@ -6,6 +6,7 @@
 
 #include "i18n.h"
 #include "views/page.h"
+#include "views/panel.h"
 #include "word.h"
 
 static void clock_text(const struct app *app, char *dst, size_t size)
@@ -27,7 +28,9 @@ static void link_text(const struct app *app, char *dst, size_t size)
 
 	if (app->feed->state == FEED_DOWN) {
 		snprintf(dst, size, "%s", _("no link"));
-	} else if (app->feed->state == FEED_GREETING) {
+	} else if (app->feed->state == FEED_CONNECTING && app->feed->stage[0] != '\0') {
+		snprintf(dst, size, "%s", _(app->feed->stage));
+	} else if (app->feed->state != FEED_UP) {
 		snprintf(dst, size, "%s", _("connecting"));
 	} else {
 		word_age(age, sizeof age, app->cfg.fixed_ms != VALUE_NONE ? 0 : us / US_PER_MS);
@@ -56,28 +59,60 @@ static void draw_header(struct app *app)
 	canvas_text(c, 0, c->cols - width, width, INK_TITLE, right);
 }
 
+/* Why there is no link, and what happens next. */
+static void trouble_text(const struct app *app, char *text, size_t size, const char *between)
+{
+	const struct feed *f = app->feed;
+	bool silent = feed_silent(f, app->now);
+	char age[16];
+	size_t used = 0;
+
+	text_append(
+		text, size, &used, "%s", silent ? _("the agent has fallen silent") : _(f->trouble));
+	if (!silent && f->detail[0] != '\0') {
+		text_append(text, size, &used, " (%s: %s)", f->address, f->detail);
+	}
+	if (app->model->ever) {
+		word_age(age, sizeof age, mono_diff_us(app->now, f->heard) / US_PER_MS);
+		text_append(text, size, &used, "%s", between);
+		text_append(text, size, &used, _("all values are %s old"), age);
+	}
+	if (f->stopped) {
+		text_append(text, size, &used, "%s", between);
+		text_append(text, size, &used, _("%s tries again"), act_info(ACT_CONNECT)->key);
+	} else if (f->state == FEED_DOWN) {
+		int64_t wait = mono_diff_us(f->next_try, app->now) / US_PER_MS;
+
+		word_age(age, sizeof age, wait + 999);
+		text_append(text, size, &used, "%s", between);
+		text_append(text, size, &used, _("next try in %s"), age);
+	}
+}
+
 static void draw_banner(struct app *app, int y)
 {
 	struct canvas *c = &app->canvas;
-	int64_t wait = mono_diff_us(app->feed->next_try, app->now) / US_PER_MS;
-	char text[320], age[16];
-	size_t used = 0;
+	char text[512] = " ! ";
 
-	text_append(text, sizeof text, &used, " ! %s", _(app->feed->trouble));
-	if (app->feed->trouble_errno != 0) {
-		text_append(text, sizeof text, &used, " (%s: %s)", app->feed->address,
-			strerror(app->feed->trouble_errno));
-	}
-	if (app->model->ever) {
-		word_age(age, sizeof age, mono_diff_us(app->now, app->feed->heard) / US_PER_MS);
-		text_append(text, sizeof text, &used, "; ");
-		text_append(text, sizeof text, &used, _("all values are %s old"), age);
-	}
-	word_age(age, sizeof age, wait + 999);
-	text_append(text, sizeof text, &used, "; ");
-	text_append(text, sizeof text, &used, _("next try in %s"), age);
+	trouble_text(app, text + 3, sizeof text - 3, "; ");
 	canvas_repeat(c, y, 0, c->cols, INK_BANNER, " ");
 	canvas_text(c, y, 0, c->cols, INK_BANNER, text);
+}
+
+void frame_draw_waiting(struct app *app, struct area a)
+{
+	const struct feed *f = app->feed;
+	struct area text = {a.y + 1, a.x + 2, 3, a.w - 4};
+	char why[512];
+
+	if (f->trouble[0] != '\0') {
+		trouble_text(app, why, sizeof why, ". ");
+		text.y += panel_wrap(app, text, INK_ALARM, why) + 1;
+	}
+	if (f->state != FEED_DOWN) {
+		panel_wrap(
+			app, text, INK_NORMAL, f->stage[0] != '\0' ? _(f->stage) : _("connecting"));
+	}
 }
 
 static int hint(struct app *app, int x, int end, enum act act, const char *text, int64_t count)
@@ -176,7 +211,8 @@ struct area frame_draw(struct app *app)
 	int top = 1;
 
 	draw_header(app);
-	if (app->feed->state == FEED_DOWN && app->feed->trouble[0] != '\0') {
+	if (app->model->ever && ((app->feed->state != FEED_UP && app->feed->trouble[0] != '\0') ||
+					feed_silent(app->feed, app->now))) {
 		draw_banner(app, 1);
 		top = 2;
 	}

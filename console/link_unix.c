@@ -6,6 +6,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "timex.h"
+
 static void unix_close(struct link *link)
 {
 	if (link->fd >= 0) {
@@ -37,6 +39,7 @@ static int unix_open(struct link *link, const char *address)
 		errno = why;
 		return ERR_IO;
 	}
+	link->ready = true;
 	return 0;
 }
 
@@ -60,4 +63,11 @@ static ssize_t unix_write(struct link *link, const void *buf, size_t size)
 	return outcome(send(link->fd, buf, size, MSG_NOSIGNAL));
 }
 
-const struct link_ops link_unix = {"unix", unix_open, unix_read, unix_write, unix_close};
+const struct link_ops link_unix = {
+	.name = "unix",
+	.pause_max_us = 8 * US_PER_S,
+	.open = unix_open,
+	.read = unix_read,
+	.write = unix_write,
+	.close = unix_close,
+};

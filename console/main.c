@@ -1,11 +1,14 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "i18n.h"
 #include "loop.h"
 #include "options.h"
+#include "roster.h"
 #include "script.h"
 #include "term.h"
 #include "version.h"
@@ -27,18 +30,20 @@ static int run_terminal(struct app *app)
 
 static int run(const struct options *o)
 {
-	struct station_cfg station = {0};
-	struct app_cfg cfg = {.stations = &station,
-		.station_count = 1,
-		.level = options_level(o),
-		.write = o->write,
-		.fixed_ms = o->fixed_ms};
+	struct app_cfg cfg = {
+		.level = options_level(o), .write = o->write, .fixed_ms = o->fixed_ms};
+	struct station_cfg *stations = NULL;
 	static struct app app;
 	int rows = o->rows > 0 ? o->rows : ROWS_DEFAULT;
 	int cols = o->cols > 0 ? o->cols : COLS_DEFAULT;
 	int code;
 
-	snprintf(station.address, sizeof station.address, "%s", options_socket(o));
+	if (roster_read(o->sites, (size_t)o->site_count, options_socket(o), &stations,
+		    &cfg.station_count) != 0) {
+		return 2;
+	}
+	cfg.stations = stations;
+	link_ssh_config(o->ssh_config);
 	if (o->once && o->rows == 0) {
 		term_size(&rows, &cols);
 	}
@@ -54,6 +59,11 @@ static int run(const struct options *o)
 		code = run_terminal(&app);
 	}
 	app_free(&app);
+	free(stations);
+	if (!link_ssh_finish()) {
+		fflush(NULL);
+		_exit(code);
+	}
 	return code;
 }
 
@@ -75,6 +85,10 @@ int main(int argc, char **argv)
 {
 	struct options o;
 
+	/* Threads read the environment while the zone changes: a value may be replaced, but none
+	 * may come new. */
+	setenv("TZ", ":/etc/localtime", 0);
+	signal(SIGPIPE, SIG_IGN);
 	i18n_init(early_lang(argc, argv));
 	if (options_read(&o, argc, argv) != 0) {
 		return 2;

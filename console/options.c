@@ -62,6 +62,9 @@ static int take(struct options *o, enum option_id id, const char *value)
 	case OPTION_SOCKET:
 		o->socket = value;
 		return 0;
+	case OPTION_SSH_CONFIG:
+		o->ssh_config = value;
+		return 0;
 	case OPTION_WRITE:
 		o->write = true;
 		return 0;
@@ -116,21 +119,19 @@ int options_read(struct options *o, int argc, char **argv)
 			return ERR_INVAL;
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, _("piletop: %s: not an option\n"), argv[optind]);
-		return ERR_INVAL;
-	}
+	o->sites = argv + optind;
+	o->site_count = argc - optind;
 	return 0;
 }
 
 void options_help(void)
 {
-	printf("%s\n\n", _("usage: piletop [options]"));
+	printf("%s\n\n", _("usage: piletop [options] [SITE]..."));
 	for (int i = 0; i < OPTION_COUNT_; i++) {
 		char name[32];
 
 		snprintf(name, sizeof name, "--%s %s", list[i].name, list[i].value);
-		printf("  %-16s %s\n", name, _(list[i].help));
+		printf("  %-18s %s\n", name, _(list[i].help));
 	}
 	printf("\n%s\n", _("Keys: press ? in the console. Manual: man piletop"));
 }

@@ -11,9 +11,12 @@ struct options {
 	bool once, help, version, write, ascii;
 	const char *script; /* borrowed from argv, like all texts here */
 	const char *lang;
-	const char *socket; /* NULL = from the environment */
-	int rows, cols;     /* 0 = the terminal's, else 24x80 */
-	int64_t fixed_ms;   /* VALUE_NONE = the clock runs */
+	const char *ssh_config; /* NULL = the user's */
+	const char *socket;     /* NULL = from the environment */
+	int rows, cols;         /* 0 = the terminal's, else 24x80 */
+	int64_t fixed_ms;       /* VALUE_NONE = the clock runs */
+	char **sites;           /* addresses and names, site_count of them */
+	int site_count;
 };
 
 /* Reads argv. On failure writes one line to stderr and returns ERR_INVAL. */

@@ -59,6 +59,10 @@ static void take_verdict(struct station *s, struct mono now)
 	struct order *o = &s->order;
 
 	v->fresh = false;
+	if (strcmp(v->error, err_token(ERR_TIMEOUT)) == 0 && v->message[0] == '\0') {
+		o->unsure = true;
+		return;
+	}
 	if (v->error[0] == '\0') {
 		view_set_text(o->id, sizeof o->id, v->id);
 		return;
@@ -78,6 +82,29 @@ static bool ended(const struct view_command *cmd)
 	       strcmp(cmd->state, "expired") == 0;
 }
 
+/* Asks what became of a command whose answer was lost with the link. */
+static void ask_fate(struct station *s, struct mono now)
+{
+	struct order *o = &s->order;
+	cJSON *params;
+
+	if (s->feed.lost) {
+		s->feed.lost = false;
+		o->unsure = false;
+		o->over = now;
+		snprintf(o->refusal, sizeof o->refusal, "%s",
+			_("it never reached the agent; nothing was done"));
+	} else if (model_find(&s->model, VIEW_command, o->id) != NULL) {
+		o->unsure = false;
+	} else if (s->feed.state == FEED_UP && s->feed.asked[ASK_COMMAND].id == 0) {
+		params = cJSON_CreateObject();
+		if (params != NULL) {
+			cJSON_AddStringToObject(params, "id", o->id);
+		}
+		feed_ask(&s->feed, ASK_COMMAND, METHOD_COMMAND, params, o->id);
+	}
+}
+
 void order_run(struct station *s, struct mono now)
 {
 	struct order *o = &s->order;
@@ -88,6 +115,12 @@ void order_run(struct station *s, struct mono now)
 	}
 	if (s->feed.verdict.fresh) {
 		take_verdict(s, now);
+	}
+	if (o->over.us == 0) {
+		o->unsure = o->unsure || s->feed.state != FEED_UP;
+		if (o->unsure) {
+			ask_fate(s, now);
+		}
 	}
 	cmd = model_find(&s->model, VIEW_command, o->id);
 	if (o->over.us == 0 && cmd != NULL && ended(cmd)) {
@@ -127,6 +160,12 @@ bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink)
 		return true;
 	}
 	cmd = model_find(app->model, VIEW_command, o->id);
+	if (o->unsure && cmd == NULL) {
+		*ink = INK_ALARM;
+		text_append(dst, size, &used, " ? %s",
+			_("no answer yet; what became of it is asked when the link is back"));
+		return true;
+	}
 	text_append(dst, size, &used, " %s", word_cmdstate("queued"));
 	if (cmd == NULL) {
 		return true;

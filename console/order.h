@@ -2,7 +2,8 @@
 #define PILETOP_ORDER_H
 /*
  * The command that was given last, and its life as the agent tells it: queued, sent, read back,
- * done or why not. Its id is made here, so that asking again is harmless.
+ * done or why not. Its id is made here: when the link is lost before the answer, the agent is asked
+ * what became of that id. It is never given a second time.
  */
 #include "canvas.h"
 #include "timex.h"
@@ -15,6 +16,8 @@ struct order {
 	char verb[16];
 	char target[24];
 	char refusal[160]; /* why the agent did not take it, translated */
+	bool unsure; /* the link was lost before the answer came: the agent is asked when it is back
+		      */
 	struct mono given;
 	struct mono over; /* when it ended; us 0 = not yet */
 };

@@ -30,16 +30,17 @@ int script_once(struct app *app)
 
 	app_run(app, began);
 	/* An agent that is there may take its time. */
-	while (!app_complete(app) &&
-		mono_diff_us(mono_now(), began) < (app->model->ever ? WAIT_US : WAIT_US / 4)) {
+	while (!app_complete(app) && app->feed->link.question.ask == LINK_ASK_NONE &&
+		mono_diff_us(mono_now(), began) <
+			(app->feed->state != FEED_DOWN ? WAIT_US : WAIT_US / 4)) {
 		turn(app);
 	}
 	if (!app->model->ever) {
 		fprintf(stderr, "piletop: %s: %s", app->feed->address,
 			_(app->feed->trouble[0] != '\0' ? app->feed->trouble
 							: N_("no agent answers")));
-		if (app->feed->trouble_errno != 0) {
-			fprintf(stderr, " (%s)", strerror(app->feed->trouble_errno));
+		if (app->feed->detail[0] != '\0') {
+			fprintf(stderr, " (%s)", app->feed->detail);
 		}
 		fprintf(stderr, "\n");
 		return EXIT_FAILURE;

@@ -7,7 +7,7 @@ int station_init(struct station *s, const struct station_cfg *cfg)
 	memset(s, 0, sizeof *s);
 	s->cfg = *cfg;
 	model_init(&s->model);
-	return feed_init(&s->feed, &link_unix, s->cfg.address, &s->model);
+	return feed_init(&s->feed, cfg->ssh ? &link_ssh : &link_unix, s->cfg.address, &s->model);
 }
 
 void station_free(struct station *s)

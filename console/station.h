@@ -9,7 +9,8 @@
 
 struct station_cfg {
 	char name[64];     /* how the user calls it */
-	char address[192]; /* a socket's path, "user@host" or "ssh://user@host:port" */
+	char address[192]; /* a socket's path; with `ssh` "user@host" or "ssh://user@host:port" */
+	bool ssh;
 };
 
 struct station {

@@ -87,13 +87,40 @@ static int claim(struct cli *cli, const char *person)
 	return rc == 0 ? 0 : cli_fail_call(cli, rc);
 }
 
+/* The other end reads lines of the wire, and sshd passes no standard error of a subsystem on. */
+static void tell_peer(const char *message)
+{
+	cJSON *object = cJSON_CreateObject();
+	cJSON *error;
+
+	cJSON_AddStringToObject(object, "jsonrpc", "2.0");
+	cJSON_AddNullToObject(object, "id");
+	error = cJSON_AddObjectToObject(object, "error");
+	cJSON_AddNumberToObject(error, "code", -32001);
+	cJSON_AddStringToObject(error, "message", message);
+	cJSON_AddStringToObject(
+		cJSON_AddObjectToObject(error, "data"), "error", err_token(ERR_CLOSED));
+	print_json(object);
+	cJSON_Delete(object);
+}
+
 int cmd_attach(struct cli *cli)
 {
 	const char *person = cli_option(cli, "as");
 	int rc = cli_connect(cli);
 
-	if (rc == 0 && person != NULL) {
+	if (rc != 0) {
+		char text[160];
+
+		snprintf(text, sizeof text, _("no agent at %s"), cli->socket);
+		tell_peer(text);
+		return rc;
+	}
+	if (person != NULL) {
 		rc = claim(cli, person);
+		if (rc != 0) {
+			tell_peer(link_error(cli->link) != NULL ? link_error(cli->link) : person);
+		}
 	}
 	if (rc == 0) {
 		rc = greet(cli) == 0 && bridge(link_fd(cli->link)) == 0 ? CLI_OK : CLI_UNREACHABLE;

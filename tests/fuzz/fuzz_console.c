@@ -15,6 +15,7 @@ static int fuzz_open(struct link *link, const char *address)
 {
 	(void)address;
 	link->fd = 0;
+	link->ready = true;
 	return 0;
 }
 
@@ -41,7 +42,14 @@ static void fuzz_close(struct link *link)
 	link->fd = -1;
 }
 
-static const struct link_ops ops = {"fuzz", fuzz_open, fuzz_read, fuzz_write, fuzz_close};
+static const struct link_ops ops = {
+	.name = "fuzz",
+	.pause_max_us = US_PER_S,
+	.open = fuzz_open,
+	.read = fuzz_read,
+	.write = fuzz_write,
+	.close = fuzz_close,
+};
 
 static void check_cells(const struct canvas *c)
 {
@@ -63,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char keys[] = "12345?1js\r";
 	static struct app app;
 	static bool ready;
-	static const struct station_cfg none = {"none", "none"};
+	static const struct station_cfg none = {.name = "none", .address = "none"};
 	const struct app_cfg cfg = {
 		.stations = &none, .station_count = 1, .level = GLYPH_FULL, .fixed_ms = VALUE_NONE};
 	struct mono now = {US_PER_S};

@@ -14,6 +14,7 @@ static struct {
 	const char *bytes; /* to be read */
 	size_t len, step;  /* at most `step` a read */
 	bool refuse, close;
+	bool slow; /* to become ready */
 	int opened;
 	char sent[8192];
 	size_t sent_len;
@@ -27,6 +28,7 @@ static int test_open(struct link *link, const char *address)
 		return ERR_IO;
 	}
 	link->fd = 0;
+	link->ready = !wire.slow;
 	return 0;
 }
 
@@ -62,7 +64,14 @@ static void test_close(struct link *link)
 	link->fd = -1;
 }
 
-static const struct link_ops ops = {"test", test_open, test_read, test_write, test_close};
+static const struct link_ops ops = {
+	.name = "test",
+	.pause_max_us = 8 * US_PER_S,
+	.open = test_open,
+	.read = test_read,
+	.write = test_write,
+	.close = test_close,
+};
 
 static struct model model;
 static struct feed feed;

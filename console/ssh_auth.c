@@ -1,0 +1,269 @@
+/* Who the user is: key files and certificates, the agent of keys, questions, password. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libssh/callbacks.h>
+
+#include "i18n.h"
+#include "ssh_worker.h"
+#include "text.h"
+
+#define TRIES_MAX   3 /* of a password, and rounds of questions */
+#define PROMPTS_MAX 8
+
+/* Beside libssh's results. */
+#define GONE (-100) /* the screen has closed the link */
+#define LATE (-101) /* the server does not answer */
+
+/* Whether the call must be made again because the server has not answered yet; waits for that. */
+static bool again(struct ssh_worker *w, int *rc)
+{
+	int waited;
+
+	if (*rc != SSH_AUTH_AGAIN) {
+		return false;
+	}
+	waited = worker_wait(w, -1, 0);
+	if (waited != 0) {
+		*rc = waited == ERR_CLOSED ? GONE : LATE;
+	}
+	return waited == 0;
+}
+
+/* ---- Keys ---- */
+
+/* libssh wants a passphrase: the user is asked, whose answer may be none. */
+static int on_passphrase(
+	const char *prompt, char *buf, size_t len, int echo, int verify, void *userdata)
+{
+	struct ssh_worker *w = userdata;
+	char *file = NULL;
+	int rc;
+
+	(void)prompt;
+	(void)echo;
+	(void)verify;
+	if (ssh_userauth_publickey_auto_get_current_identity(w->session, &file) != SSH_OK) {
+		file = NULL;
+	}
+	rc = worker_ask(w, LINK_ASK_PASSPHRASE, file == NULL ? "" : file, buf, len);
+	ssh_string_free_char(file);
+	return rc == 0 ? 0 : -1;
+}
+
+/* A key that needs no passphrase: libssh would ask, and is told no. */
+static int no_passphrase(
+	const char *prompt, char *buf, size_t len, int echo, int verify, void *userdata)
+{
+	(void)prompt;
+	(void)buf;
+	(void)len;
+	(void)echo;
+	(void)verify;
+	(void)userdata;
+	return -1;
+}
+
+/* Signs at once with the first key file that needs no passphrase, with its certificate where one
+ * lies beside it: that saves the round trips of asking whether it would be welcome. */
+static int first_key(struct ssh_worker *w)
+{
+	char *file = NULL;
+	char path[1024];
+	ssh_key key = NULL, cert = NULL;
+	int rc = SSH_AUTH_DENIED;
+
+	if (ssh_options_get(w->session, SSH_OPTIONS_IDENTITY, &file) != SSH_OK ||
+		ssh_pki_import_privkey_file(file, NULL, no_passphrase, NULL, &key) != SSH_OK) {
+		ssh_string_free_char(file);
+		return SSH_AUTH_DENIED;
+	}
+	snprintf(path, sizeof path, "%s-cert.pub", file);
+	if (access(path, R_OK) == 0 && ssh_pki_import_cert_file(path, &cert) == SSH_OK) {
+		ssh_pki_copy_cert_to_privkey(cert, key);
+	}
+	ssh_string_free_char(file);
+	do {
+		rc = ssh_userauth_publickey(w->session, NULL, key);
+	} while (again(w, &rc));
+	ssh_key_free(cert);
+	ssh_key_free(key);
+	return rc;
+}
+
+static int all_keys(struct ssh_worker *w)
+{
+	int rc;
+
+	do {
+		rc = ssh_userauth_publickey_auto(w->session, NULL, NULL);
+	} while (again(w, &rc));
+	return rc;
+}
+
+/* ---- Questions ---- */
+
+static int answer_round(struct ssh_worker *w)
+{
+	const char *name = ssh_userauth_kbdint_getname(w->session);
+	const char *instruction = ssh_userauth_kbdint_getinstruction(w->session);
+	int prompts = ssh_userauth_kbdint_getnprompts(w->session);
+
+	for (int i = 0; i < prompts; i++) {
+		char echo = 0, answer[SSH_ANSWER_MAX], text[320];
+		const char *prompt = ssh_userauth_kbdint_getprompt(w->session, (unsigned)i, &echo);
+		int rc;
+
+		if (i >= PROMPTS_MAX || prompt == NULL) {
+			return SSH_AUTH_ERROR;
+		}
+		snprintf(text, sizeof text, "%s%s%s%s%s", name != NULL ? name : "",
+			name != NULL && name[0] != '\0' ? " " : "",
+			instruction != NULL ? instruction : "",
+			instruction != NULL && instruction[0] != '\0' ? " " : "", prompt);
+		rc = worker_ask(w, echo != 0 ? LINK_ASK_TEXT : LINK_ASK_SECRET, text, answer,
+			sizeof answer);
+		if (rc == 0) {
+			ssh_userauth_kbdint_setanswer(w->session, (unsigned)i, answer);
+		}
+		explicit_bzero(answer, sizeof answer);
+		if (rc != 0) {
+			return rc == ERR_CLOSED ? GONE : SSH_AUTH_DENIED;
+		}
+	}
+	return SSH_AUTH_INFO;
+}
+
+static int ask_questions(struct ssh_worker *w)
+{
+	int rc;
+
+	do {
+		rc = ssh_userauth_kbdint(w->session, NULL, NULL);
+	} while (again(w, &rc));
+	return rc;
+}
+
+static int questions(struct ssh_worker *w)
+{
+	int rc = SSH_AUTH_DENIED;
+
+	for (int tries = 0; tries < TRIES_MAX; tries++) {
+		rc = ask_questions(w);
+		for (int round = 0; rc == SSH_AUTH_INFO && round < TRIES_MAX; round++) {
+			rc = answer_round(w);
+			if (rc != SSH_AUTH_INFO) {
+				return rc;
+			}
+			rc = ask_questions(w);
+		}
+		if (rc != SSH_AUTH_DENIED) {
+			break;
+		}
+	}
+	return rc;
+}
+
+static int password(struct ssh_worker *w)
+{
+	int rc = SSH_AUTH_DENIED;
+
+	for (int tries = 0; tries < TRIES_MAX && rc == SSH_AUTH_DENIED; tries++) {
+		char answer[SSH_ANSWER_MAX], text[300];
+		int asked;
+
+		snprintf(text, sizeof text, "%s@%s", w->user, w->host);
+		asked = worker_ask(w, LINK_ASK_PASSWORD, text, answer, sizeof answer);
+		if (asked != 0) {
+			return asked == ERR_CLOSED ? GONE : SSH_AUTH_DENIED;
+		}
+		do {
+			rc = ssh_userauth_password(w->session, NULL, answer);
+		} while (again(w, &rc));
+		explicit_bzero(answer, sizeof answer);
+	}
+	return rc;
+}
+
+/* ---- All of it ---- */
+
+static const struct {
+	int method;
+	const char *name;
+	int (*run)(struct ssh_worker *w);
+} methods[] = {
+	{SSH_AUTH_METHOD_PUBLICKEY, "publickey", first_key},
+	{SSH_AUTH_METHOD_PUBLICKEY, "publickey", all_keys},
+	{SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive", questions},
+	{SSH_AUTH_METHOD_PASSWORD, "password", password},
+};
+
+/* Tries the methods in turn; after a first success that is only a part of it, those that the
+ * server still wants. */
+static int try_all(struct ssh_worker *w)
+{
+	int rc = SSH_AUTH_DENIED;
+	int wanted = SSH_AUTH_METHOD_PUBLICKEY; /* what the server takes is not known yet */
+	int parts = 0;
+	size_t i = 0;
+
+	while (i < sizeof methods / sizeof methods[0]) {
+		if ((wanted & methods[i].method) == 0) {
+			i++;
+			continue;
+		}
+		w->deadline = mono_add_us(mono_now(), SSH_STEP_US);
+		rc = methods[i].run(w);
+		if (rc == SSH_AUTH_SUCCESS || rc == GONE || rc == LATE || rc == SSH_AUTH_ERROR) {
+			return rc;
+		}
+		/* Nothing is known before the first answer. */
+		if (ssh_userauth_list(w->session, NULL) != 0) {
+			wanted = ssh_userauth_list(w->session, NULL);
+		}
+		i++;
+		if (rc == SSH_AUTH_PARTIAL && parts++ < TRIES_MAX) {
+			i = 0;
+		}
+	}
+	return rc;
+}
+
+static int refused(struct ssh_worker *w)
+{
+	char text[320];
+	size_t used = 0;
+	int wanted = ssh_userauth_list(w->session, NULL);
+
+	text_append(text, sizeof text, &used, "%s@%s", w->user, w->host);
+	for (size_t i = 1; i < sizeof methods / sizeof methods[0]; i++) {
+		if ((wanted & methods[i].method) != 0) {
+			text_append(text, sizeof text, &used, ", %s", methods[i].name);
+		}
+	}
+	return worker_fail(w, 0, N_("the host lets nobody in with these keys and answers"), text);
+}
+
+int worker_auth(struct ssh_worker *w)
+{
+	struct ssh_callbacks_struct callbacks = {.userdata = w, .auth_function = on_passphrase};
+	int rc;
+
+	ssh_callbacks_init(&callbacks);
+	ssh_set_callbacks(w->session, &callbacks);
+	worker_stage(w, N_("logging in"));
+	rc = try_all(w);
+	ssh_set_callbacks(w->session, NULL);
+	switch (rc) {
+	case SSH_AUTH_SUCCESS:
+		return 0;
+	case GONE:
+		return ERR_CLOSED;
+	case LATE:
+	case SSH_AUTH_ERROR:
+		return worker_fail_session(w, N_("the login was broken off"));
+	default:
+		return refused(w);
+	}
+}

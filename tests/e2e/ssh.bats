@@ -1,0 +1,320 @@
+#!/usr/bin/env bats
+# The console through a real sshd on loopback: keys, host keys, bad hosts, bad lines.
+# shellcheck disable=SC2030,SC2031
+
+load lib
+load tmux
+load sshd
+
+REC=$BATS_TEST_DIRNAME/demo.rec
+HELPERS=$PILED_BUILD/tests/e2e
+# The moment of the recording, 2026-03-01 18:05:00 in China.
+CLOCK=1772359500000
+
+setup() {
+	export TZ=CST-8 TERM=xterm-256color LC_ALL=C.UTF-8
+	unset SSH_AUTH_SOCK PILED_SOCKET
+	SITE=$(mktemp -d "$BATS_TEST_TMPDIR/site.XXXXXX")
+	SOCK=$SITE/s OPTIONS=()
+	ssh_keys
+	export SSH_SUBSYSTEM="$PILED_BUILD/piled attach --socket $SOCK"
+}
+
+teardown() {
+	[ -z "${TMUX_SOCK-}" ] || close_tmux
+	site_teardown
+}
+
+# agent [FILE]: plays a recording at $SOCK.
+agent() {
+	spawn agent "$HELPERS/fake_agent" "$SOCK" "${1:-$REC}"
+	wait_until test -S "$SOCK"
+}
+
+# line DELAY_MS FREEZE_AFTER: a slow or bad line before the server; host "site" goes through it.
+line() {
+	spawn line "$HELPERS/slow_proxy" "$SSH_PORT" "$1" "$2"
+	wait_until grep -q '^port ' "$SITE/line.log"
+	LINE_PORT=$(awk '$1 == "port" { print $2 }' "$SITE/line.log")
+	ssh_config "$LINE_PORT"
+	echo "[127.0.0.1]:$LINE_PORT $(cut -d' ' -f1,2 "$SSH/host.pub")" >"$SSH/known_hosts"
+}
+
+line_signal() {
+	kill -s "$1" "$(cat "$SITE/line.pid")"
+}
+
+# play STEP...: a script of keys at host "site" (or $SITES); what it complains is in $output.
+play() {
+	printf '%s\n' "$@" >"$SITE/script"
+	# shellcheck disable=SC2086
+	piletop --ssh-config "$SSH/config" --script "$SITE/script" --clock $CLOCK --size 100x30 \
+		--lang en "${OPTIONS[@]}" ${SITES:-site}
+}
+
+# begin: the same, with the steps as they are written to descriptor 8; `step` writes one.
+begin() {
+	rm -f "$SITE/pipe"
+	mkfifo "$SITE/pipe"
+	# shellcheck disable=SC2086
+	spawn piletop "$PILED_BUILD/piletop" --ssh-config "$SSH/config" --script "$SITE/pipe" \
+		--clock $CLOCK --size 100x30 --lang en "${OPTIONS[@]}" ${SITES:-site}
+	exec 8>"$SITE/pipe"
+}
+
+step() {
+	printf '%s\n' "$@" >&8
+}
+
+finish() {
+	exec 8>&-
+	wait_until gone piletop
+	stop_program piletop
+	[ "$STATUS" -eq 0 ]
+}
+
+# program NAME TEXT: a shell script.
+program() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$SITE/$1"
+	chmod +x "$SITE/$1"
+}
+
+# A step that has been reached: the screen is in a file.
+reached() {
+	step "snap $SITE/$1"
+	wait_until test -s "$SITE/$1"
+}
+
+@test "the subsystem of sshd shows the site" {
+	agent
+	start_sshd
+	trust_host
+	play 'wait A1.1' settle "snap $SITE/screen"
+	grep -q 'read-only' "$SITE/screen"
+	grep -q 'subsystem request for piled' "$SITE/sshd.log" || grep -q 'Accepted publickey' "$SITE/sshd.log"
+}
+
+@test "without the subsystem the program is run" {
+	SSH_SUBSYSTEM=
+	agent
+	start_sshd "SetEnv PATH=$PILED_BUILD:/usr/bin:/bin PILED_SOCKET=$SOCK"
+	trust_host
+	play 'wait A1.1'
+}
+
+@test "a restricted key with a forced command is enough" {
+	agent
+	echo "restrict,command=\"$PILED_BUILD/piled attach --socket $SOCK\" $(cat "$SSH/id.pub")" >"$SSH/authorized_keys"
+	SSH_SUBSYSTEM=
+	start_sshd
+	trust_host
+	play 'wait A1.1'
+}
+
+@test "addresses: user@host, ssh:// with a port, and what is none" {
+	agent
+	start_sshd "AllowUsers $(id -un)"
+	echo "[127.0.0.1]:$SSH_PORT $(cut -d' ' -f1,2 "$SSH/host.pub")" >"$SSH/known_hosts"
+	sed -i 's/^Host .*/Host */; /^HostName/d; /^Port/d; /^User /d' "$SSH/config"
+	SITES="ssh://$(id -un)@127.0.0.1:$SSH_PORT" play 'wait A1.1'
+	sed -i "/^Host/aPort $SSH_PORT" "$SSH/config"
+	SITES="$(id -un)@127.0.0.1" play 'wait A1.1'
+	for bad in 'ssh://' 'ops@' 'ssh://ops@host:99999' '-oProxyCommand=x' 'a b' "ops@x;y"; do
+		run piletop --once -- "$bad"
+		[ "$status" -eq 2 ]
+		[[ $output == *"no address like user@host"* ]]
+	done
+}
+
+@test "an unknown host key is shown and asked for, refused or kept" {
+	agent
+	start_sshd
+	local print
+	print=$(ssh-keygen -l -f "$SSH/host.pub" | cut -d' ' -f2)
+	play 'wait not known yet' "wait $print" Esc 'wait the host key was not accepted' \
+		'wait R tries again' R 'wait not known yet' y 'wait A1.1'
+	grep -q "^\[127.0.0.1\]:$SSH_PORT ssh-ed25519" "$SSH/known_hosts"
+	play 'wait A1.1'
+}
+
+@test "a changed host key is refused, whatever the configuration says" {
+	agent
+	ssh-keygen -q -t ed25519 -N '' -f "$SITE/other"
+	start_sshd
+	echo "[127.0.0.1]:$SSH_PORT $(cut -d' ' -f1,2 "$SITE/other.pub")" >"$SSH/known_hosts"
+	echo 'StrictHostKeyChecking no' >>"$SSH/config"
+	cp "$SSH/known_hosts" "$SITE/before"
+	play 'wait the host key has changed' 'wait R tries again'
+	cmp "$SITE/before" "$SSH/known_hosts"
+	run grep -q Accepted "$SITE/sshd.log"
+	[ "$status" -ne 0 ]
+}
+
+@test "an unknown host key is asked for even where the configuration says not to" {
+	agent
+	start_sshd
+	echo 'StrictHostKeyChecking no' >>"$SSH/config"
+	play 'wait not known yet' Esc 'wait was not accepted'
+	run test -s "$SSH/known_hosts"
+	[ "$status" -ne 0 ]
+}
+
+@test "no key that the host takes: one clear line, no endless tries" {
+	agent
+	echo >"$SSH/authorized_keys"
+	start_sshd
+	trust_host
+	play 'wait lets nobody in' 'wait publickey' 'wait R tries'
+	cp "$SSH/id.pub" "$SSH/authorized_keys"
+	play 'wait A1.1'
+}
+
+@test "a passphrase is asked for, and never shown" {
+	agent
+	ssh-keygen -q -p -P '' -N 'open sesame' -f "$SSH/id"
+	start_sshd
+	trust_host
+	play 'wait Passphrase of the key' "wait /ssh/id" 'type open sesame' 'wait ***********_' \
+		"snap $SITE/typed" Enter 'wait A1.1'
+	run grep -q sesame "$SITE/typed"
+	[ "$status" -ne 0 ]
+	play 'wait Passphrase of the key' Esc 'wait lets nobody in'
+}
+
+@test "the agent of keys opens the door" {
+	agent
+	start_sshd
+	trust_host
+	spawn keys ssh-agent -D -a "$SITE/keys"
+	wait_until test -S "$SITE/keys"
+	export SSH_AUTH_SOCK=$SITE/keys
+	ssh-add -q "$SSH/id"
+	rm "$SSH/id" "$SSH/id.pub"
+	play 'wait A1.1'
+}
+
+@test "a certificate beside the key is shown" {
+	agent
+	ssh-keygen -q -t ed25519 -N '' -f "$SITE/ca"
+	ssh-keygen -q -s "$SITE/ca" -I test -n "$(id -un)" "$SSH/id.pub"
+	echo >"$SSH/authorized_keys"
+	start_sshd "TrustedUserCAKeys $SITE/ca.pub"
+	trust_host
+	play 'wait A1.1'
+	grep -q 'Accepted publickey.*ED25519-CERT' "$SITE/sshd.log"
+}
+
+@test "a proxy command carries the connection; its complaint is shown" {
+	agent
+	start_sshd
+	trust_host
+	ssh_config "$SSH_PORT" "ProxyCommand socat - TCP:%h:%p"
+	play 'wait A1.1'
+	ssh_config "$SSH_PORT" "ProxyCommand echo no way to %n >&2; exit 3"
+	play 'wait no SSH connection' 'wait no way to site'
+}
+
+@test "a name that nobody knows, a port where nobody listens" {
+	ssh_config 1
+	play 'wait the host cannot be reached' 'wait Connection refused'
+	sed -i 's/^HostName.*/HostName no-such-host.invalid/' "$SSH/config"
+	play 'wait the name of the host cannot be looked up'
+}
+
+@test "no agent behind sshd: what it says there is shown here, without its control characters" {
+	start_sshd
+	trust_host
+	play 'wait no agent answers' 'wait no agent at'
+	stop_program sshd
+	program far 'printf "\033]0;owned\007\033[2J broken\n" >&2; exit 1'
+	SSH_SUBSYSTEM=
+	start_sshd "ForceCommand $SITE/far"
+	trust_host
+	play 'wait the far end of the SSH connection has ended' 'wait broken' "snap $SITE/screen"
+	run grep -nP '[\x00-\x09\x0b-\x1f\x7f]' "$SITE/screen"
+	[ "$status" -eq 1 ]
+}
+
+@test "an older and a newer agent: which side to update is said" {
+	sed 's/"protocol":1/"protocol":2/' "$REC" >"$SITE/newer"
+	agent "$SITE/newer"
+	start_sshd
+	trust_host
+	play 'wait update this console'
+	stop_program agent
+	sed 's/"protocol":1/"protocol":0/' "$REC" >"$SITE/older"
+	agent "$SITE/older"
+	play 'wait update the agent'
+}
+
+@test "an agent that floods, sends no line's end or nonsense leaves the console alive" {
+	local flood
+	SSH_SUBSYSTEM=
+	start_sshd "ForceCommand $SITE/far"
+	trust_host
+	for flood in "yes '{\"method\":\"delta\"}'" 'tr "\0" x </dev/zero' 'cat /dev/urandom' 'sleep 1000'; do
+		program far "exec 2>/dev/null; $flood"
+		play 'wait connecting' '?' 'wait Chinese or English' 1 'gone Chinese or English' \
+			'wait does not greet'
+	done
+}
+
+@test "sshd hangs at any stage: told within the step's time, other sites go on" {
+	agent
+	start_sshd
+	trust_host
+	for bytes in 0 10 60 1300 1700; do
+		line 0 "$bytes"
+		sed 's/^Host .*/Host good/' "$SSH/config" >>"$SSH/config.good"
+		sed "s/^Port .*/Port $SSH_PORT/" "$SSH/config.good" >>"$SSH/config"
+		echo "[127.0.0.1]:$SSH_PORT $(cut -d' ' -f1,2 "$SSH/host.pub")" >>"$SSH/known_hosts"
+		SITES='site' play 'wait no answer in time'
+		stop_program line
+		rm "$SSH/config.good"
+	done
+}
+
+@test "a cut line: the reason, the old values, and back by itself" {
+	agent
+	start_sshd
+	line 5 -1
+	begin
+	step 'wait A1.1'
+	reached first
+	line_signal USR2
+	step 'wait all values are' 'wait A1.1'
+	reached down
+	step 'gone all values are' 'wait A1.1'
+	reached again
+	finish
+}
+
+@test "a line that goes dead is seen, and a new one made" {
+	echo '*1000 {"jsonrpc":"2.0","method":"delta","params":{"seq":$seq,"now":$now}}' |
+		cat "$REC" - >"$SITE/rec"
+	agent "$SITE/rec"
+	start_sshd
+	line 5 -1
+	begin
+	step 'wait A1.1' settle
+	reached first
+	line_signal USR1
+	step 'wait fallen silent'
+	reached silent
+	line_signal USR2
+	step 'gone fallen silent' 'wait A1.1'
+	reached again
+	finish
+}
+
+@test "in a real terminal: the host key's question, the site, and the terminal back" {
+	agent
+	start_sshd
+	in_tmux 80 24 "$PILED_BUILD/piletop --ssh-config $SSH/config --clock $CLOCK --lang en site; echo code \$?"
+	wait_until screen_has 'not known yet'
+	tmux -S "$TMUX_SOCK" send-keys -t t y
+	wait_until screen_has 'emergency stop'
+	tmux -S "$TMUX_SOCK" send-keys -t t q
+	wait_until screen_has 'code 0'
+	screen_lacks 'emergency stop'
+}
