@@ -192,7 +192,8 @@ static void tend_money(struct store *s)
 	}
 	rc = sql_exec(s->site_db, "BEGIN IMMEDIATE");
 	if (rc == 0) {
-		sql_end(s->site_db, purse_tend(s->purse, now_ms));
+		rc = purse_tend(s->purse, now_ms);
+		sql_end(s->site_db, rc != 0 ? rc : sales_catch_up(s->sales));
 	}
 }
 
