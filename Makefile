@@ -60,6 +60,7 @@ SHARED := \
 	shared/i18n.c \
 	shared/money.c \
 	shared/pack.c \
+	shared/orderwords.c \
 	shared/point.c \
 	shared/rng.c \
 	shared/role.c \
@@ -117,6 +118,7 @@ CORE := \
 	agent/core/alloc.c \
 	agent/core/annun.c \
 	agent/core/command.c \
+	agent/core/cost.c \
 	agent/core/day.c \
 	agent/core/decision.c \
 	agent/core/effect.c \
@@ -130,6 +132,7 @@ CORE := \
 	agent/core/limit.c \
 	agent/core/manage.c \
 	agent/core/mark.c \
+	agent/core/order.c \
 	agent/core/reason.c \
 	agent/core/resume.c \
 	agent/core/room.c \

@@ -163,6 +163,11 @@ static void carry_out(struct daemon *d, const struct action *a)
 	case ACT_DECISION:
 		daemon_decision(d, &a->decision);
 		break;
+	case ACT_ORDER:
+		daemon_record(d, VIEW_order, &a->order);
+		break;
+	case ACT_AUTH:
+		break;
 	case ACT_LOG:
 		log_line(a->log.level, "%s", a->log.text);
 		break;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tariff_pack.h"
+
 #define TEXT_MAX   256
 #define TABLE_SIZE (JE_SHAPES_MAX * 2)
 #define STEP_FIRST 1000
@@ -22,6 +24,7 @@ union any_view {
 	struct view_gun gun;
 	struct view_command command;
 	struct view_slimit slimit;
+	struct view_order order;
 };
 
 struct je_codec {
@@ -35,6 +38,7 @@ struct je_codec {
 	struct sample samples[JE_SAMPLES_MAX];
 	char texts[4][TEXT_MAX];
 	union any_view view;
+	struct tariff tariff;
 };
 
 int je_new(struct je_codec **out)
@@ -65,6 +69,7 @@ size_t je_bound(const struct event *event)
 {
 	size_t n = 64 + 4 * (TEXT_MAX + 4) + 2 * sizeof(union any_view);
 
+	n += event->kind == EV_TARIFF ? TARIFF_PACKED_MAX : 0;
 	if (event->kind == EV_READINGS) {
 		n += event->readings.count * 32;
 	}
@@ -423,6 +428,18 @@ static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 		pack_bool(p, &e->agent.up);
 		pack_string(c, p, 0, &e->agent.detail);
 		p->bad = p->bad || e->agent.detail == NULL;
+		break;
+	case EV_ORDER:
+		pack_bool(p, &e->order.cancel);
+		pack_view(c, p, view_info(VIEW_order), e->order.view);
+		e->order.view = &c->view.order;
+		break;
+	case EV_TARIFF:
+		if (!p->reading) {
+			c->tariff = *e->tariff;
+		}
+		tariff_pack(p, &c->tariff);
+		e->tariff = &c->tariff;
 		break;
 	case EV_TICK:
 	case EV_COUNT_:

@@ -203,6 +203,14 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 			number(a->decision.from_w, n1, sizeof n1), (long long)a->decision.to_w,
 			a->decision.rule);
 		return true;
+	case ACT_ORDER:
+		snprintf(text, size, "order %s on %s %s %s %s", a->order.id, a->order.gun,
+			a->order.state, a->order.error, a->order.stop_cause);
+		return true;
+	case ACT_AUTH:
+		snprintf(text, size, "card %s read at %s", a->auth.card,
+			target_name(site, (struct target){TGT_GUN, a->auth.gun}, n1, sizeof n1));
+		return true;
 	case ACT_LOG:
 		snprintf(text, size, "log %s", a->log.text);
 		return true;

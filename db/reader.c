@@ -203,7 +203,7 @@ static int resume_today(void *arg, const struct view_energy *row)
 	return r->each(r->arg, VIEW_gun, &gun);
 }
 
-/* The newest mark of each open session. */
+/* The marks of each open session, in order of time. */
 static int resume_marks(struct store_reader *reader, struct resume *r)
 {
 	struct sql_text t = {.length = 0};
@@ -212,9 +212,8 @@ static int resume_marks(struct store_reader *reader, struct resume *r)
 
 	sql_add(&t, "SELECT ");
 	record_columns(VIEW_mark, &t);
-	sql_add(&t,
-		" FROM mark AS m WHERE session IN (SELECT id FROM session WHERE \"end\" IS NULL)"
-		" AND at = (SELECT max(at) FROM mark WHERE session = m.session)");
+	sql_add(&t, " FROM mark WHERE session IN (SELECT id FROM session WHERE \"end\" IS NULL)"
+		    " ORDER BY session, at");
 	rc = sql_prepare_text(reader->site, &t, &stmt);
 	if (rc == 0) {
 		r->kind = VIEW_mark;
@@ -248,8 +247,8 @@ static int resume_registers(struct store_reader *reader, const struct resume *r)
 int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg)
 {
-	static const enum view_kind kinds[] = {
-		VIEW_tag, VIEW_slimit, VIEW_visit, VIEW_session, VIEW_alarm, VIEW_fault};
+	static const enum view_kind kinds[] = {VIEW_tag, VIEW_slimit, VIEW_visit, VIEW_session,
+		VIEW_order, VIEW_alarm, VIEW_fault};
 	struct store_filter filter = {.active = true, .limit = SIZE_MAX};
 	struct resume r = {VIEW_tag, each, arg};
 	int rc = 0;

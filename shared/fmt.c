@@ -29,6 +29,7 @@ static const struct shown {
 	[UNIT_PERCENT] = {1, 0, "%"},
 	[UNIT_OHM] = {1000, 1, "kohm"},
 	[UNIT_MG] = {1000000, 1, "kg"},
+	[UNIT_E5] = {100000, 5, "yuan/kWh"},
 };
 
 /* What people may write: factor to the house's unit. */

@@ -32,7 +32,8 @@ enum unit {
 	UNIT_FEN,
 	UNIT_PERCENT,
 	UNIT_OHM,
-	UNIT_MG
+	UNIT_MG,
+	UNIT_E5 /* 1e-5 yuan per kWh */
 };
 
 enum scope { SCOPE_P = 1, SCOPE_G = 2, SCOPE_M = 4 };

@@ -16,6 +16,8 @@ enum action_kind {
 	ACT_TAG,      /* by == "" : lifted */
 	ACT_SLIMIT,   /* a limit from outside was given, began, ended, was cancelled */
 	ACT_DECISION, /* what a gun may take, or why, changed */
+	ACT_ORDER,    /* an order began, changed or ended: keep this record */
+	ACT_AUTH,     /* a card was read at a gun: whose is it, may it charge? */
 	ACT_LOG,      /* one line for the log, subject first */
 	ACT_POLL,     /* read this device soon (after an edge or a write) */
 	ACT_COUNT_
@@ -41,6 +43,11 @@ struct action {
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
+		struct view_order order;
+		struct {
+			uint16_t gun;
+			char card[40];
+		} auth;
 		struct view_decision decision;
 		struct {
 			enum log_level level;

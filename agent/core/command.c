@@ -10,13 +10,14 @@ static const char *const verb_names[VERB_COUNT_] = {
 #undef VERB
 };
 
-enum { CMD_QUEUED, CMD_SENT, CMD_READ_BACK, CMD_VERIFIED, CMD_FAILED, CMD_EXPIRED };
-
 static const char *const state_tokens[] = {
 #define CMDSTATE(sym, token, label) [CMD_##sym] = token,
 #include "cmdstate.def"
 #undef CMDSTATE
 };
+
+/* How long a start that was not answered may still have its effect. */
+#define LATE_US (60 * US_PER_S)
 
 static int64_t nominal_v(const struct gun_cfg *cfg)
 {
@@ -92,7 +93,7 @@ static void fail(struct core *c, struct command *cmd, int err, const char *why)
 	end_command(c, cmd, CMD_FAILED, err, why);
 }
 
-static struct command *find(const struct site *site, const char *id)
+struct command *command_by_id(const struct site *site, const char *id)
 {
 	for (size_t i = 0; i < site->h.command_count; i++) {
 		struct command *cmd = command_of(site, i);
@@ -180,10 +181,25 @@ bool command_starts(const struct site *site, uint16_t gun)
 	return false;
 }
 
+/* A start was not answered in time: the device may have taken it, and begin yet. */
+static bool started_late(const struct core *c, uint16_t gun)
+{
+	for (size_t i = 0; i < c->site->h.command_count; i++) {
+		const struct command *cmd = command_of(c->site, i);
+
+		if (cmd->seq != 0 && cmd->ended && cmd->verb == VERB_START && cmd->sent_us != 0 &&
+			cmd->err == ERR_TIMEOUT && cmd->on_index == gun &&
+			c->now.mono.us - cmd->ended_us < LATE_US) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void accept_stop(struct core *c, struct command *cmd)
 {
 	const struct gun *g = gun_of(c->site, cmd->on_index);
-	bool may_charge = command_starts(c->site, cmd->on_index);
+	bool may_charge = command_starts(c->site, cmd->on_index) || started_late(c, cmd->on_index);
 
 	supersede(c, cmd);
 	if (!may_charge && (g->state == GUN_IDLE || g->state == GUN_PLUGGED ||
@@ -305,7 +321,7 @@ void command_take(struct core *c, const struct event *e)
 		return;
 	}
 	if (e->command.id != NULL && e->command.id[0] != '\0') {
-		cmd = find(c->site, e->command.id);
+		cmd = command_by_id(c->site, e->command.id);
 	}
 	if (cmd != NULL) {
 		cmd->dirty = 1; /* asked again: tell again */

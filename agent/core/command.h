@@ -30,6 +30,12 @@
 
 #define NOMINAL_V 230
 
+/* In the order of cmdstate.def. */
+enum { CMD_QUEUED, CMD_SENT, CMD_READ_BACK, CMD_VERIFIED, CMD_FAILED, CMD_EXPIRED };
+
+/* NULL where none of this id is kept. */
+struct command *command_by_id(const struct site *site, const char *id);
+
 void command_take(struct core *c, const struct event *event);
 void command_written(struct core *c, const struct event *event);
 

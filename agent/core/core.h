@@ -13,6 +13,7 @@
 #include "limit.h"
 #include "site.h"
 #include "state.h"
+#include "tariff.h"
 #include "trend.h"
 
 /* What remains of the list of actions before a gun is looked at; see core_room(). */
@@ -37,6 +38,7 @@ enum {
 	OBEY_FAULT,
 	WARM_FAULT,
 	INSULATION_FAULT,
+	UNPAID_FAULT,
 	GUN_FAULTS
 };
 /* Of a pile or meter, besides DEVICE_FAULT and SILENT_FAULT: the third is a
@@ -135,11 +137,42 @@ struct marks {
 	uint8_t pad[5];
 };
 
+/* What the session costs so far, and the prices shown; cost.c. */
+struct cost {
+	char tariff[32];
+	int64_t line_wh;    /* movement of the session where the present line begins */
+	int64_t closed_fen; /* of the lines before it */
+	int64_t show_from_ms, show_until_ms, show_e5;
+	int64_t next_ms, next_e5; /* next price; 0 = not known */
+	int32_t elec_e5, service_e5;
+	uint32_t version;
+	uint8_t period, show_period;
+	uint8_t class;
+	uint8_t known; /* the session has a tariff */
+};
+
+/* The order at a gun, order.c: the present one, or the last. */
+struct order {
+	char id[40], session[40], card[40], command[40];
+	char tariff[32], by[32];
+	char origin[48];
+	char reason[96];
+	char account[20], error[28];
+	int64_t limit_value, hold_fen;
+	int64_t asked_us, asked_ms, ended_ms;
+	int64_t told_us; /* when the gun was last told to start or stop */
+	uint8_t kind, limit, state, cause, class;
+	uint8_t waited;  /* load management held the start back */
+	uint8_t resumed; /* from before a restart */
+	uint8_t dirty;
+};
+
 struct session {
 	char id[40];
 	char visit[40];
 	char started_by[32];
 	char boot_id[40];
+	char order[40];
 	struct latch start, end;
 	struct marks marks;
 	int64_t start_us, start_ms;
@@ -224,11 +257,13 @@ struct gun {
 	struct latch rest; /* the register when the gun last stood still outside of a session */
 	struct session session;
 	struct visit visit;
+	struct order order;
+	struct cost cost;
 	struct tag tag;
 	struct fault faults[GUN_FAULTS];
 	struct trend temp, insulation;
-	char card[32];
-	int64_t card_us;
+	char card[40];
+	int64_t card_us, card_asked_us;
 	int64_t since_us, since_ms;
 	int64_t seen_us;    /* last reading of any point */
 	int64_t down_us;    /* since when its own link is down; 0 = it is not */
@@ -250,8 +285,9 @@ struct gun {
 	uint8_t state;
 	uint8_t link_up;
 	uint8_t touched;
-	uint8_t stop_asked; /* a stop was given: `plugged` means finished */
-	uint8_t pad[2];
+	uint8_t stop_asked;   /* a stop was given: `plugged` means finished */
+	uint8_t card_pending; /* a card was read for what happens now */
+	uint8_t pad[1];
 };
 
 struct dev {
@@ -365,6 +401,7 @@ struct site_head {
 	uint64_t nodes, grants, managed, leases, slimits;         /* load management */
 	uint64_t stops, stop_cfgs;
 	uint64_t alarms, buses, bus_cfgs, rules;
+	uint64_t tariffs;
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
 	struct limit_policy policy;
 	struct limit_state limit;

@@ -31,6 +31,7 @@ static void pack_pile(struct pack *p, struct pile_cfg *c)
 	pack_int(p, &c->failsafe_w);
 	pack_int(p, &c->failsafe_value);
 	pack_bool(p, &c->failsafe_ma);
+	pack_text(p, c->tariff, sizeof c->tariff);
 }
 
 static void pack_gun(struct pack *p, struct gun_cfg *c)
@@ -161,6 +162,15 @@ static void pack_alarms(struct pack *p, struct alarm_cfg *c)
 		}                                                                               \
 	} while (0)
 
+static void pack_billing(struct pack *p, struct billing_cfg *c)
+{
+	pack_bool(p, &c->on);
+	pack_u8(p, &c->unpaid);
+	pack_text(p, c->tariff, sizeof c->tariff);
+	pack_int(p, &c->stop_lag_us);
+	pack_int(p, &c->timeout_us);
+}
+
 static void pack_zone(struct pack *p, struct zone_rules *z)
 {
 	pack_int(p, &z->count);
@@ -184,6 +194,7 @@ void equip_pack(struct pack *p, struct site_cfg *cfg)
 	pack_int(p, &cfg->command_timeout_us);
 	pack_int(p, &cfg->stale_us);
 	pack_load(p, &cfg->load);
+	pack_billing(p, &cfg->billing);
 	pack_text(p, cfg->boot_id, sizeof cfg->boot_id);
 	PACK_ARRAY(p, cfg, piles, pile_count, struct pile_cfg, pack_pile);
 	PACK_ARRAY(p, cfg, guns, gun_count, struct gun_cfg, pack_gun);
@@ -214,13 +225,20 @@ static bool target_fits(const struct site_cfg *cfg, struct target t)
 	return false;
 }
 
+static bool billing_fits(const struct billing_cfg *c)
+{
+	return c->unpaid <= UNPAID_UNKNOWN && c->stop_lag_us >= 0 &&
+	       c->stop_lag_us <= 600 * US_PER_S && c->timeout_us >= 0 &&
+	       c->timeout_us <= 600 * US_PER_S;
+}
+
 int equip_check(const struct site_cfg *cfg)
 {
 	if (cfg->pile_count > SITE_PILES_MAX || cfg->gun_count > SITE_GUNS_MAX ||
 		cfg->meter_count > SITE_METERS_MAX || cfg->feeder_count > SITE_FEEDERS_MAX ||
 		cfg->stop_count > SITE_STOPS_MAX || cfg->bus_count > SITE_BUSES_MAX ||
 		cfg->rule_count > SITE_RULES_MAX || !zone_rules_good(&cfg->zone) ||
-		cfg->stale_us < 0 || cfg->command_timeout_us < 0) {
+		!billing_fits(&cfg->billing) || cfg->stale_us < 0 || cfg->command_timeout_us < 0) {
 		return ERR_INVAL;
 	}
 	for (uint16_t i = 0; i < cfg->pile_count; i++) {

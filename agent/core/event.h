@@ -7,6 +7,8 @@
 #include "point.h"
 #include "view.h"
 
+struct tariff;
+
 /* What an event or an action is about: index into site_cfg.piles, .guns, ... */
 enum target_kind { TGT_SITE, TGT_PILE, TGT_GUN, TGT_METER, TGT_FEEDER, TGT_BUS };
 
@@ -49,6 +51,8 @@ enum event_kind {
 	EV_SLIMIT,   /* a limit from outside is given or cancelled */
 	EV_ALARM,    /* a person acknowledges, resets, shelves or unshelves an alarm */
 	EV_AGENT,    /* a fault of the agent itself came or went */
+	EV_ORDER,    /* an order whose prepayment is held, or its cancellation */
+	EV_TARIFF,   /* a version of a tariff */
 	EV_COUNT_
 };
 
@@ -94,9 +98,9 @@ struct event {
 			bool synced;
 		} clock;
 		struct {
-			enum view_kind
-				kind; /* VIEW_session, _visit, _alarm, _fault, _tag, _slimit, _gun
-				       */
+			/* VIEW_session, _mark, _order, _visit, _alarm, _fault, _tag, _slimit, _gun
+			 */
+			enum view_kind kind;
 			const void *view;
 		} resume;
 		struct {
@@ -115,6 +119,11 @@ struct event {
 			bool up;
 			const char *detail;
 		} agent;
+		struct {
+			const struct view_order *view; /* cancel: only its gun and id */
+			bool cancel;
+		} order;
+		const struct tariff *tariff;
 	};
 };
 

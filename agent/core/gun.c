@@ -3,6 +3,7 @@
 #include "alarm.h"
 #include "day.h"
 #include "energy.h"
+#include "order.h"
 #include "session.h"
 #include "watch.h"
 
@@ -199,7 +200,9 @@ void gun_evaluate(struct core *c, uint16_t i)
 		gun_enter(c, i, next, cause_of(&e));
 	}
 	session_step(c, i, fresh);
+	order_step(c, i);
 	watch_gun(c, i, fresh);
+	order_flush(c, i);
 	session_flush(c, i);
 }
 

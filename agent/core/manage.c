@@ -7,6 +7,7 @@
 #include "gun.h"
 #include "lease.h"
 #include "limit.h"
+#include "order.h"
 #include "slimit.h"
 #include "tag.h"
 #include "watch.h"
@@ -242,7 +243,8 @@ static bool asks(const struct core *c, uint16_t gun)
 	const struct gun *g = gun_of(c->site, gun);
 
 	return g->state == GUN_CHARGING || g->state == GUN_SUSPENDED ||
-	       (g->state == GUN_PLUGGED && command_starts(c->site, gun));
+	       (g->state == GUN_PLUGGED &&
+		       (command_starts(c->site, gun) || order_starts(c->site, gun)));
 }
 
 /* The gun was read before the meter was: it may have gone on towards its grant. */

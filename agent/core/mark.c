@@ -1,5 +1,6 @@
 #include "mark.h"
 
+#include "cost.h"
 #include "energy.h"
 
 /* Marks given for one gun by one event; the next ones follow with the next tick. */
@@ -90,6 +91,7 @@ static void give(struct core *c, uint16_t i, const struct latch *to)
 		s->flags |= SFLAG_(SUBSTITUTE);
 		s->dirty = 1;
 	}
+	cost_mark(c, i, m->last_ms, m->last_wh);
 	site_last_mark(c->site, i, &core_emit(c, ACT_MARK)->mark);
 }
 
@@ -202,26 +204,30 @@ void mark_session_resumed(struct core *c, uint16_t i)
 	}
 }
 
-static struct session *session_by_id(const struct site *site, const char *id)
+/* The gun whose open session this is; the count of guns where there is none. */
+static uint16_t gun_by_session(const struct site *site, const char *id)
 {
-	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
-		struct session *s = &gun_of(site, i)->session;
+	uint16_t i = 0;
 
-		if (s->phase != SESSION_NONE && strcmp(s->id, id) == 0) {
-			return s;
-		}
+	while (i < site->cfg.gun_count && (gun_of(site, i)->session.phase == SESSION_NONE ||
+						  strcmp(gun_of(site, i)->session.id, id) != 0)) {
+		i++;
 	}
-	return NULL;
+	return i;
 }
 
 bool mark_resume(struct core *c, const struct view_mark *view)
 {
-	struct session *s = session_by_id(c->site, view->session);
+	uint16_t i = gun_by_session(c->site, view->session);
+	struct session *s;
 	struct marks *m;
 
-	if (s == NULL || !s->start.known || view->at < s->marks.last_ms ||
-		view->at > c->now.wall.ms || view->wh < s->start.raw_wh ||
-		view->wh > ENERGY_MAX_WH) {
+	if (i == c->site->cfg.gun_count) {
+		return false;
+	}
+	s = &gun_of(c->site, i)->session;
+	if (!s->start.known || view->at < s->marks.last_ms || view->at > c->now.wall.ms ||
+		view->wh < s->start.raw_wh || view->wh > ENERGY_MAX_WH) {
 		return false;
 	}
 	m = &s->marks;
@@ -235,5 +241,6 @@ bool mark_resume(struct core *c, const struct view_mark *view)
 	m->from.acc_wh += m->last_wh;
 	m->from.at_ms = view->at;
 	m->from.at_us = c->now.mono.us - (c->now.wall.ms - view->at) * US_PER_MS;
+	cost_mark(c, i, m->last_ms, m->last_wh);
 	return true;
 }

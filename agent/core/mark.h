@@ -31,7 +31,7 @@ void mark_clock(struct core *c, uint16_t gun);
 /* A session was resumed, with the register as it was kept last. */
 void mark_session_resumed(struct core *c, uint16_t gun);
 
-/* Takes the newest mark of a session that was resumed before. */
+/* Takes a mark of a session that was resumed before, and its order; in order of time. */
 bool mark_resume(struct core *c, const struct view_mark *view);
 
 #endif

@@ -25,6 +25,7 @@ void session_view(const struct site *site, uint16_t i, struct moment now, struct
 	VIEW_SET(out, state, closed ? "closed" : s->phase == SESSION_ENDING ? "ending" : "open");
 	VIEW_SET(out, started_by, s->started_by);
 	VIEW_SET(out, boot_id, s->boot_id);
+	VIEW_SET(out, order, s->order);
 	flags_text(s->flags, out->flags, sizeof out->flags);
 	out->start = s->start_ms;
 	out->boot_us = s->start_us;
@@ -107,6 +108,7 @@ bool session_resume(struct core *c, const struct view_session *view)
 	view_set_text(s->visit, sizeof s->visit, view->visit);
 	view_set_text(s->started_by, sizeof s->started_by, view->started_by);
 	view_set_text(s->boot_id, sizeof s->boot_id, view->boot_id);
+	view_set_text(s->order, sizeof s->order, view->order);
 	s->start_ms = view->start;
 	/* Boot time holds while the machine runs on; else the wall clock must do. */
 	if (view->boot_us != VALUE_NONE && strcmp(view->boot_id, c->site->cfg.boot_id) == 0) {

@@ -4,6 +4,7 @@
 #include "energy.h"
 #include "gun.h"
 #include "mark.h"
+#include "order.h"
 #include "visit.h"
 
 /* The session has ended; its end register is to come. */
@@ -263,6 +264,7 @@ static void finish_session(struct core *c, uint16_t i)
 	if (!mark_finish(c, i)) {
 		return;
 	}
+	order_session_closed(c, i);
 	s->phase = SESSION_NONE;
 	s->dirty = 0;
 	g->visit.had_session = 1;
@@ -405,6 +407,7 @@ static void open_session(struct core *c, uint16_t i, bool by_register)
 	}
 	s->dirty = 1;
 	s->kept_us = c->now.mono.us;
+	order_session_opened(c, i);
 	g->visit.sessions++;
 	g->visit.dirty = 1;
 	g->today_sessions++;

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "day.h"
 #include "gun.h"
+#include "order.h"
 #include "reason.h"
 #include "session.h"
 #include "tag.h"
@@ -107,6 +108,7 @@ void site_view_gun(const struct site *site, uint16_t i, struct moment now, struc
 	out->energy_wh = g->track.now.known ? g->track.now.raw_wh : VALUE_NONE;
 	out->visit_start = g->visit.open ? g->visit.plugged_ms : VALUE_NONE;
 	show_session(site, i, out);
+	order_show(site, i, out);
 	if (g->state == GUN_CHARGING && now.mono.us > g->counted_us) {
 		us += now.mono.us - g->counted_us;
 	}

@@ -5,12 +5,14 @@
 #include "alarm.h"
 #include "annun.h"
 #include "command.h"
+#include "cost.h"
 #include "equip.h"
 #include "day.h"
 #include "gun.h"
 #include "lease.h"
 #include "manage.h"
 #include "mark.h"
+#include "order.h"
 #include "session.h"
 #include "slimit.h"
 #include "stop.h"
@@ -32,8 +34,8 @@ static uint64_t layout(void)
 {
 	const size_t sizes[] = {CORE_VERSION, sizeof(struct site), sizeof(struct gun),
 		sizeof(struct dev), sizeof(struct feeder), sizeof(struct command),
-		sizeof(struct slimit), sizeof(struct alarm), sizeof(struct gun_cfg),
-		sizeof(struct pile_cfg), PT_COUNT_, GUN_COUNT_, SF_COUNT_};
+		sizeof(struct slimit), sizeof(struct tariff), sizeof(struct alarm),
+		sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_, GUN_COUNT_, SF_COUNT_};
 
 	return pack_hash(sizes, sizeof sizes);
 }
@@ -142,6 +144,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.bus_cfgs = place(&h.size, cfg->bus_count, sizeof(struct site_bus_cfg));
 	h.rules = place(&h.size, cfg->rule_count, sizeof(struct alarm_rule));
 	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
+	h.tariffs = place(&h.size, cfg->billing.on ? TARIFFS_MAX : 0, sizeof(struct tariff));
 	h.size = (h.size + 7) / 8 * 8;
 	whole = h.size + sizeof(void *); /* behind it: to the scratch memory of decisions */
 	site = calloc(1, whole);
@@ -419,6 +422,7 @@ static void take_text(struct core *c, const struct event *e)
 		if (e->text.point == PT_CARD && strcmp(g->card, e->text.text) != 0) {
 			view_set_text(g->card, sizeof g->card, e->text.text);
 			g->card_us = c->now.mono.us;
+			order_card_read(c, t.index);
 		}
 		return;
 	}
@@ -459,6 +463,9 @@ static void take_resume(struct core *c, const struct event *e)
 	switch (e->resume.kind) {
 	case VIEW_session:
 		known = session_resume(c, e->resume.view);
+		break;
+	case VIEW_order:
+		known = order_resume(c, e->resume.view);
 		break;
 	case VIEW_mark:
 		known = mark_resume(c, e->resume.view);
@@ -642,6 +649,16 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 	case EV_AGENT:
 		if (core_room(&c, GUN_ROOM)) {
 			take_agent(&c, event);
+		}
+		break;
+	case EV_ORDER:
+		if (core_room(&c, GUN_ROOM)) {
+			order_take(&c, event);
+		}
+		break;
+	case EV_TARIFF:
+		if (core_room(&c, GUN_ROOM)) {
+			cost_tariff_take(&c, event);
 		}
 		break;
 	case EV_COUNT_:

@@ -51,6 +51,7 @@ struct pile_cfg {
 	int64_t failsafe_w;     /* of each gun */
 	int64_t failsafe_value; /* as the register has it: W or mA */
 	bool failsafe_ma;
+	char tariff[32]; /* "" = the site's */
 };
 
 struct gun_cfg {
@@ -137,6 +138,18 @@ struct load_cfg {
 	int64_t worst_va; /* worst case of the other load, all phases: a third on each */
 };
 
+/* What becomes of a charge that nobody gave an order for. */
+enum unpaid { UNPAID_FREE, UNPAID_REFUSE, UNPAID_UNKNOWN };
+
+/* Billing; without `on` sessions are recorded only. */
+struct billing_cfg {
+	bool on;
+	uint8_t unpaid;      /* enum unpaid */
+	char tariff[32];     /* of piles that name none */
+	int64_t stop_lag_us; /* from the command to the end of energy flow */
+	int64_t timeout_us;  /* what a command may be late for the line */
+};
+
 /* The site's equipment. Borrowed for site_new() only. */
 struct site_cfg {
 	char id[32];
@@ -146,6 +159,7 @@ struct site_cfg {
 	int64_t command_timeout_us; /* default life of a command */
 	struct zone_rules zone;     /* of the site's days and half hours */
 	struct load_cfg load;
+	struct billing_cfg billing;
 	int64_t stale_us; /* a reading older than this is stale: at least 3 polls */
 	/* Both: 0 = the default, 30 s and 10 s. */
 	const struct pile_cfg *piles;
@@ -200,6 +214,9 @@ bool site_view_slimit(const struct site *site, size_t position, struct view_slim
 /* The open session or visit of a gun; false where there is none. */
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);
+
+/* The order at a gun; false where there is none that has not ended. */
+bool site_view_order(const struct site *site, uint16_t gun, struct view_order *out);
 
 /* The newest mark of a gun's open session; false where there is none. */
 bool site_last_mark(const struct site *site, uint16_t gun, struct view_mark *out);

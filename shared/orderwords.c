@@ -1,0 +1,61 @@
+#include "orderwords.h"
+
+#include <string.h>
+
+#include "i18n.h"
+
+struct word {
+	const char *token, *label;
+};
+
+#define WORD(sym, token, label) {token, label},
+#define ORDERKIND               WORD
+#define ORDERLIMIT              WORD
+#define ORDERSTATE              WORD
+#define ORDERCAUSE              WORD
+
+static const struct word kinds[] = {
+#include "orderkind.def"
+};
+static const struct word limits[] = {
+#include "orderlimit.def"
+};
+static const struct word states[] = {
+#include "orderstate.def"
+};
+static const struct word causes[] = {
+#include "ordercause.def"
+};
+
+static const struct {
+	const struct word *words;
+	unsigned count;
+} lists[] = {
+	[ORDER_WORDS_KIND] = {kinds, ORDER_KINDS},
+	[ORDER_WORDS_LIMIT] = {limits, OLIMIT_COUNT_},
+	[ORDER_WORDS_STATE] = {states, OSTATE_COUNT_},
+	[ORDER_WORDS_CAUSE] = {causes, CAUSE_COUNT_},
+};
+
+const char *order_token(enum order_words list, unsigned n)
+{
+	return n < lists[list].count ? lists[list].words[n].token : "";
+}
+
+int order_find(enum order_words list, const char *token, unsigned *n)
+{
+	for (unsigned i = 0; i < lists[list].count; i++) {
+		if (strcmp(lists[list].words[i].token, token) == 0) {
+			*n = i;
+			return 0;
+		}
+	}
+	return ERR_NOTFOUND;
+}
+
+const char *order_label(enum order_words list, const char *token)
+{
+	unsigned n;
+
+	return order_find(list, token, &n) == 0 ? lists[list].words[n].label : token;
+}

@@ -1,0 +1,44 @@
+#ifndef PILED_ORDERWORDS_H
+#define PILED_ORDERWORDS_H
+/* The words of orders: their tokens on the wire and in records, and what people call them. */
+#include "err.h"
+
+enum order_kind {
+#define ORDERKIND(sym, token, label) ORDER_##sym,
+#include "orderkind.def"
+#undef ORDERKIND
+	ORDER_KINDS
+};
+
+enum order_limit {
+#define ORDERLIMIT(sym, token, label) OLIMIT_##sym,
+#include "orderlimit.def"
+#undef ORDERLIMIT
+	OLIMIT_COUNT_
+};
+
+enum order_state {
+#define ORDERSTATE(sym, token, label) OSTATE_##sym,
+#include "orderstate.def"
+#undef ORDERSTATE
+	OSTATE_COUNT_
+};
+
+enum order_cause {
+#define ORDERCAUSE(sym, token, label) CAUSE_##sym,
+#include "ordercause.def"
+#undef ORDERCAUSE
+	CAUSE_COUNT_
+};
+
+/* One list of words. */
+enum order_words { ORDER_WORDS_KIND, ORDER_WORDS_LIMIT, ORDER_WORDS_STATE, ORDER_WORDS_CAUSE };
+
+/* "" for a number that is none. */
+const char *order_token(enum order_words list, unsigned n);
+/* ERR_NOTFOUND. */
+int order_find(enum order_words list, const char *token, unsigned *n);
+/* The message id of a token; the token itself where it is none of the list. */
+const char *order_label(enum order_words list, const char *token);
+
+#endif

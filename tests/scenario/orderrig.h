@@ -1,0 +1,174 @@
+#ifndef PILED_ORDERRIG_H
+#define PILED_ORDERRIG_H
+/* The rig with billing: a tariff "T" of 1 yuan per kWh (electricity 0.7, service 0.3), 2 yuan from
+ * 06:30 on, and piles that answer each write at once. */
+#include "rig.h"
+
+#include "orderwords.h"
+#include "tariff.h"
+
+#define FEN_PER_KWH 100
+
+struct orderrig {
+	struct rig r;
+	struct site_cfg cfg;
+	struct tariff tariff;
+	struct view_order wanted;
+	bool mute;    /* writes are not answered */
+	int write_rc; /* how they are */
+	size_t seen;  /* actions looked at for writes */
+};
+
+static inline void make_tariff(struct tariff *t)
+{
+	memset(t, 0, sizeof *t);
+	memcpy(t->id, "T", 2);
+	t->version = 1;
+	t->schedules = 1;
+	t->zone = rig_cfg.zone;
+	for (int s = 0; s < CAL_SLOTS; s++) {
+		t->schedule[0][s] = s < 13 ? PERIOD_VALLEY : PERIOD_PEAK;
+	}
+	for (int c = 0; c < CLASS_COUNT_; c++) {
+		t->price[0][c][PERIOD_VALLEY] = (struct price){70000, 30000};
+		t->price[0][c][PERIOD_PEAK] = (struct price){150000, 50000};
+	}
+}
+
+static inline void order_event(struct orderrig *o, struct event *e)
+{
+	rig_event(&o->r, e);
+}
+
+/* Answers what was written. */
+static inline void answer(struct orderrig *o)
+{
+	for (; o->seen < o->r.count; o->seen++) {
+		struct event e = {.kind = EV_WRITTEN};
+
+		if (o->r.kept[o->seen].kind != ACT_WRITE || o->mute) {
+			continue;
+		}
+		e.written.token = o->r.kept[o->seen].write.token;
+		e.written.err = o->write_rc;
+		e.written.at = o->r.now.mono;
+		order_event(o, &e);
+	}
+}
+
+static inline void know_tariff(struct orderrig *o)
+{
+	struct event e = {.kind = EV_TARIFF, .tariff = &o->tariff};
+
+	order_event(o, &e);
+}
+
+static inline void order_site(struct orderrig *o, enum unpaid unpaid)
+{
+	site_free(o->r.site);
+	o->cfg = rig_cfg;
+	o->cfg.billing = (struct billing_cfg){.on = true,
+		.unpaid = (uint8_t)unpaid,
+		.tariff = "T",
+		.stop_lag_us = 3 * US_PER_S,
+		.timeout_us = US_PER_S};
+	assert_int_equal(site_new(&o->cfg, &o->r.site), 0);
+	know_tariff(o);
+}
+
+static inline int order_setup(void **state)
+{
+	struct orderrig *o = calloc(1, sizeof *o);
+
+	if (o == NULL) {
+		return -1;
+	}
+	rig_new(&o->r);
+	make_tariff(&o->tariff);
+	order_site(o, UNPAID_REFUSE);
+	*state = o;
+	return 0;
+}
+
+static inline int order_teardown(void **state)
+{
+	struct orderrig *o = *state;
+
+	site_free(o->r.site);
+	free(o);
+	return 0;
+}
+
+static inline struct view_order *wanted(struct orderrig *o, const char *id, int gun)
+{
+	struct view_order *v = &o->wanted;
+
+	view_clear(VIEW_order, v);
+	VIEW_SET(v, id, id);
+	VIEW_SET(v, gun, rig_guns[gun].id);
+	VIEW_SET(v, account, "C000001");
+	VIEW_SET(v, class, "ordinary");
+	VIEW_SET(v, kind, "paid");
+	VIEW_SET(v, limit, "amount");
+	VIEW_SET(v, tariff, "T");
+	VIEW_SET(v, state, "held");
+	VIEW_SET(v, by, "li");
+	v->hold_fen = 500;
+	v->limit_value = 500;
+	v->asked = o->r.now.wall.ms;
+	return v;
+}
+
+static inline void give_order(struct orderrig *o, bool cancel)
+{
+	struct event e = {.kind = EV_ORDER};
+
+	e.order.view = &o->wanted;
+	e.order.cancel = cancel;
+	order_event(o, &e);
+	answer(o);
+}
+
+/* The newest record of an order. */
+static inline const struct view_order *order_of_id(const struct orderrig *o, const char *id)
+{
+	for (size_t i = o->r.count; i-- > 0;) {
+		if (o->r.kept[i].kind == ACT_ORDER && strcmp(o->r.kept[i].order.id, id) == 0) {
+			return &o->r.kept[i].order;
+		}
+	}
+	return NULL;
+}
+
+/* Writes of a point since action `from`. */
+static inline int writes_of(const struct orderrig *o, enum point p, size_t from)
+{
+	int n = 0;
+
+	for (size_t i = from; i < o->r.count; i++) {
+		n += o->r.kept[i].kind == ACT_WRITE && o->r.kept[i].write.point == p;
+	}
+	return n;
+}
+
+static inline void read_gun(struct orderrig *o, int gun, enum gun_state s, int64_t w, int64_t wh)
+{
+	rig_read(&o->r, gun, s, w, wh);
+	answer(o);
+}
+
+static inline void pass(struct orderrig *o, int64_t ms)
+{
+	rig_wait(&o->r, ms);
+	answer(o);
+}
+
+static inline struct view_gun gun_now(const struct orderrig *o, int gun)
+{
+	struct view_gun v;
+
+	site_view_gun(o->r.site, (uint16_t)gun, o->r.now, &v);
+	return v;
+}
+
+#endif
