@@ -278,6 +278,7 @@ CONSOLE := \
 	console/term.c \
 	console/views/buses.c \
 	console/views/commands.c \
+	console/views/decisions.c \
 	console/views/faults.c \
 	console/views/gun.c \
 	console/views/help.c \

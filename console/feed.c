@@ -287,6 +287,10 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 	case ASK_COMMANDS:
 		rc = model_take_rows(&m->past_commands, VIEW_command, rows);
 		break;
+	case ASK_DECISIONS:
+		view_set_text(m->decisions_of, sizeof m->decisions_of, about);
+		rc = model_take_rows(&m->decisions, VIEW_decision, rows);
+		break;
 	case ASK_DO:
 	case ASK_COMMAND:
 		rc = model_take_command(m, result);

@@ -28,6 +28,7 @@ enum ask {
 	ASK_FAULTS,
 	ASK_SESSIONS,
 	ASK_COMMANDS,
+	ASK_DECISIONS, /* of one gun */
 	ASK_DO,
 	ASK_COMMAND, /* what became of a command whose answer was lost */
 	ASK_COUNT_

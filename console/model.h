@@ -53,6 +53,8 @@ struct model {
 	struct rows rows[VIEW_COUNT_];
 	struct rows points; /* view_point of the detail */
 	struct rows past_faults, past_commands, sessions;
+	struct rows decisions; /* of one gun, newest first */
+	char decisions_of[20];
 	struct detail detail;
 	struct hello hello;
 	struct history load; /* apparent power of the transformer, per mille of its rating */

@@ -1,5 +1,7 @@
 #include "word.h"
 
+#include <time.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -140,6 +142,12 @@ static const struct entry rules[] = {
 #undef RULE
 };
 
+static const struct entry slimits[] = {
+#define SLIMIT(sym, token, label) {token, label},
+#include "slimit.def"
+#undef SLIMIT
+};
+
 /* Short: the long meanings of quality.def do not fit beside a value. */
 static const struct entry qualities[] = {{"none", N_("never read")}, {"good", N_("good")},
 	{"invalid", N_("invalid")}, {"impossible", N_("impossible")},
@@ -186,6 +194,11 @@ const char *word_rule(const char *token)
 	return look_up(rules, sizeof rules / sizeof rules[0], token);
 }
 
+const char *word_slimit(const char *token)
+{
+	return look_up(slimits, sizeof slimits / sizeof slimits[0], token);
+}
+
 const char *word_error(const char *token)
 {
 	return look_up(errors, sizeof errors / sizeof errors[0], token);
@@ -223,6 +236,19 @@ void word_time(const struct app *app, int64_t wall_ms, char *dst, size_t size)
 	struct wall now = {app->now_ms == VALUE_NONE ? 0 : app->now_ms};
 
 	fmt_wall_brief(dst, size, (struct wall){wall_ms}, now);
+}
+
+void word_clock(const struct app *app, int64_t wall_ms, char *dst, size_t size)
+{
+	time_t s = (time_t)(wall_ms / MS_PER_S), today = (time_t)(app->now_ms / MS_PER_S);
+	struct tm at, now;
+
+	if (wall_ms != VALUE_NONE && app->now_ms != VALUE_NONE && localtime_r(&s, &at) != NULL &&
+		localtime_r(&today, &now) != NULL && at.tm_yday == now.tm_yday &&
+		at.tm_year == now.tm_year && strftime(dst, size, "%H:%M:%S", &at) > 0) {
+		return;
+	}
+	word_time(app, wall_ms, dst, size);
 }
 
 static bool command_under_way(const struct view_gun *gun)

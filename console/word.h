@@ -3,6 +3,9 @@
 /* What a row means, in words and inks: the agent sends codes, the console has the texts. */
 #include "app.h"
 
+/* "18:01:05", or with its day where that is another one. */
+void word_clock(const struct app *app, int64_t wall_ms, char *dst, size_t size);
+
 /* How urgent a gun is: 0 is the worst; the order of the guns table. */
 int word_gun_rank(const struct view_gun *gun);
 bool word_gun_abnormal(const struct view_gun *gun);
@@ -26,6 +29,7 @@ const char *word_cmdstate(const char *state);
 const char *word_error(const char *token);
 const char *word_quality(const char *token);
 const char *word_rule(const char *token);
+const char *word_slimit(const char *token);
 
 /* State of a bus, unit, meter or the store: its word, and whether all is well. */
 const char *word_device_state(const char *state);

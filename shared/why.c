@@ -48,6 +48,7 @@ struct sentence {
 	size_t size, used;
 	const struct view_gun *gun;
 	struct wall now;
+	bool brief; /* without power, time, and what others could do */
 };
 
 static void add_text(struct sentence *s, const char *text)
@@ -60,7 +61,7 @@ static void add_since(struct sentence *s, const char *before)
 {
 	char at[32];
 
-	if (s->gun->rule_since == VALUE_NONE) {
+	if (s->brief || s->gun->rule_since == VALUE_NONE) {
 		return;
 	}
 	fmt_wall_brief(at, sizeof at, (struct wall){s->gun->rule_since}, s->now);
@@ -80,6 +81,9 @@ static void add_power(struct sentence *s, int64_t w)
 
 static void add_grant(struct sentence *s)
 {
+	if (s->brief) {
+		return;
+	}
 	add_power(s, s->gun->grant_w);
 	add_text(s, _(": "));
 }
@@ -167,7 +171,7 @@ static void add_yield(struct sentence *s)
 	const struct view_gun *g = s->gun;
 	char more[24], soc[24];
 
-	if (g->yield_gun[0] == '\0' || g->yield_w == VALUE_NONE) {
+	if (s->brief || g->yield_gun[0] == '\0' || g->yield_w == VALUE_NONE) {
 		return;
 	}
 	fmt_value(more, sizeof more, UNIT_W, g->yield_w, true);
@@ -340,13 +344,52 @@ static void add_cap(struct sentence *s, enum rule rule)
 	text_append(s->dst, s->size, &s->used, _("; half power: %s at most"), cap);
 }
 
-void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now)
+static void tell(char *dst, size_t size, const struct view_gun *gun, struct wall now, bool brief)
 {
-	struct sentence s = {.dst = dst, .size = size, .gun = gun, .now = now};
+	struct sentence s = {.dst = dst, .size = size, .gun = gun, .now = now, .brief = brief};
 
 	dst[0] = '\0';
 	add_rule(&s, find_rule(gun->rule));
 	add_cap(&s, find_rule(gun->rule));
+}
+
+void why_gun(char *dst, size_t size, const struct view_gun *gun, struct wall now)
+{
+	tell(dst, size, gun, now, false);
+}
+
+void why_row(char *dst, size_t size, const struct view_gun *gun)
+{
+	struct sentence s = {.dst = dst, .size = size, .gun = gun};
+
+	dst[0] = '\0';
+	add_text(&s, why_rule(gun->rule));
+	add_cap(&s, find_rule(gun->rule));
+}
+
+/* The gun as it stood then, as far as the reason needs it. */
+static void gun_of(struct view_gun *gun, const struct view_decision *decision)
+{
+	view_clear(VIEW_gun, gun);
+	view_copy_shared(VIEW_gun, gun, VIEW_decision, decision);
+	VIEW_SET(gun, id, decision->gun);
+	gun->grant_w = decision->to_w;
+}
+
+void why_decision(char *dst, size_t size, const struct view_decision *decision, struct wall now)
+{
+	struct view_gun gun;
+
+	gun_of(&gun, decision);
+	tell(dst, size, &gun, now, false);
+}
+
+void why_brief(char *dst, size_t size, const struct view_decision *decision, struct wall now)
+{
+	struct view_gun gun;
+
+	gun_of(&gun, decision);
+	tell(dst, size, &gun, now, true);
 }
 
 static const char *percent(char *dst, size_t size, int64_t pm)
@@ -384,15 +427,4 @@ void why_contract(char *dst, size_t size, const struct view_site *site)
 			  "they get %3$s %%, above %4$s %% they wait"),
 			at, half, share, stop);
 	}
-}
-
-void why_decision(char *dst, size_t size, const struct view_decision *decision, struct wall now)
-{
-	struct view_gun gun;
-
-	view_clear(VIEW_gun, &gun);
-	view_copy_shared(VIEW_gun, &gun, VIEW_decision, decision);
-	VIEW_SET(&gun, id, decision->gun);
-	gun.grant_w = decision->to_w;
-	why_gun(dst, size, &gun, now);
 }

@@ -98,7 +98,7 @@ static void cell_why(char *dst, size_t size, const void *view)
 	const struct view_decision *d = view;
 	char text[WHY_MAX];
 
-	why_decision(text, sizeof text, d, (struct wall){d->at});
+	why_brief(text, sizeof text, d, (struct wall){d->at});
 	text_clean(dst, size, text);
 }
 

@@ -80,18 +80,14 @@ static void print_node(const struct view_node *n, int depth)
 
 static void print_gun(const struct view_gun *g, int depth)
 {
-	char cap[32];
+	char text[WHY_MAX];
 
 	name(depth, g->id);
 	printf(" %*s", 6 * (NUMBER_COLUMNS + 1) - 1, "");
 	putchar(' ');
 	number(UNIT_W, g->grant_w);
-	printf("  %s", why_rule(g->rule));
-	if (g->cap_w != VALUE_NONE && strcmp(g->rule, "half") != 0) {
-		fmt_value(cap, sizeof cap, UNIT_W, g->cap_w, true);
-		printf(_("; half power: %s at most"), cap);
-	}
-	putchar('\n');
+	why_row(text, sizeof text, g);
+	printf("  %s\n", text);
 }
 
 static int depth_of(const struct rows *nodes, const struct view_node *n)

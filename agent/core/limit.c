@@ -588,11 +588,12 @@ static enum limit_rule rule_of(
 	if (g->target_w > g->grant_w && l->state.stage != STAGE_FRESH) {
 		return RULE_HOLD;
 	}
+	if (ramping) {
+		/* Whatever will hold it then does not yet. */
+		return RULE_RAMP;
+	}
 	if (a->by_node != ALLOC_BY_WANT) {
 		return g->target_w == 0 ? RULE_TURN : RULE_NODE;
-	}
-	if (ramping) {
-		return RULE_RAMP;
 	}
 	return g->admission == ADMIT_HALF ? RULE_HALF : RULE_WANT;
 }

@@ -11,12 +11,15 @@
 #include "state.h"
 #include "word.h"
 
-#define DETAIL_US  (2 * US_PER_S)
-#define CURVE_US   (600 * US_PER_S)
-#define LEFT_W     46
-#define LARGE_ROWS 34
-#define LARGE_COLS 110
-#define CURVES_H   18
+#define DETAIL_US    (2 * US_PER_S)
+#define CURVE_US     (600 * US_PER_S)
+#define LEFT_W       46
+#define LARGE_ROWS   34
+#define LARGE_COLS   110
+#define CURVES_H     18
+#define SMALL_LOG_H  3
+#define DECISIONS    30
+#define DECISIONS_US (5 * US_PER_S)
 
 #define POINT_LABEL_W 28
 #define POINT_VALUE_W 19
@@ -190,6 +193,17 @@ static void draw_curves(struct app *app, struct area a, const struct view_gun *g
 	}
 }
 
+/* The gun's last decisions, as the store has them; those of another gun are on their way out. */
+static void draw_decisions(struct app *app, struct area a, const struct view_gun *gun)
+{
+	static const struct rows none;
+	bool mine = strcmp(app->model->decisions_of, gun->id) == 0;
+
+	if (gun->rule[0] != '\0') {
+		panel_decisions(app, a, mine ? &app->model->decisions : &none, false, false);
+	}
+}
+
 /* Wide and tall: everything about the gun at the left, curves and points at the right. */
 static void draw_large(
 	struct app *app, struct area a, const struct view_gun *gun, const struct view_pile *pile)
@@ -199,8 +213,11 @@ static void draw_large(
 	int row = draw_now(app, left, gun) + 1;
 
 	if (pile != NULL) {
-		draw_archive(app, (struct area){left.y + row, left.x, left.h - row, left.w}, pile);
+		row += draw_archive(app, (struct area){left.y + row, left.x, left.h - row, left.w},
+			       pile) +
+		       1;
 	}
+	draw_decisions(app, (struct area){left.y + row, left.x, left.h - row, left.w}, gun);
 	draw_curves(app, (struct area){right.y, right.x, CURVES_H, right.w}, gun);
 	draw_points(app,
 		(struct area){right.y + CURVES_H + 1, right.x, right.h - CURVES_H - 1, right.w});
@@ -212,12 +229,14 @@ static void draw_small(
 {
 	int half = a.w / 2;
 	struct area right = {a.y, a.x + half + 1, a.h, a.w - half - 2};
+	int log_h = gun->rule[0] != '\0' ? SMALL_LOG_H : 0;
 	int row = draw_now(app, (struct area){a.y, a.x + 1, a.h, half - 2}, gun);
 	int other = pile == NULL ? 0 : draw_archive(app, right, pile);
 
 	row = row > other ? row : other;
-	draw_curves(app, (struct area){a.y + row, a.x + 1, a.h - row, half - 2}, gun);
-	draw_points(app, (struct area){a.y + row, right.x, a.h - row, right.w});
+	draw_curves(app, (struct area){a.y + row, a.x + 1, a.h - row - log_h, half - 2}, gun);
+	draw_points(app, (struct area){a.y + row, right.x, a.h - row - log_h, right.w});
+	draw_decisions(app, (struct area){a.y + a.h - log_h, a.x + 1, log_h, a.w - 2}, gun);
 }
 
 static void draw(struct app *app, struct area a)
@@ -282,6 +301,15 @@ static void ask(struct app *app)
 			cJSON_AddStringToObject(params, "id", app->gun);
 		}
 		feed_ask(app->feed, ASK_GUN, METHOD_GUN, params, app->gun);
+	}
+	if (page_due(app, ASK_DECISIONS, DECISIONS_US)) {
+		cJSON *params = cJSON_CreateObject();
+
+		if (params != NULL) {
+			cJSON_AddStringToObject(params, "target", app->gun);
+			cJSON_AddNumberToObject(params, "limit", DECISIONS);
+		}
+		feed_ask(app->feed, ASK_DECISIONS, METHOD_DECISIONS, params, app->gun);
 	}
 	page_ask_curve(app, ASK_POWER, app->gun, "power_w", app->gun, CURVE_US);
 	page_ask_curve(app, ASK_SOC, app->gun, "soc_pm", app->gun, CURVE_US);

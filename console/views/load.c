@@ -7,6 +7,7 @@
 #include "i18n.h"
 #include "page.h"
 #include "panel.h"
+#include "text.h"
 #include "why.h"
 #include "word.h"
 
@@ -17,9 +18,9 @@
 #define PHASES    3
 #define WIDE_COLS 150
 #define SIDE_W    68
-#define LOWER_H   9 /* waiting line and decisions below the tree */
-#define LINE_MAX_ 5
-#define LAST_MAX  40
+#define LOWER_H   10 /* what stands below the tree */
+#define LOWER_LOW 14
+#define STATE_W   9
 
 /* Lines of a text that is longer than its area. */
 struct lines {
@@ -142,18 +143,6 @@ static void draw_node(
 	draw_number(app, y, x + 2 * NUMBER_W, UNIT_W, n->granted_w);
 }
 
-static enum ink rule_ink(const struct view_gun *g)
-{
-	static const char *const bad[] = {"safe", "silent", "disobeys", "hold", "stopped"};
-
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		if (strcmp(g->rule, bad[i]) == 0) {
-			return INK_WARN;
-		}
-	}
-	return g->place > 0 && g->place != VALUE_NONE ? INK_NOTICE : INK_NORMAL;
-}
-
 static bool asks(const struct view_gun *g)
 {
 	return g->rule[0] != '\0' && strcmp(g->rule, "idle") != 0;
@@ -162,7 +151,7 @@ static bool asks(const struct view_gun *g)
 static void draw_gun(struct app *app, struct lines *l, int depth, const struct view_gun *g)
 {
 	int end = l->a.x + l->a.w - 2 * NUMBER_W, y;
-	char text[WHY_MAX], since[32];
+	char text[WHY_MAX + 40], why[WHY_MAX], since[32];
 
 	if (!asks(g) || !next_line(l, &y)) {
 		return;
@@ -171,8 +160,10 @@ static void draw_gun(struct app *app, struct lines *l, int depth, const struct v
 	canvas_text(&app->canvas, y, l->a.x, NAME_W - 1, INK_STRONG, text);
 	snprintf(since, sizeof since, "-");
 	word_time(app, g->rule_since, since, sizeof since);
-	snprintf(text, sizeof text, "%s  %s", since, why_rule(g->rule));
-	canvas_text(&app->canvas, y, l->a.x + NAME_W, end - l->a.x - NAME_W, rule_ink(g), text);
+	why_row(why, sizeof why, g);
+	snprintf(text, sizeof text, "%s  %s", since, why);
+	canvas_text(&app->canvas, y, l->a.x + NAME_W, end - l->a.x - NAME_W,
+		panel_rule_ink(g->rule, g->place), text);
 	draw_number(app, y, end, UNIT_W, g->power_w);
 	draw_number(app, y, end + NUMBER_W, UNIT_W, g->grant_w);
 }
@@ -250,27 +241,88 @@ static void draw_tree(struct app *app, struct area a)
 
 /* ---- Below or beside it ---- */
 
-static int draw_sentence(struct app *app, struct area a, const struct view_gun *g, bool place)
+/* What a new start gets now, by the rule of the contract. */
+static int draw_contract(struct app *app, struct area a)
 {
-	char text[WHY_MAX], at[32];
+	const struct view_site *site = model_site(app->model);
+	char text[WHY_MAX];
+
+	why_contract(text, sizeof text, site);
+	return panel_wrap(app, (struct area){a.y, a.x, a.h < 2 ? a.h : 2, a.w},
+		site->admit_pm > site->half_above_pm ? INK_NOTICE : INK_NORMAL, text);
+}
+
+/* "in force  until 20:00  180.0 kW  demo  grid, li: peak hours" */
+static void draw_slimit(struct app *app, struct area a, const struct view_slimit *s)
+{
+	bool active = strcmp(s->state, "active") == 0;
+	char from[32], to[32], power[32], text[320];
+	size_t used = 0;
+
+	word_time(app, s->from, from, sizeof from);
+	word_time(app, s->to, to, sizeof to);
+	fmt_value(power, sizeof power, UNIT_W, s->limit_w, true);
+	if (active) {
+		text_append(text, sizeof text, &used, _("until %s"), to);
+	} else {
+		text_append(text, sizeof text, &used, "%s - %s", from, to);
+	}
+	text_append(text, sizeof text, &used, "  %s  %s", s->node, power);
+	if (s->window_s != VALUE_NONE) {
+		text_append(text, sizeof text, &used, _(" as the mean over %lld min"),
+			(long long)(s->window_s / 60));
+	}
+	text_append(text, sizeof text, &used, "  %s", s->source[0] != '\0' ? s->source : s->by);
+	if (s->source[0] != '\0' && s->by[0] != '\0') {
+		text_append(text, sizeof text, &used, ", %s", s->by);
+	}
+	if (s->reason[0] != '\0') {
+		text_append(text, sizeof text, &used, ": %s", s->reason);
+	}
+	canvas_text(&app->canvas, a.y, a.x + 1, STATE_W, active ? INK_NOTICE : INK_DIM,
+		word_slimit(s->state));
+	canvas_text(&app->canvas, a.y, a.x + STATE_W + 2, a.w - STATE_W - 2, INK_NORMAL, text);
+}
+
+/* Those in force first. Nothing where there are none. */
+static int draw_slimits(struct app *app, struct area a, int most)
+{
+	size_t count = model_count(app->model, VIEW_slimit);
+	int row = 1;
+
+	if (count == 0 || a.h < 2) {
+		return 0;
+	}
+	canvas_printf(&app->canvas, a.y, a.x, a.w, INK_DIM, _("Limits from outside (%zu)"), count);
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < count && row <= most && row < a.h; i++) {
+			const struct view_slimit *s = model_at(app->model, VIEW_slimit, i);
+
+			if ((strcmp(s->state, "active") == 0) == (pass == 0)) {
+				draw_slimit(app, (struct area){a.y + row, a.x, 1, a.w}, s);
+				row++;
+			}
+		}
+	}
+	return row;
+}
+
+static int draw_place(struct app *app, struct area a, const struct view_gun *g, int rows)
+{
+	char text[WHY_MAX], place[24];
 
 	if (a.h < 1) {
 		return 0;
 	}
-	if (place) {
-		snprintf(at, sizeof at, "%lld", (long long)g->place);
-	} else {
-		snprintf(at, sizeof at, "-");
-		word_time(app, g->rule_since, at, sizeof at);
-	}
+	snprintf(place, sizeof place, "%lld", (long long)g->place);
 	why_gun(text, sizeof text, g, now_of(app));
-	canvas_field(&app->canvas, a.y, a.x, 5, TEXT_RIGHT, INK_DIM, at);
+	canvas_field(&app->canvas, a.y, a.x, 5, TEXT_RIGHT, INK_DIM, place);
 	canvas_text(&app->canvas, a.y, a.x + 6, 7, INK_STRONG, g->id);
-	return panel_wrap(
-		app, (struct area){a.y, a.x + 14, a.h < 2 ? a.h : 2, a.w - 14}, rule_ink(g), text);
+	return panel_text(app, (struct area){a.y, a.x + 14, a.h, a.w - 14}, rows,
+		panel_rule_ink(g->rule, g->place), text);
 }
 
-static int draw_waiting(struct app *app, struct area a, int most)
+static int draw_waiting(struct app *app, struct area a, int most, int rows)
 {
 	int row = 1, waiting = 0;
 
@@ -281,9 +333,9 @@ static int draw_waiting(struct app *app, struct area a, int most)
 	for (int64_t place = 1; place <= waiting && row <= most; place++) {
 		for (size_t i = 0; i < gun_count(app) && row <= most; i++) {
 			if (gun_at(app, i)->place == place) {
-				row += draw_sentence(app,
+				row += draw_place(app,
 					(struct area){a.y + row, a.x, a.h - row, a.w},
-					gun_at(app, i), true);
+					gun_at(app, i), rows);
 			}
 		}
 	}
@@ -294,43 +346,20 @@ static int draw_waiting(struct app *app, struct area a, int most)
 	return row;
 }
 
-/* The guns whose rule changed last. */
-static void draw_last(struct app *app, struct area a)
+/* What stands below the tree, or beside it. Where it is low there are no blank lines between the
+ * parts, and each leaves room for the log. */
+static void draw_below(struct app *app, struct area a)
 {
-	const struct view_gun *last[LAST_MAX];
-	int n = 0, room = a.h - 1 < LAST_MAX ? a.h - 1 : LAST_MAX;
+	bool low = a.h <= LOWER_LOW;
+	int gap = !low, most = low ? 2 : a.h / 4, used, row = draw_contract(app, a);
 
-	if (room < 1) {
-		return;
-	}
-	for (size_t i = 0; i < gun_count(app); i++) {
-		const struct view_gun *g = gun_at(app, i);
-		int at = n;
-
-		if (!asks(g) || g->rule_since == VALUE_NONE) {
-			continue;
-		}
-		while (at > 0 && last[at - 1]->rule_since < g->rule_since) {
-			at--;
-		}
-		if (at < room) {
-			n = n < room ? n + 1 : n;
-			memmove(&last[at + 1], &last[at], (size_t)(n - 1 - at) * sizeof last[0]);
-			last[at] = g;
-		}
-	}
-	canvas_text(&app->canvas, a.y, a.x, a.w, INK_DIM, _("Last decisions"));
-	for (int i = 0, row = 1; i < n && row < a.h; i++) {
-		row += draw_sentence(
-			app, (struct area){a.y + row, a.x, a.h - row, a.w}, last[i], false);
-	}
-}
-
-static void draw_below(struct app *app, struct area a, int most)
-{
-	int row = draw_waiting(app, a, most) + 1;
-
-	draw_last(app, (struct area){a.y + row, a.x, a.h - row, a.w});
+	row += row > 0 ? gap : 0;
+	used = draw_slimits(app, (struct area){a.y + row, a.x, a.h - row, a.w}, most);
+	row += used > 0 ? used + gap : 0;
+	row += draw_waiting(app, (struct area){a.y + row, a.x, a.h - row, a.w}, most, low ? 1 : 2) +
+	       gap;
+	panel_decisions(app, (struct area){a.y + row, a.x, a.h - row, a.w},
+		&app->model->rows[VIEW_decision], true, true);
 }
 
 static void draw(struct app *app, struct area a)
@@ -340,13 +369,12 @@ static void draw(struct app *app, struct area a)
 
 	if (wide) {
 		tree.w -= SIDE_W + 2;
-		draw_below(app, (struct area){a.y, tree.x + tree.w + 2, a.h, SIDE_W}, a.h / 2);
+		draw_below(app, (struct area){a.y, tree.x + tree.w + 2, a.h, SIDE_W});
 	} else if (a.h > 2 * LOWER_H) {
 		int lower = a.h / 3 > LOWER_H ? a.h / 3 : LOWER_H;
 
 		tree.h -= lower + 1;
-		draw_below(
-			app, (struct area){a.y + tree.h + 1, a.x + 1, lower, a.w - 2}, LINE_MAX_);
+		draw_below(app, (struct area){a.y + tree.h + 1, a.x + 1, lower, a.w - 2});
 	}
 	draw_tree(app, tree);
 }

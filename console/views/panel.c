@@ -266,6 +266,16 @@ int panel_wrap(struct app *app, struct area a, enum ink ink, const char *text)
 	return row;
 }
 
+int panel_text(struct app *app, struct area a, int rows, enum ink ink, const char *text)
+{
+	if (rows > 1 && a.h > 1) {
+		return panel_wrap(
+			app, (struct area){a.y, a.x, a.h < rows ? a.h : rows, a.w}, ink, text);
+	}
+	canvas_text(&app->canvas, a.y, a.x, a.w, ink, text);
+	return 1;
+}
+
 static int pair_value(
 	struct app *app, struct area a, int row, const char *label, enum unit unit, int64_t value)
 {

@@ -17,6 +17,18 @@ int panel_pair(struct app *app, struct area a, int row, int label_w, const char 
  * nothing where it is off. Returns the rows used. */
 int panel_rule(struct app *app, struct area a, int row, int label_w, const struct view_gun *gun);
 
+/* The ink of a rule that decides a grant: abnormal ones stand out. */
+enum ink panel_rule_ink(const char *rule, int64_t place);
+
+/* The log of decisions, newest first: time, gun (`guns`), from -> to, why. `newest_last`: the rows
+ * are in order of time. At most two lines each. Returns the rows used. */
+int panel_decisions(
+	struct app *app, struct area a, const struct rows *rows, bool newest_last, bool guns);
+
+/* Text in one line, cut with a mark where it is longer, or wrapped into `rows`. Returns the rows
+ * used. */
+int panel_text(struct app *app, struct area a, int rows, enum ink ink, const char *text);
+
 /* Text broken at blanks (or anywhere between wide characters) into at most `rows` lines.
  * Returns the rows used. */
 int panel_wrap(struct app *app, struct area a, enum ink ink, const char *text);

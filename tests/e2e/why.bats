@@ -52,7 +52,7 @@ decided() {
 	[ "$(piled why A1.1)" != "$sentence" ]
 	[ "$(piled why A1.1 --at "$then" --json | jq -r '.rule, .to_w')" = $'outside\n20000' ]
 	run piled decisions A1.1
-	[[ $output == *"20.0 of 120.0 kW: limited from outside by grid"* ]]
+	[[ $output == *"20.0  limited from outside by grid until "* ]]
 	[ "$(piled decisions A1 --json | jq -r '[.[].gun] | unique[]')" = $'A1.1\nA1.2' ]
 	# each begins where the one before ended
 	piled decisions A1.1 --json | jq -e 'reverse | . as $d |
@@ -62,6 +62,11 @@ decided() {
 	[[ $output == *"no decision of that time or before is kept"* ]]
 	run piled why A1.1 --at +1h
 	[ "$status" -eq 2 ]
+	# the console's pages have it, the site's and the gun's own
+	printf '%s\n' 'wait A1.1' 6 'wait limited from outside by grid' \
+		1 / 'type A1.1' Enter Enter 'wait Last decisions' \
+		'wait limited from outside' >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 120x40
 	stop_program piled
 	[ "$(piled why A1.1 --at "$then" --data "$SITE/data")" = "$sentence" ]
 	[ "$(piled export decisions --data "$SITE/data" | grep -c '"\?A1.1-.*,outside,')" -eq 1 ]
