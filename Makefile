@@ -146,7 +146,8 @@ CORE := \
 	agent/core/trend.c \
 	agent/core/visit.c \
 	agent/core/warn.c \
-	agent/core/watch.c
+	agent/core/watch.c \
+	agent/core/wish.c
 
 BUS := \
 	agent/bus/blocks.c \

@@ -42,8 +42,9 @@ struct config_pile {
 	uint8_t unit; /* first; profile_info.unit_each: one more for each further gun */
 	int guns;
 	int64_t rated_w, max_w, min_w;
-	uint8_t phases, phase_of_l1; /* as in struct gun_cfg */
-	int16_t feeder, meter;       /* -1 = none; meter: where its energy is counted */
+	uint8_t priority[PROFILE_GUNS_MAX]; /* enum priority, by gun */
+	uint8_t phases, phase_of_l1;        /* as in struct gun_cfg */
+	int16_t feeder, meter;              /* -1 = none; meter: where its energy is counted */
 	int64_t fast_us, slow_us;
 	struct config_loss loss;
 	char maker[40], model[40], serial[40];

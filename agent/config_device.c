@@ -11,7 +11,12 @@ const char *const config_pile_keys[] = {"profile", "bus", "unit", "guns", "rated
 	"maker", "model", "serial", "commissioned", "calibration_due", NULL};
 const char *const config_meter_keys[] = {
 	"profile", "bus", "unit", "role", "feeder", "poll", "settings", NULL};
-const char *const config_gun_keys[] = {"max", "min", NULL};
+const char *const config_gun_keys[] = {"max", "min", "priority", NULL};
+const char *const config_priority_words[] = {
+#define PRIORITY(sym, token, weight, label) token,
+#include "priority.def"
+#undef PRIORITY
+	NULL};
 const char *const config_poll_keys[] = {"fast", "slow", NULL};
 const char *const config_role_words[] = {[METER_TRANSFORMER] = "transformer",
 	[METER_FEEDER] = "feeder",
@@ -352,6 +357,42 @@ static void read_phases(struct config_reader *r, const struct yaml_node *map,
 		text);
 }
 
+static uint8_t priority_of(struct config_reader *r, const struct yaml_node *node)
+{
+	const char *text = yaml_kind_of(node) == YAML_SCALAR ? yaml_text(node) : "";
+
+	for (uint8_t i = 0; i < PRIO_COUNT_; i++) {
+		if (strcmp(text, config_priority_words[i]) == 0) {
+			return i;
+		}
+	}
+	yaml_error(r->doc, node,
+		"'priority': read '%.20s', allowed are low, normal, fleet, vip, emergency, or a "
+		"list with one of each gun",
+		text);
+	return PRIO_NORMAL;
+}
+
+/* One for all guns, or a list with one of each. */
+static void read_priority(
+	struct config_reader *r, const struct yaml_node *gun, struct config_pile *p)
+{
+	const struct yaml_node *node = yaml_get(r->doc, gun, "priority");
+	bool list = node != NULL && yaml_kind_of(node) == YAML_LIST;
+	uint8_t all = PRIO_NORMAL;
+
+	if (list && yaml_length(node) != (size_t)p->guns) {
+		yaml_error(r->doc, node, "'priority': a list of %zu, allowed is one a gun (%d)",
+			yaml_length(node), p->guns);
+		list = false;
+	} else if (node != NULL && !list) {
+		all = priority_of(r, node);
+	}
+	for (int i = 0; i < p->guns && i < PROFILE_GUNS_MAX; i++) {
+		p->priority[i] = list ? priority_of(r, yaml_at(r->doc, node, (size_t)i)) : all;
+	}
+}
+
 static void read_power(struct config_reader *r, const struct yaml_node *map, struct config_pile *p)
 {
 	const struct profile_info *info = profile_info(p->profile);
@@ -366,6 +407,7 @@ static void read_power(struct config_reader *r, const struct yaml_node *map, str
 		info->max_w > 0 ? info->max_w : p->rated_w, &p->max_w);
 	yaml_quantity(r->doc, gun, "min", UNIT_W, 0, p->max_w > 0 ? p->max_w : 1,
 		info->min_w > p->max_w ? 0 : info->min_w, &p->min_w);
+	read_priority(r, gun, p);
 }
 
 static void read_energy_meter(

@@ -56,7 +56,8 @@ extern const char *const config_bus_keys[],
 	*const config_pile_keys[], *const config_meter_keys[],
 					   *const config_feeder_keys[],
 						   *const config_gun_keys[],
-							   *const config_poll_keys[];
+							   *const config_priority_words[],
+								   *const config_poll_keys[];
 extern const char *const config_rts_words[], *const config_role_words[];
 
 /* Reads the key of an entry: an id, or A..B. Reported. */

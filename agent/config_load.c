@@ -5,7 +5,8 @@
 #include "config_int.h"
 
 const char *const config_load_keys[] = {"policy", "target", "half_above", "stop_above",
-	"start_share", "hysteresis", "half_for_session", "other_load", "generation", NULL};
+	"start_share", "hysteresis", "half_for_session", "other_load", "generation", "battery",
+	NULL};
 const char *const config_policy_words[] = {"none", "admission", "fair", "laxity", NULL};
 
 enum { POLICY_NONE, POLICY_ADMISSION, POLICY_FAIR, POLICY_LAXITY };
@@ -106,6 +107,7 @@ void config_read_load(struct config_reader *r, const struct yaml_node *root)
 	read_share(r, map, "hysteresis", 50, &load->hysteresis_pm);
 	yaml_bool(r->doc, map, "half_for_session", false, &load->half_for_session);
 	yaml_bool(r->doc, map, "generation", false, &load->generation);
+	yaml_quantity(r->doc, map, "battery", UNIT_WH, 1000, 1000000, 0, &load->battery_wh);
 	if (load->managed && yaml_get(r->doc, map, "other_load") == NULL) {
 		yaml_error(r->doc, map != NULL ? map : yaml_get(r->doc, root, "transformer"),
 			"load management is on where the transformer has a meter: add 'load: "
@@ -186,4 +188,7 @@ void config_print_load(const struct config *c, FILE *out)
 		(int)load->target_pm, (int)load->half_pm, (int)load->stop_pm, (int)load->share_pm,
 		(int)load->hysteresis_pm, load->half_for_session ? "yes" : "no",
 		(long long)load->worst_va, load->generation ? "yes" : "no");
+	if (load->battery_wh > 0) {
+		fprintf(out, "  battery: %lld Wh\n", (long long)load->battery_wh);
+	}
 }

@@ -148,7 +148,12 @@ static void print_pile(const struct config *c, const struct config_pile *p, FILE
 	print_common(c, out, p->profile, p->bus, p->unit, p->feeder);
 	amount(out, "    ", "guns", p->guns, "");
 	amount(out, "    ", "rated", p->rated_w, "W");
-	fprintf(out, "    gun: {max: %" PRId64 " W, min: %" PRId64 " W}\n", p->max_w, p->min_w);
+	fprintf(out, "    gun: {max: %" PRId64 " W, min: %" PRId64 " W, priority: [", p->max_w,
+		p->min_w);
+	for (int i = 0; i < p->guns; i++) {
+		fprintf(out, "%s%s", i > 0 ? ", " : "", config_priority_words[p->priority[i]]);
+	}
+	fputs("]}\n", out);
 	if (p->phases != 0) {
 		text(out, "    ", "phases", (p->phases == 7 ? three : one)[p->phase_of_l1]);
 	}

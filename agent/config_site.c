@@ -36,6 +36,7 @@ static void fill_gun(const struct config *c, const struct config_pile *p, uint16
 	gun->min_w = p->min_w;
 	gun->phases = p->phases;
 	gun->phase_of_l1 = p->phase_of_l1;
+	gun->priority = p->priority[number - 1];
 	gun->source = source_of(p);
 	gun->wrap_wh = info->wrap_wh;
 	gun->resolution_wh = info->resolution_wh;

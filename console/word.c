@@ -174,7 +174,7 @@ const char *word_verb_short(const char *verb)
 	static const struct entry list[] = {{"start", N_("start")}, {"stop", N_("stop")},
 		{"limit", N_("limit")}, {"unlock", N_("unlock")}, {"reboot", N_("reboot")},
 		{"clock", N_("set clock")}, {"tag", N_("out of use")}, {"untag", N_("back in use")},
-		{"release", N_("release")}};
+		{"release", N_("release")}, {"depart", N_("departure")}, {"want", N_("wish")}};
 
 	return look_up(list, sizeof list / sizeof list[0], verb);
 }

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 8
+-- site.db, schema 9
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -582,7 +582,7 @@ CREATE TABLE visit (
 	"unplugged" INTEGER,
 	"sessions" INTEGER,
 	"flags" TEXT
-) STRICT;
+, "departs" INTEGER, "wants_wh" INTEGER) STRICT;
 
 CREATE INDEX visit_gun ON visit (gun, plugged);
 

@@ -185,6 +185,26 @@ static void add_yield(struct sentence *s)
 		g->yield_gun, soc);
 }
 
+/* Its class, where it shares. */
+static void add_priority(struct sentence *s)
+{
+	static const struct {
+		const char *token, *label;
+	} priorities[] = {
+#define PRIORITY(sym, token, weight, label) {token, label},
+#include "priority.def"
+#undef PRIORITY
+	};
+
+	for (size_t i = 0; i < sizeof priorities / sizeof priorities[0]; i++) {
+		if (strcmp(s->gun->priority, priorities[i].token) == 0 &&
+			strcmp(s->gun->priority, "normal") != 0) {
+			text_append(s->dst, s->size, &s->used, _("; priority %s"),
+				_(priorities[i].label));
+		}
+	}
+}
+
 /* ---- Rules. ---- */
 
 /* "3rd in line to start" */
@@ -282,6 +302,7 @@ static void add_rule(struct sentence *s, enum rule rule)
 		add_limit(s);
 		add_since(s, _(", "));
 		add_yield(s);
+		add_priority(s);
 		break;
 	case RULE_TURN:
 		add_text(s, _("waits for its turn"));
@@ -289,6 +310,7 @@ static void add_rule(struct sentence *s, enum rule rule)
 		add_text(s, _(": "));
 		add_limit(s);
 		add_yield(s);
+		add_priority(s);
 		break;
 	case RULE_WAIT:
 		add_wait(s);

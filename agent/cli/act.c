@@ -10,11 +10,13 @@
 #include "fmt.h"
 #include "print.h"
 #include "text.h"
+#include "when.h"
 
 #define LIMIT_MAX_W   INT64_C(10000000)
 #define WAIT_MAX_MS   600000
 #define WAIT_EXTRA_MS 5000 /* beyond the command's own life: the agent says that it expired */
 #define LIFE_MS       30000
+#define WANT_MAX_WH   1000000
 
 static bool ended(const struct view_command *c)
 {
@@ -28,7 +30,8 @@ static const char *done_word(const char *verb)
 		{"limit", N_("limit in force")}, {"unlock", N_("unlocked")},
 		{"reboot", N_("rebooted")}, {"clock", N_("clock set")},
 		{"tag", N_("out of service")}, {"untag", N_("back in service")},
-		{"release", N_("released")}};
+		{"release", N_("released")}, {"depart", N_("departure noted")},
+		{"want", N_("energy noted")}};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (strcmp(words[i][0], verb) == 0) {
@@ -198,9 +201,101 @@ static int act(struct cli *cli, const char *verb, int64_t value)
 	return tell(cli, &c);
 }
 
+/* "off" takes back what was said. */
+static int departure(const struct cli *cli, const char *text, int64_t *value)
+{
+	struct wall t;
+
+	*value = VALUE_NONE;
+	if (strcmp(text, "off") == 0) {
+		return CLI_OK;
+	}
+	if (when_next(text, wall_now(), &t) != 0) {
+		return cli_fail(cli, CLI_USAGE,
+			_("\"%s\" is no time like 17:30, 2026-03-01T06:20 or +2h"), text);
+	}
+	*value = t.ms;
+	return CLI_OK;
+}
+
+static int energy(const struct cli *cli, const char *text, int64_t *value)
+{
+	int rc;
+
+	*value = VALUE_NONE;
+	if (strcmp(text, "off") == 0) {
+		return CLI_OK;
+	}
+	rc = fmt_parse(text, UNIT_WH, 1, WANT_MAX_WH, value);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_USAGE, _("\"%s\": %s; an energy like 20kWh (%s), or off"),
+			text, _(err_text(rc)), fmt_suffixes(UNIT_WH));
+	}
+	return CLI_OK;
+}
+
+/* A command that ends at once, given along with another. */
+static int also(const struct cli *cli, const char *verb, int64_t value)
+{
+	cJSON *params = command_params(cli, verb, value, 0), *result;
+	const char *id = cli_option(cli, "id");
+	struct view_command c;
+	char own[64];
+	int rc;
+
+	if (id != NULL) {
+		snprintf(own, sizeof own, "%.30s-%s", id, verb);
+		cJSON_ReplaceItemInObjectCaseSensitive(params, "id", cJSON_CreateString(own));
+	}
+	rc = link_call(cli->link, "do", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	view_clear(VIEW_command, &c);
+	rc = view_from_json(VIEW_command, &c, result);
+	cJSON_Delete(result);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	}
+	return strcmp(c.state, "verified") == 0 ? CLI_OK : tell(cli, &c);
+}
+
 int cmd_start(struct cli *cli)
 {
-	return act(cli, "start", VALUE_NONE);
+	const char *departs = cli_option(cli, "departs"), *wants = cli_option(cli, "energy");
+	int64_t at = VALUE_NONE, wh = VALUE_NONE;
+	int rc = CLI_OK;
+
+	/* All is read before anything is said. */
+	if (departs != NULL) {
+		rc = departure(cli, departs, &at);
+	}
+	if (rc == CLI_OK && wants != NULL) {
+		rc = energy(cli, wants, &wh);
+	}
+	if (rc == CLI_OK && departs != NULL) {
+		rc = also(cli, "depart", at);
+	}
+	if (rc == CLI_OK && wants != NULL) {
+		rc = also(cli, "want", wh);
+	}
+	return rc == CLI_OK ? act(cli, "start", VALUE_NONE) : rc;
+}
+
+int cmd_depart(struct cli *cli)
+{
+	int64_t at;
+	int rc = departure(cli, cli->args[1], &at);
+
+	return rc == CLI_OK ? act(cli, "depart", at) : rc;
+}
+
+int cmd_want(struct cli *cli)
+{
+	int64_t wh;
+	int rc = energy(cli, cli->args[1], &wh);
+
+	return rc == CLI_OK ? act(cli, "want", wh) : rc;
 }
 
 int cmd_stop(struct cli *cli)

@@ -88,6 +88,8 @@ int cmd_export(struct cli *cli);
 
 /* act.c: what changes something */
 int cmd_start(struct cli *cli);
+int cmd_depart(struct cli *cli);
+int cmd_want(struct cli *cli);
 int cmd_stop(struct cli *cli);
 int cmd_limit(struct cli *cli);
 int cmd_unlock(struct cli *cli);

@@ -93,6 +93,16 @@ static const struct cli_option act_options[] = {
 	{0},
 };
 
+static const struct cli_option start_options[] = {
+	{"departs", 0, "TIME", N_("when the car leaves: 17:30, 2026-03-01T06:20, +2h")},
+	{"energy", 0, "ENERGY", N_("how much it wants: 20kWh")},
+	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the audit log")},
+	{"timeout", 0, "TIME", N_("how long the effect may take: 30s")},
+	{"no-wait", 0, NULL, N_("print the command's id and do not wait")},
+	{0},
+};
+
 static const struct cli_option slimit_options[] = {
 	{"kw", 0, "KW", N_("the power that is allowed there in all: 180")},
 	{"day", 'd', "DAY", N_("a day: 2026-03-01, today, yesterday")},
@@ -226,7 +236,14 @@ const struct cli_command cli_commands[] = {
 		shelve_options, 1, 1, CLI_SOCKET, cmd_shelve},
 	{"unshelve", "ALARM...", N_("take an alarm from the shelf"), NULL, NULL, 1, CLI_ARGS_MAX,
 		CLI_SOCKET, cmd_unshelve},
-	{"start", "GUN", N_("start charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_start},
+	{"start", "GUN", N_("start charging"), NULL, start_options, 1, 1, CLI_SOCKET, cmd_start},
+	{"depart", "GUN TIME|off", N_("say when the car leaves"),
+		N_("17:30 is the next time that the clock shows it. The policy laxity plans with "
+		   "it."),
+		act_options, 2, 2, CLI_SOCKET, cmd_depart},
+	{"want", "GUN ENERGY|off", N_("say how much energy the car wants"),
+		N_("Of the session: 20kWh. The policy laxity plans with it."), act_options, 2, 2,
+		CLI_SOCKET, cmd_want},
 	{"stop", "GUN", N_("stop charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_stop},
 	{"limit", "GUN|PILE POWER|off", N_("limit the power"),
 		N_("The power has a unit: 60kW, 6600W."), act_options, 2, 2, CLI_SOCKET, cmd_limit},

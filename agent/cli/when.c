@@ -93,6 +93,34 @@ int when_parse(const char *text, struct wall now, struct wall *out)
 	return ERR_SYNTAX;
 }
 
+int when_next(const char *text, struct wall now, struct wall *out)
+{
+	struct tm clock = {0}, tm;
+	const char *end = strptime(text, "%H:%M", &clock);
+	struct wall t;
+
+	if (end == NULL || *end != '\0') {
+		return when_parse(text, now, out);
+	}
+	for (int day = 0; day < 2; day++) {
+		if (local(now, &tm) != 0) {
+			return ERR_RANGE;
+		}
+		tm.tm_mday += day;
+		tm.tm_hour = clock.tm_hour;
+		tm.tm_min = clock.tm_min;
+		tm.tm_sec = 0;
+		if (to_wall(&tm, &t) != 0) {
+			return ERR_SYNTAX;
+		}
+		if (t.ms > now.ms) {
+			break;
+		}
+	}
+	*out = t;
+	return 0;
+}
+
 int when_day(const char *text, struct wall now, struct wall *from, struct wall *to)
 {
 	struct wall start;

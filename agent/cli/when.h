@@ -10,6 +10,9 @@
 /* ERR_SYNTAX; *out untouched then. */
 int when_parse(const char *text, struct wall now, struct wall *out);
 
+/* A time ahead: "17:30" is the next time that the clock shows it; else as above. */
+int when_next(const char *text, struct wall now, struct wall *out);
+
 /* The day or month that holds a date: "today", "yesterday", "2026-03-01"; "2026-03", "this",
  * "last". Days are the calendar's, 23 or 25 hours where the clocks change. */
 int when_day(const char *text, struct wall now, struct wall *from, struct wall *to);

@@ -29,6 +29,10 @@ struct event {
 	int32_t gun;
 };
 
+struct binding {
+	int32_t node, limit;
+};
+
 enum life { BELOW, RISING, DONE };
 
 struct alloc {
@@ -37,6 +41,7 @@ struct alloc {
 	int32_t *heap;
 	size_t heap_count;
 	struct event *starts, *caps;
+	struct binding *bindings;
 	uint8_t *life;
 	int32_t *first, *end; /* range of guns under each node */
 };
@@ -54,11 +59,12 @@ int alloc_new(size_t nodes, size_t guns, struct alloc **out)
 	a->heap = calloc(nodes * ALLOC_LIMITS + 1, sizeof *a->heap);
 	a->starts = calloc(guns + 1, sizeof *a->starts);
 	a->caps = calloc(guns + 1, sizeof *a->caps);
+	a->bindings = calloc(guns + 1, sizeof *a->bindings);
 	a->life = calloc(guns + 1, sizeof *a->life);
 	a->first = calloc(nodes + 1, sizeof *a->first);
 	a->end = calloc(nodes + 1, sizeof *a->end);
 	if (a->bounds == NULL || a->heap == NULL || a->starts == NULL || a->caps == NULL ||
-		a->life == NULL || a->first == NULL || a->end == NULL) {
+		a->bindings == NULL || a->life == NULL || a->first == NULL || a->end == NULL) {
 		alloc_free(a);
 		return ERR_NOMEM;
 	}
@@ -75,6 +81,7 @@ void alloc_free(struct alloc *a)
 	free(a->heap);
 	free(a->starts);
 	free(a->caps);
+	free(a->bindings);
 	free(a->life);
 	free(a->first);
 	free(a->end);
@@ -482,10 +489,10 @@ static int64_t headroom_w(
 	return least;
 }
 
-/* The least that gun `o` would have to give for the limits that lack room for the minimum of `g`.
- */
+/* The least that gun `o` would have to give for the limits that lack room for the minimum of `g`,
+ * and which of them says so. */
 static int64_t missing_w(const struct alloc *a, const struct alloc_node *nodes,
-	const struct alloc_gun *g, const struct alloc_gun *o)
+	const struct alloc_gun *g, const struct alloc_gun *o, struct binding *by)
 {
 	int64_t most = 0, load = load_of(g, g->min_w);
 
@@ -502,7 +509,10 @@ static int64_t missing_w(const struct alloc *a, const struct alloc_node *nodes,
 				int64_t per_w = load_of(o, share(o, l));
 				int64_t w = (lack + per_w - 1) / per_w;
 
-				most = w > most ? w : most;
+				if (w > most) {
+					most = w;
+					*by = (struct binding){n, l};
+				}
 			}
 		}
 	}
@@ -516,18 +526,19 @@ static bool make_room(
 	struct alloc *a, const struct alloc_node *nodes, struct alloc_gun *guns, size_t at)
 {
 	struct alloc_gun *g = &guns[a->starts[at].gun];
-	int32_t node = g->by_node, limit = g->by_limit;
+	struct binding by = {g->by_node, g->by_limit};
 	size_t first = at;
 	bool served = false;
 
-	if (missing_w(a, nodes, g, g) > g->min_w * 9 / 10) {
+	if (missing_w(a, nodes, g, g, &by) > g->min_w * 9 / 10) {
 		return false;
 	}
-	/* `caps` keeps what each gave, to give it back where all is not enough. */
+	/* `caps` keeps what each gave, to give it back where all is not enough; `bindings` for
+	 * which limit. */
 	while (first > 0 && !served) {
 		struct alloc_gun *o = &guns[a->starts[--first].gun];
 		int64_t spare = o->grant_w - o->min_w;
-		int64_t w = spare > 0 ? missing_w(a, nodes, g, o) : 0;
+		int64_t w = spare > 0 ? missing_w(a, nodes, g, o, &a->bindings[first]) : 0;
 
 		w = w < spare ? w : spare;
 		a->caps[first].level = w > 0 ? w : 0;
@@ -542,8 +553,8 @@ static bool make_room(
 		int64_t w = a->caps[k].level;
 
 		if (w > 0 && served) {
-			o->by_node = node;
-			o->by_limit = limit;
+			o->by_node = a->bindings[k].node;
+			o->by_limit = a->bindings[k].limit;
 		} else if (w > 0) {
 			take(a, nodes, o, load_of(o, w));
 			o->grant_w += w;

@@ -3,9 +3,16 @@
 #include "effect.h"
 #include "stop.h"
 #include "tag.h"
+#include "wish.h"
 
 static const char *const verb_names[VERB_COUNT_] = {
 #define VERB(sym, name, value, role, help) name,
+#include "verb.def"
+#undef VERB
+};
+
+static const bool verb_takes_value[VERB_COUNT_] = {
+#define VERB(sym, name, value, role, help) value,
 #include "verb.def"
 #undef VERB
 };
@@ -253,6 +260,11 @@ static void accept(struct core *c, struct command *cmd)
 	case VERB_LIMIT:
 		supersede(c, cmd);
 		break;
+	case VERB_DEPART:
+	case VERB_WANT:
+		wish_take(c, cmd);
+		end_command(c, cmd, CMD_VERIFIED, 0, "");
+		break;
 	case VERB_TAG:
 		tag_set(c, target_of(cmd), cmd->by, cmd->reason);
 		stop_tagged(c, cmd);
@@ -292,7 +304,7 @@ static void fill(struct core *c, struct command *cmd, const struct event *e)
 		e->command.origin == NULL ? "" : e->command.origin);
 	view_set_text(cmd->reason, sizeof cmd->reason,
 		e->command.reason == NULL ? "" : e->command.reason);
-	cmd->value = e->command.verb == VERB_LIMIT ? e->command.value : VALUE_NONE;
+	cmd->value = verb_takes_value[e->command.verb] ? e->command.value : VALUE_NONE;
 	cmd->want = VALUE_NONE;
 	cmd->verb = (uint8_t)e->command.verb;
 	set_target(cmd, e->command.target);

@@ -202,6 +202,8 @@ struct visit {
 	int64_t plugged_us, plugged_ms;
 	int64_t plug_no;
 	int64_t sessions;
+	int64_t departs_ms; /* as said; 0 = not */
+	int64_t wants_wh;   /* of the session, as said; 0 = not */
 	uint32_t flags;
 	uint8_t open;
 	uint8_t had_session; /* one ended in this visit */

@@ -8,6 +8,7 @@
 #include "stop.h"
 #include "tag.h"
 #include "watch.h"
+#include "wish.h"
 
 #define CLOCK_SLACK_S 5
 
@@ -201,6 +202,9 @@ int effect_check(const struct core *c, struct command *cmd, char *why, size_t si
 	if (err != 0) {
 		return err;
 	}
+	if (verb == VERB_DEPART || verb == VERB_WANT) {
+		return wish_check(c, cmd, why, size);
+	}
 	pile = cmd->on_kind == TGT_PILE ? cmd->on_index : gun_cfg(c->site, cmd->on_index)->pile;
 	if (!writable(pile_cfg(c->site, pile), writes[verb].point)) {
 		core_text(why, size, "the device cannot do that");
@@ -364,6 +368,8 @@ bool effect_seen(const struct core *c, const struct command *cmd)
 		return tag_seen(c, cmd);
 	case VERB_UNTAG:
 	case VERB_RELEASE:
+	case VERB_DEPART:
+	case VERB_WANT:
 	case VERB_COUNT_:
 		break;
 	}

@@ -45,6 +45,7 @@ static void pack_gun(struct pack *p, struct gun_cfg *c)
 	pack_int(p, &c->min_w);
 	pack_u8(p, &c->phases);
 	pack_u8(p, &c->phase_of_l1);
+	pack_u8(p, &c->priority);
 	pack_u8(p, &source);
 	c->source = (enum energy_source)source;
 	pack_int(p, &c->wrap_wh);
@@ -112,6 +113,7 @@ static void pack_load(struct pack *p, struct load_cfg *c)
 	pack_i32(p, &c->share_pm);
 	pack_i32(p, &c->hysteresis_pm);
 	pack_int(p, &c->worst_va);
+	pack_int(p, &c->battery_wh);
 }
 
 static void pack_bus(struct pack *p, struct site_bus_cfg *c)
@@ -256,8 +258,9 @@ int equip_check(const struct site_cfg *cfg)
 	for (uint16_t i = 0; i < cfg->gun_count; i++) {
 		const struct gun_cfg *g = &cfg->guns[i];
 
-		if (g->pile >= cfg->pile_count || g->source > ESRC_NONE || g->max_w < 0 ||
-			g->max_w > SITE_POWER_MAX_W || g->resolution_wh < 0 || g->wrap_wh < 0 ||
+		if (g->pile >= cfg->pile_count || g->priority >= PRIO_COUNT_ ||
+			g->source > ESRC_NONE || g->max_w < 0 || g->max_w > SITE_POWER_MAX_W ||
+			g->resolution_wh < 0 || g->wrap_wh < 0 ||
 			(g->source == ESRC_METER && g->meter >= cfg->meter_count)) {
 			return ERR_INVAL;
 		}

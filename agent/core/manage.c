@@ -11,13 +11,22 @@
 #include "slimit.h"
 #include "tag.h"
 #include "watch.h"
+#include "wish.h"
 
 /* A write that was not answered, or a limit that reads otherwise, is written again after this. */
 #define AGAIN_US (5 * US_PER_S)
 /* A meter that does not move at all while its guns do is not believed. */
 /* Pessimistic until learnt: from a set-point to its effect. */
 #define LAG_US (15 * US_PER_S)
-#define WEIGHT 100
+
+static const struct {
+	const char *token;
+	int32_t weight;
+} priorities[] = {
+#define PRIORITY(sym, token, weight, label) {token, weight},
+#include "priority.def"
+#undef PRIORITY
+};
 
 /* The scratch memory of decisions stands behind the state: not part of a snapshot. */
 static struct limit_work **work_of(const struct site *site)
@@ -64,7 +73,7 @@ static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
 	g->node = (int16_t)node;
 	g->phases = (uint8_t)(phases == 0 ? 7 : phases);
 	g->va_pm = (int32_t)va_per_kw(site, gun);
-	g->weight = WEIGHT;
+	g->weight = priorities[cfg->priority].weight;
 	g->min_w = cfg->min_w;
 	g->max_w = cfg->max_w;
 	g->step_w = pile->limit_ma ? command_limit_w(cfg, 100) : 100;
@@ -287,6 +296,8 @@ static void fill_gun(struct core *c, uint16_t gun)
 	g->silent.us = state->state == GUN_OFFLINE
 			       ? (state->silent_us != 0 ? state->silent_us : c->now.mono.us)
 			       : 0;
+	g->remaining_wh = wish_remaining_wh(c->site, gun);
+	g->departs = wish_departs(c->site, gun, c->now);
 	g->watchdog_us = lease_watchdog_us(c->site, gun);
 	g->failsafe_w = pile->failsafe_w;
 	g->disobeys = state->faults[OBEY_FAULT].code != FAULT_NONE;
@@ -502,6 +513,11 @@ void manage_decide(struct core *c)
 }
 
 /* ---- What people see. ---- */
+
+const char *manage_priority(const struct site *site, uint16_t gun)
+{
+	return site->cfg.load.managed ? priorities[gun_cfg(site, gun)->priority].token : "";
+}
 
 int64_t manage_grant_w(const struct site *site, uint16_t gun)
 {

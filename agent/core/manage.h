@@ -29,6 +29,9 @@ bool manage_written(struct core *c, const struct event *e);
 /* What the gun may take now by load management; INT64_MAX where the site is not managed. */
 int64_t manage_grant_w(const struct site *site, uint16_t gun);
 
+/* The class of the gun's weight; "" where the site is not managed. */
+const char *manage_priority(const struct site *site, uint16_t gun);
+
 /* What it must obey by now: its grant, once that was read back and the lag is over; else
  * INT64_MAX. */
 int64_t manage_bound_w(const struct site *site, uint16_t gun, struct mono now);

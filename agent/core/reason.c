@@ -224,6 +224,7 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 	l = manage_limit(site);
 	out->grant_w = g->grant_w;
 	show_contract(&l, g, out);
+	VIEW_SET(out, priority, manage_priority(site, gun));
 	VIEW_SET(out, rule, rules[reason_rule(site, gun, g)]);
 	out->rule_since = g->since.us == 0 ? VALUE_NONE
 					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;

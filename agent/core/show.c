@@ -10,6 +10,7 @@
 #include "session.h"
 #include "tag.h"
 #include "visit.h"
+#include "wish.h"
 
 static int64_t wall_of(struct moment now, int64_t us)
 {
@@ -109,6 +110,9 @@ void site_view_gun(const struct site *site, uint16_t i, struct moment now, struc
 	out->visit_start = g->visit.open ? g->visit.plugged_ms : VALUE_NONE;
 	show_session(site, i, out);
 	order_show(site, i, out);
+	out->departs = g->visit.open && g->visit.departs_ms != 0 ? g->visit.departs_ms : VALUE_NONE;
+	out->wants_wh = g->visit.open && g->visit.wants_wh != 0 ? g->visit.wants_wh : VALUE_NONE;
+	out->remaining_wh = g->visit.open ? wish_remaining_wh(site, i) : VALUE_NONE;
 	if (g->state == GUN_CHARGING && now.mono.us > g->counted_us) {
 		us += now.mono.us - g->counted_us;
 	}

@@ -54,6 +54,14 @@ struct pile_cfg {
 	char tariff[32]; /* "" = the site's */
 };
 
+/* Classes of guns under load management. */
+enum priority {
+#define PRIORITY(sym, token, weight, label) PRIO_##sym,
+#include "priority.def"
+#undef PRIORITY
+	PRIO_COUNT_
+};
+
 struct gun_cfg {
 	char id[20];   /* "A1.2" */
 	uint16_t pile; /* index */
@@ -62,6 +70,7 @@ struct gun_cfg {
 	int64_t min_w;       /* below it the gun must pause */
 	uint8_t phases;      /* bit 0..2: L1..L3 it can load; 0 for DC = all three */
 	uint8_t phase_of_l1; /* which site phase its L1 is on: 0, 1, 2 */
+	uint8_t priority;    /* enum priority */
 	enum energy_source source;
 	int64_t wrap_wh;       /* the register wraps to 0 at this value; 0 = never */
 	int64_t resolution_wh; /* step of the register */
@@ -135,7 +144,8 @@ struct load_cfg {
 			    the guns take */
 	int32_t target_pm;                                 /* part of each limit that may be used */
 	int32_t half_pm, stop_pm, share_pm, hysteresis_pm; /* of admission */
-	int64_t worst_va; /* worst case of the other load, all phases: a third on each */
+	int64_t battery_wh; /* of a car whose pile does not tell it; 0 = not known */
+	int64_t worst_va;   /* worst case of the other load, all phases: a third on each */
 };
 
 /* What becomes of a charge that nobody gave an order for. */
@@ -234,6 +244,6 @@ void site_snapshot(const struct site *site, const void **bytes, size_t *size);
 int site_restore(struct site *site, const void *bytes, size_t size);
 
 /* Of layout and rules: changes whenever replaying an old journal would differ. */
-#define CORE_VERSION 3
+#define CORE_VERSION 4
 
 #endif

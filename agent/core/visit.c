@@ -1,5 +1,7 @@
 #include "visit.h"
 
+#include "wish.h"
+
 static const char *const flag_tokens[SF_COUNT_] = {
 #define SFLAG(sym, token, label) token,
 #include "sflag.def"
@@ -61,6 +63,8 @@ void visit_view(const struct site *site, uint16_t i, struct view_visit *out)
 	out->plugged = v->plugged_ms;
 	out->sessions = v->sessions;
 	flags_text(v->flags, out->flags, sizeof out->flags);
+	out->departs = v->departs_ms == 0 ? VALUE_NONE : v->departs_ms;
+	out->wants_wh = v->wants_wh == 0 ? VALUE_NONE : v->wants_wh;
 }
 
 void visit_open(struct core *c, uint16_t i, uint32_t flags)
@@ -158,6 +162,8 @@ bool visit_resume(struct core *c, const struct view_visit *view)
 	v->sessions = view->sessions == VALUE_NONE ? 0 : view->sessions;
 	v->had_session =
 		v->sessions > 0 && gun_of(c->site, target.index)->session.phase == SESSION_NONE;
+	v->departs_ms = view->departs > 0 ? view->departs : 0;
+	v->wants_wh = view->wants_wh > 0 && view->wants_wh <= WISH_WH ? view->wants_wh : 0;
 	v->flags = flags_of(view->flags) | SFLAG_(RESTART);
 	v->open = 1;
 	return true;

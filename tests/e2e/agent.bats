@@ -97,6 +97,36 @@ start_managed() {
 	[ "$(piled commands --json | jq '[.[] | select(.id == "my-stop")] | length')" -eq 1 ]
 }
 
+@test "departure and energy are said with the start or later, and kept with the visit" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	run piled depart A1.1 17:30
+	[ "$status" -eq 1 ]
+	[[ "$output" =~ "no car is plugged in" ]]
+	charge A1.1
+	run piled stop A1.1
+	[ "$status" -eq 0 ]
+	run piled start A1.1 --departs +3h --energy 20kWh
+	[ "$status" -eq 0 ]
+	[ "$(gun A1.1 wants_wh)" -eq 20000 ]
+	[ "$(gun A1.1 remaining_wh)" -le 20000 ]
+	local said
+	said=$(gun A1.1 departs)
+	[ "$said" -gt "$(date +%s)000" ]
+	run piled start A1.1 --departs soon
+	[ "$status" -eq 2 ]
+	[ "$(gun A1.1 departs)" -eq "$said" ]
+	stop_program piled KILL
+	start_agent
+	wait_until all_polled
+	[ "$(gun A1.1 departs)" -eq "$said" ]
+	[ "$(gun A1.1 wants_wh)" -eq 20000 ]
+	run piled depart A1.1 off
+	[ "$status" -eq 0 ]
+	[[ "$output" =~ ^"A1.1: departure noted, " ]]
+	[ "$(gun A1.1 departs)" = null ]
+}
+
 @test "what cannot be done is refused with its reason" {
 	start_site --calm --no-arrivals
 	wait_until all_polled

@@ -52,8 +52,8 @@ static inline void on_action(void *arg, const struct action *a)
 	}
 }
 
-/* `policy` may be followed by more keys of `load`. */
-static inline struct config *load_config(const char *limit, const char *policy)
+/* `policy` may be followed by more keys of `load`; `a6`: more keys of that pile. */
+static inline struct config *load_config(const char *limit, const char *policy, const char *a6)
 {
 	static const char *const folders[] = {"agent/profiles", NULL};
 	struct yaml_errors errors = {0};
@@ -71,10 +71,11 @@ static inline struct config *load_config(const char *limit, const char *policy)
 		"  line-3: {serial: l3}\n"
 		"meters:\n  T1: {profile: acrel-dtsd1352, bus: line-3, unit: 1, role: "
 		"transformer}\n"
-		"piles:\n  A1..A6: {profile: sim-dc, bus: gw, unit: 1..6}\n"
+		"piles:\n  A1..A5: {profile: sim-dc, bus: gw, unit: 1..5}\n"
+		"  A6: {profile: sim-dc, bus: gw, unit: 6%s}\n"
 		"  B1..B6: {profile: sim-ac, bus: line-1, unit: 1..6, phases: [L1, L2, L3]}\n"
 		"  B7..B12: {profile: sim-ac, bus: line-2, unit: 1..6, phases: [L1, L2, L3]}\n",
-		limit, policy);
+		limit, policy, a6);
 	fclose(f);
 	if (config_load(path, folders, &errors, &config) != 0) {
 		for (size_t i = 0; i < errors.kept; i++) {
@@ -86,7 +87,8 @@ static inline struct config *load_config(const char *limit, const char *policy)
 	return config;
 }
 
-static inline void begin(struct run *r, const char *limit, int64_t limit_w, const char *policy)
+static inline void begin_with(
+	struct run *r, const char *limit, int64_t limit_w, const char *policy, const char *a6)
 {
 	struct sim_cfg cfg = {.seed = 7, .lively = true, .building_w = 50000};
 	struct vsite_cfg vcfg = {.on_action = on_action, .arg = r};
@@ -97,11 +99,16 @@ static inline void begin(struct run *r, const char *limit, int64_t limit_w, cons
 	cfg.start.ms = INT64_C(1751338800000);
 	cfg.arrivals = true;
 	assert_int_equal(sim_new(&cfg, &r->sim), 0);
-	r->config = load_config(limit, policy);
+	r->config = load_config(limit, policy, a6);
 	r->limit_w = limit_w;
 	vcfg.sim = r->sim;
 	vcfg.config = r->config;
 	assert_int_equal(vsite_new(&vcfg, &r->v), 0);
+}
+
+static inline void begin(struct run *r, const char *limit, int64_t limit_w, const char *policy)
+{
+	begin_with(r, limit, limit_w, policy, "");
 }
 
 static inline void end(struct run *r)

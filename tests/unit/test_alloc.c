@@ -210,6 +210,8 @@ static void nothing_is_left_over(const struct tree *t, bool minimums)
 		if (g->grant_w > 0 && g->by_node == ALLOC_BY_WANT) {
 			assert_int_equal(g->grant_w, g->want_w);
 		}
+		/* What holds it is a limit that it loads. */
+		assert_true(g->by_node == ALLOC_BY_WANT || share_va6(g, g->by_limit, 1) > 0);
 		if (!minimums) {
 			assert_true(could_rise_w(t, g) <= 0);
 		}

@@ -220,6 +220,13 @@ static void times_are_read_as_people_write_them(void **state)
 	assert_int_equal(when("tomorrow"), -1);
 	assert_int_equal(when("-2"), -1);
 	assert_int_equal(when(""), -1);
+	assert_int_equal(when_next("17:30", now, &to), 0);
+	assert_int_equal(to.ms, INT64_C(1772294400000) + 63000000);
+	assert_int_equal(when_next("10:20", now, &to), 0); /* it is just that: tomorrow's */
+	assert_int_equal(to.ms, NOW_MS + 86400000);
+	assert_int_equal(when_next("+2h", now, &to), 0);
+	assert_int_equal(to.ms, NOW_MS + 7200000);
+	assert_int_equal(when_next("25:00", now, &to), ERR_SYNTAX);
 	assert_int_equal(when_day("today", now, &from, &to), 0);
 	assert_int_equal(to.ms - from.ms, 86400000);
 	assert_int_equal(when_month("2026-02", now, &from, &to), 0);
