@@ -51,6 +51,7 @@ LIBS_console := -lncursesw -ltinfo -lssh -lpthread $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
 
 SHARED := \
+	shared/band.c \
 	shared/bill.c \
 	shared/calendar.c \
 	shared/err.c \
@@ -71,6 +72,7 @@ SHARED := \
 	shared/tariff_file.c \
 	shared/tariff_pack.c \
 	shared/tariff_price.c \
+	shared/tariff_show.c \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \
@@ -198,6 +200,7 @@ AGENT := \
 	agent/cli/show.c \
 	agent/cli/slimit.c \
 	agent/cli/table.c \
+	agent/cli/tariff.c \
 	agent/cli/whatif.c \
 	agent/cli/when.c \
 	agent/cli/why.c \
@@ -242,6 +245,7 @@ AGENT := \
 	agent/rpc/query.c \
 	agent/rpc/query_report.c \
 	agent/rpc/server.c \
+	agent/rpc/tariff.c \
 	agent/whatif.c \
 	agent/whatif_site.c \
 	agent/who.c \

@@ -1,8 +1,10 @@
 #include "tariff_book.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader.h"
 #include "tariff_pack.h"
 
 /* Whether the row t will never be in force any more. */
@@ -51,10 +53,38 @@ int tariff_each(sqlite3 *db, const char *id,
 		e.origin = sql_text(stmt, 4);
 		e.reason = sql_text(stmt, 5);
 		e.replaced = sql_int(stmt, 6) != 0;
+		e.to_ms = e.replaced ? VALUE_NONE : sql_int(stmt, 9);
 		rc = rc != 0 ? rc : each(arg, &e);
 	}
 	sqlite3_finalize(stmt);
 	return rc;
+}
+
+int store_tariffs(struct store_reader *reader, const char *id,
+	int (*each)(void *arg, const struct tariff_entry *entry), void *arg)
+{
+	return tariff_each(reader->site, id, each, arg);
+}
+
+void tariff_entry_view(const struct tariff_entry *e, struct wall now, struct view_tariff *out)
+{
+	const struct tariff *t = &e->tariff;
+
+	view_clear(VIEW_tariff, out);
+	snprintf(out->id, sizeof out->id, "%s/%u", t->id, (unsigned)t->version);
+	VIEW_SET(out, tariff, t->id);
+	out->version = t->version;
+	out->from = t->from_ms;
+	out->to = e->to_ms;
+	VIEW_SET(out, state,
+		e->replaced                                    ? "replaced"
+		: t->from_ms > now.ms                          ? "planned"
+		: e->to_ms != VALUE_NONE && e->to_ms <= now.ms ? "past"
+							       : "in_force");
+	out->taken = e->taken.ms;
+	VIEW_SET(out, by, e->by);
+	VIEW_SET(out, origin, e->origin);
+	VIEW_SET(out, reason, e->reason);
 }
 
 static int keep(void *arg, const struct tariff_entry *e)

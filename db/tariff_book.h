@@ -6,6 +6,7 @@
  * earlier date takes the place of a planned one, which is never in force then.
  */
 #include "sql.h"
+#include "store.h"
 #include "tariff.h"
 
 /* One version as it was taken in. Texts are borrowed for the call. */
@@ -14,11 +15,19 @@ struct tariff_entry {
 	struct wall taken;
 	const char *text, *by, *origin, *reason;
 	bool replaced; /* never was and never will be in force */
+	int64_t to_ms; /* until when it is in force; VALUE_NONE = no end is known */
 };
+
+/* The version as a row for people, as things stand at `now`. */
+void tariff_entry_view(const struct tariff_entry *entry, struct wall now, struct view_tariff *out);
 
 /* Every version of one tariff (NULL: of all), by name and number. A non-zero return ends.
  * ERR_CORRUPT for a row that is no tariff. */
 int tariff_each(sqlite3 *db, const char *id,
+	int (*each)(void *arg, const struct tariff_entry *entry), void *arg);
+
+/* The same for a reader. */
+int store_tariffs(struct store_reader *reader, const char *id,
 	int (*each)(void *arg, const struct tariff_entry *entry), void *arg);
 
 /* All that are not replaced, at hand for bills. */

@@ -66,6 +66,7 @@ const char *unit_suffix(enum unit u)
 		[UNIT_PERCENT] = "%",
 		[UNIT_OHM] = "ohm",
 		[UNIT_MG] = "mg",
+		[UNIT_E5] = "e5",
 	};
 
 	if ((size_t)u >= sizeof suffix / sizeof suffix[0] || suffix[u] == NULL) {

@@ -83,6 +83,17 @@ void fault_print(const struct fault_info *fault);
 int cmd_audit(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
 
+/* tariff.c */
+int cmd_tariff_check(struct cli *cli);
+int cmd_tariff_show(struct cli *cli);
+int cmd_tariff_list(struct cli *cli);
+int cmd_tariff_diff(struct cli *cli);
+/* Reads a file of at most TARIFF_TEXT_MAX bytes (one more where it is longer); the caller frees it.
+ * 0 or an exit code. */
+int tariff_read_file(const struct cli *cli, const char *path, char **text);
+/* "in force" and the like. */
+const char *tariff_state(const char *token);
+
 /* export.c */
 int cmd_export(struct cli *cli);
 

@@ -188,8 +188,8 @@ static void cell_soc(char *dst, size_t size, const void *view)
 
 static const struct column session_columns[] = {{"id", NULL, NULL}, {"gun", NULL, NULL},
 	{"start", NULL, NULL}, {"end", NULL, cell_end}, {"duration_s", NULL, NULL},
-	{"energy_wh", NULL, NULL}, {"peak_w", N_("peak"), NULL},
-	{"soc_start_pm", N_("SoC"), cell_soc}, {"flags", NULL, NULL}};
+	{"energy_wh", NULL, NULL}, {"peak_w", NULL, NULL}, {"soc_start_pm", N_("SoC"), cell_soc},
+	{"flags", NULL, NULL}};
 
 int cmd_sessions(struct cli *cli)
 {
@@ -221,7 +221,7 @@ int cmd_session(struct cli *cli)
 /* ---- Energy ---- */
 
 static const struct column energy_columns[] = {{"target", NULL, NULL}, {"from", NULL, NULL},
-	{"to", NULL, NULL}, {"energy_wh", NULL, NULL}, {"peak_w", N_("peak"), NULL},
+	{"to", NULL, NULL}, {"energy_wh", NULL, NULL}, {"peak_w", NULL, NULL},
 	{"charging_s", NULL, NULL}, {"sessions", NULL, NULL}};
 
 int cmd_energy(struct cli *cli)

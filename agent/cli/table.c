@@ -184,6 +184,20 @@ static const struct cli_option profile_options[] = {
 	{0},
 };
 
+static const struct cli_option tariff_options[] = {
+	{"zone", 'z', "ZONE", N_("time zone of the dates (the site's, or this machine's)")},
+	{0},
+};
+
+static const struct cli_option tariff_show_options[] = {
+	{"on", 0, "DAY", N_("a day: 2026-03-01, today (default)")},
+	{"class", 0, "CLASS", N_("prices of this class of accounts (ordinary)")},
+	{"text", 0, NULL, N_("print the text that was taken in")},
+	{"ascii", 0, NULL, N_("draw with ASCII characters")},
+	{"zone", 'z', "ZONE", N_("time zone of the dates (the site's, or this machine's)")},
+	{0},
+};
+
 const struct cli_command cli_commands[] = {
 	{"run", "", N_("run the agent of a site"),
 		N_("It stays in the foreground. SIGHUP reads the configuration again, SIGTERM "
@@ -296,6 +310,16 @@ const struct cli_command cli_commands[] = {
 		profile_options, 1, 1, CLI_NONE, cmd_profile_show},
 	{"profile list", "", N_("the device profiles"), NULL, profile_options, 0, 0, CLI_NONE,
 		cmd_profile_list},
+	{"tariff list", "[TARIFF]", N_("tariffs and their versions"), NULL, NULL, 0, 1, CLI_SOCKET,
+		cmd_tariff_list},
+	{"tariff show", "[TARIFF[/VERSION]|FILE]",
+		N_("the prices of a day as a band and a table, and the parking fee"), NULL,
+		tariff_show_options, 0, 1, CLI_NONE, cmd_tariff_show},
+	{"tariff check", "FILE", N_("check the text of a tariff"), NULL, tariff_options, 1, 1,
+		CLI_NONE, cmd_tariff_check},
+	{"tariff diff", "A B", N_("what differs between two tariffs"),
+		N_("A and B are files, tariffs in force, or versions: shandong/2."), tariff_options,
+		2, 2, CLI_NONE, cmd_tariff_diff},
 	{"replay", "FILE", N_("run recorded input through the core and print its decisions"),
 		N_("FILE is a file of the journal. The same input gives the same decisions; what "
 		   "differs is told."),

@@ -371,7 +371,7 @@ static const struct {
 	[F_WAIT] = {"wait_p95_s", N_("wait of 95 %, at most"), UNIT_S},
 	[F_SUM] = {"over_sum_min", N_("minutes over the sum"), UNIT_NONE},
 	[F_PHASE] = {"over_phase_min", N_("minutes over a phase"), UNIT_NONE},
-	[F_PEAK] = {"peak_va", N_("peak"), UNIT_VA},
+	[F_PEAK] = {"peak_va", N_("peak load"), UNIT_VA},
 	[F_PEAK_PM] = {"peak_pm", N_("  of the transformer"), UNIT_PM},
 	[F_WRITES] = {"writes_per_gun_day_m", N_("writes per gun and day"), UNIT_NONE},
 };

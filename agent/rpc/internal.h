@@ -119,6 +119,10 @@ int query_start(struct call *call);
 int query_settle(struct call *call);
 void query_close(struct rpc_server *server);
 
+/* tariff.c: questions about tariffs, in the pool. 0 with *result, or ERR_* (and *message). */
+int tariff_query(enum method method, const cJSON *params, struct store_reader *reader,
+	cJSON **result, const char **message);
+
 /* publish.c */
 int publish_subscribe(struct call *call, const char *views, int64_t period_ms);
 void publish_leave(struct client *client);

@@ -27,6 +27,7 @@ struct query {
 	cJSON *params; /* a copy */
 	enum view_kind kind;
 	cJSON *rows;
+	cJSON *whole; /* the result, where it is no list of rows */
 	size_t count, max;
 	struct view_session *open; /* as they stood when the question came */
 	size_t open_count, open_cap;
@@ -230,6 +231,9 @@ static int run(struct query *q, struct store_reader *reader)
 		return run_audit(q, reader);
 	case METHOD_AUDIT_VERIFY:
 		return run_verify(q);
+	case METHOD_TARIFF_LIST:
+	case METHOD_TARIFF_SHOW:
+		return tariff_query(q->method, q->params, reader, &q->whole, &q->message);
 	default:
 		return run_list(q, reader);
 	}
@@ -239,6 +243,11 @@ static cJSON *result_of(struct query *q)
 {
 	cJSON *result;
 
+	if (q->whole != NULL) {
+		result = q->whole;
+		q->whole = NULL;
+		return result;
+	}
 	if (q->method == METHOD_SESSION || q->method == METHOD_COMMAND ||
 		q->method == METHOD_AUDIT_VERIFY) {
 		return cJSON_DetachItemFromArray(q->rows, 0);
@@ -299,6 +308,7 @@ static void query_free(struct query *q)
 	cJSON_Delete(q->id);
 	cJSON_Delete(q->params);
 	cJSON_Delete(q->rows);
+	cJSON_Delete(q->whole);
 	line_release(q->line);
 	free(q->open);
 	query_plant_free(q->plant);

@@ -1,0 +1,113 @@
+/* Questions about tariffs. They run in the thread pool, see query.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "tariff_book.h"
+#include "tariff_show.h"
+
+struct list {
+	cJSON *rows;
+	struct wall now;
+};
+
+static int add_version(void *arg, const struct tariff_entry *entry)
+{
+	struct list *list = arg;
+	struct view_tariff view;
+
+	tariff_entry_view(entry, list->now, &view);
+	cJSON_AddItemToArray(list->rows, view_to_json(VIEW_tariff, &view, NULL));
+	return 0;
+}
+
+static int run_list(const cJSON *params, struct store_reader *reader, cJSON **result)
+{
+	struct list list = {NULL, wall_now()};
+
+	*result = cJSON_CreateObject();
+	list.rows = cJSON_AddArrayToObject(*result, "rows");
+	return store_tariffs(reader, params_text(params, "id"), add_version, &list);
+}
+
+/* The version that is asked for: by its number, else the one in force then, else the first that
+ * will be. Of several tariffs the first, where none is named. */
+struct wanted {
+	const char *id;
+	int64_t version; /* VALUE_NONE = not given */
+	struct wall on, now;
+	struct tariff tariff;
+	struct view_tariff view;
+	char *text;
+};
+
+static int look(void *arg, const struct tariff_entry *e)
+{
+	struct wanted *w = arg;
+	bool first = w->text == NULL;
+	char *text;
+
+	if (!first && strcmp(w->tariff.id, e->tariff.id) != 0) {
+		return 0;
+	}
+	if (w->version != VALUE_NONE ? e->tariff.version != w->version
+				     : e->replaced || (!first && e->tariff.from_ms > w->on.ms)) {
+		return 0;
+	}
+	text = strdup(e->text);
+	if (text == NULL) {
+		return ERR_NOMEM;
+	}
+	free(w->text);
+	w->text = text;
+	w->tariff = e->tariff;
+	tariff_entry_view(e, w->now, &w->view);
+	return 0;
+}
+
+static int run_show(
+	const cJSON *params, struct store_reader *reader, cJSON **result, const char **message)
+{
+	struct wall now = wall_now();
+	struct wanted w = {.id = params_text(params, "id"),
+		.version = params_int(params, "version", VALUE_NONE),
+		.on = {params_int(params, "on", now.ms)},
+		.now = now};
+	const char *word = params_text(params, "class");
+	enum account_class class = CLASS_ORDINARY;
+	int rc;
+
+	if (word != NULL && class_find(word, &class) != 0) {
+		*message = "class: ordinary member staff discount white";
+		return ERR_INVAL;
+	}
+	rc = store_tariffs(reader, w.id, look, &w);
+	if (rc == 0 && w.text == NULL) {
+		*message = w.id != NULL ? "no such tariff or version; `tariff_list` lists them"
+					: "there is no tariff yet; `piled tariff import` takes one "
+					  "in";
+		rc = ERR_NOTFOUND;
+	}
+	if (rc == 0) {
+		*result = cJSON_CreateObject();
+		cJSON_AddItemToObject(*result, "tariff", view_to_json(VIEW_tariff, &w.view, NULL));
+		cJSON_AddItemToObject(*result, "day",
+			tariff_day_json(&w.tariff, cal_at(&w.tariff.zone, w.on).day, class));
+		cJSON_AddStringToObject(*result, "text", w.text);
+	}
+	free(w.text);
+	return rc;
+}
+
+int tariff_query(enum method method, const cJSON *params, struct store_reader *reader,
+	cJSON **result, const char **message)
+{
+	switch (method) {
+	case METHOD_TARIFF_LIST:
+		return run_list(params, reader, result);
+	case METHOD_TARIFF_SHOW:
+		return run_show(params, reader, result, message);
+	default:
+		return ERR_UNSUPPORTED;
+	}
+}
