@@ -96,6 +96,7 @@ DB := \
 	db/ledger.c \
 	db/ledger_do.c \
 	db/ledger_head.c \
+	db/ledger_verify.c \
 	db/migrate.c \
 	db/purse.c \
 	db/finance_report.c \
@@ -113,7 +114,9 @@ DB := \
 	db/sql.c \
 	db/station_report.c \
 	db/store.c \
-	db/tariff_book.c
+	db/tariff_book.c \
+	db/verify_bill.c \
+	db/verify_chain.c
 
 CORE := \
 	agent/core/alarm.c \

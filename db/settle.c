@@ -506,6 +506,15 @@ static int load(struct ledger *l, const struct abnormal_row *row, struct view_se
 	return rc;
 }
 
+/* The car may have gone before the charge was billed. */
+static int park_late(struct ledger *l, const struct view_session *s, int64_t at_ms)
+{
+	struct view_visit visit;
+	int rc = evidence_visit(l->evidence, s->visit, &visit);
+
+	return rc == ERR_NOTFOUND ? 0 : rc != 0 ? rc : settle_visit(l, &visit, at_ms);
+}
+
 int settle_post(
 	struct ledger *l, const struct money_op *op, const char *key, struct money_result *out)
 {
@@ -540,7 +549,8 @@ int settle_post(
 	if (rc == ERR_INVAL) {
 		out->message = N_("its registers cannot be billed; void it");
 	}
-	return rc != 0 ? rc : abnormal_end(l, &row, "posted", op, out->bill);
+	rc = rc != 0 ? rc : abnormal_end(l, &row, "posted", op, out->bill);
+	return rc != 0 ? rc : park_late(l, &s, op->at_ms);
 }
 
 int settle_void(

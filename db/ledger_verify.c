@@ -1,0 +1,345 @@
+#include "ledger_verify.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger_head.h"
+#include "verify_int.h"
+
+/* Bills are many and each stands alone: they are shared among threads. */
+#define THREADS_MAX   4
+#define BILLS_A_SHARE 2000
+/* KiB of page cache of a connection that reads everything. */
+#define CACHE "PRAGMA cache_size=-32768"
+
+int verify_wrong(struct verify *v, const char *what, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(v->out->wrong, sizeof v->out->wrong, format, ap);
+	va_end(ap);
+	VIEW_SET(v->out, what, what);
+	return 1;
+}
+
+/* ---- The log of accounts and tariffs ---- */
+
+static int check_log_row(
+	struct verify *v, sqlite3_stmt *q, int64_t expected, unsigned char previous[CHAIN_SIZE])
+{
+	const struct log_row row = {sql_int(q, 0), sql_int(q, 2), sql_text(q, 1), sql_text(q, 3),
+		sql_text(q, 4), sql_text(q, 5), sql_text(q, 6), sql_text(q, 7), sql_text(q, 8),
+		sqlite3_column_blob(q, 9), (size_t)sqlite3_column_bytes(q, 9)};
+	unsigned char hash[CHAIN_SIZE];
+	int rc;
+
+	if (row.id != expected) {
+		return verify_wrong(v, N_("a row is missing"), "ledger_log %" PRId64, expected);
+	}
+	rc = log_hash(v->chain, previous, &row, hash);
+	if (rc != 0) {
+		return rc;
+	}
+	if (sqlite3_column_bytes(q, 10) != CHAIN_SIZE ||
+		memcmp(sqlite3_column_blob(q, 10), hash, CHAIN_SIZE) != 0) {
+		return verify_wrong(v, N_("it and the row before do not give its hash"),
+			"ledger_log %" PRId64, row.id);
+	}
+	memcpy(previous, hash, CHAIN_SIZE);
+	v->out->log++;
+	return 0;
+}
+
+int verify_log(struct verify *v, int64_t from)
+{
+	unsigned char previous[CHAIN_SIZE] = {0};
+	sqlite3_stmt *q = NULL;
+	int64_t expected = from;
+	int rc = sql_prepare(v->db,
+		"SELECT id, key, at, subject, target, change, by, origin, reason, row_hash, hash"
+		" FROM ledger_log WHERE id >= :from - 1 ORDER BY id",
+		&q);
+
+	if (rc == 0) {
+		sql_bind_int(q, ":from", from);
+	}
+	while (rc == 0 && (rc = sql_step(q)) == 1) {
+		if (sql_int(q, 0) == from - 1) { /* stands before what is looked at */
+			if (sqlite3_column_bytes(q, 10) == CHAIN_SIZE) {
+				memcpy(previous, sqlite3_column_blob(q, 10), CHAIN_SIZE);
+			}
+			rc = 0;
+			continue;
+		}
+		rc = check_log_row(v, q, expected++, previous);
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+/* Whether the hash is the one that the log has last for it. */
+static int is_logged(sqlite3_stmt *q, const char *target, const unsigned char *hash)
+{
+	int rc;
+
+	sql_bind_text(q, ":target", target);
+	sql_bind_blob(q, ":hash", hash, CHAIN_SIZE);
+	rc = sql_step(q);
+	if (rc == 1) {
+		rc = sql_int(q, 0) == 1;
+		sqlite3_reset(q);
+	}
+	return rc;
+}
+
+int verify_accounts(struct verify *v)
+{
+	sqlite3_stmt *all = NULL, *hashed[2] = {NULL}, *logged = NULL;
+	unsigned char hash[CHAIN_SIZE];
+	char id[20];
+	int rc = sql_prepare(v->db, "SELECT id FROM account ORDER BY no", &all);
+
+	rc = rc != 0 ? rc : sql_prepare_all(v->db, account_hash_texts, hashed, 2);
+	rc = rc != 0 ? rc
+		     : sql_prepare(v->db,
+			       "SELECT row_hash = :hash FROM ledger_log WHERE subject = 'account'"
+			       " AND target = :target ORDER BY id DESC LIMIT 1",
+			       &logged);
+	while (rc == 0 && (rc = sql_step(all)) == 1) {
+		view_set_text(id, sizeof id, sql_text(all, 0));
+		rc = account_hash(v->chain, hashed, sql_text(all, 0), hash);
+		rc = rc != 0 ? rc : is_logged(logged, sql_text(all, 0), hash);
+		if (rc == 0) {
+			rc = verify_wrong(v, N_("it or one of its cards is not as the log has it"),
+				"account %s", id);
+			break;
+		}
+		rc = rc == 1 ? 0 : rc;
+	}
+	sqlite3_finalize(all);
+	sql_finalize(hashed, 2);
+	sqlite3_finalize(logged);
+	return rc;
+}
+
+/* Accounts that the log knows and that are not there any more. */
+static int verify_lost(struct verify *v)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sql_prepare(v->db,
+		"SELECT target FROM ledger_log WHERE subject = 'account'"
+		" AND NOT EXISTS (SELECT 1 FROM account WHERE id = target) ORDER BY id LIMIT 1",
+		&q);
+
+	rc = rc != 0 ? rc : sql_step(q);
+	if (rc == 1) {
+		verify_wrong(v, N_("a row is missing"), "account %s", sql_text(q, 0));
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+int verify_tariffs(struct verify *v)
+{
+	sqlite3_stmt *q = NULL;
+	unsigned char hash[CHAIN_SIZE];
+	int rc = sql_prepare(v->db,
+		"SELECT t.id, t.version, t.\"from\", t.text, t.compiled, t.at, t.by, t.origin,"
+		" t.reason, t.hash, EXISTS (SELECT 1 FROM ledger_log l WHERE l.subject = 'tariff'"
+		" AND l.target = t.id AND l.row_hash = t.hash) FROM tariff t ORDER BY t.at, t.id",
+		&q);
+
+	while (rc == 0 && (rc = sql_step(q)) == 1) {
+		const struct tariff_row row = {sql_text(q, 0), sql_text(q, 3), sql_text(q, 6),
+			sql_text(q, 7), sql_text(q, 8), sql_int(q, 1), sql_int(q, 2), sql_int(q, 5),
+			sqlite3_column_blob(q, 4), (size_t)sqlite3_column_bytes(q, 4)};
+
+		tariff_row_hash_begin(v->chain, &row);
+		rc = chain_end(v->chain, hash);
+		if (rc == 0 && (sql_int(q, 10) != 1 || sqlite3_column_bytes(q, 9) != CHAIN_SIZE ||
+				       memcmp(sqlite3_column_blob(q, 9), hash, CHAIN_SIZE) != 0)) {
+			rc = verify_wrong(v, N_("it is not as it was taken in"),
+				"tariff %s %" PRId64, row.id, row.version);
+		}
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+/* ---- Bills, by several threads ---- */
+
+struct share {
+	pthread_t thread;
+	bool started;
+	const char *path;
+	int64_t from, to;
+	struct verify v;
+	struct view_proof proof;
+	int rc;
+};
+
+static int open_verify(const char *path, struct view_proof *out, struct verify *v)
+{
+	int rc;
+
+	*v = (struct verify){.out = out};
+	rc = sql_open(path, SQL_READ, &v->db);
+	rc = rc != 0 ? rc : sql_exec(v->db, CACHE);
+	rc = rc != 0 ? rc : chain_new(&v->chain);
+	return rc != 0 ? rc : sql_exec(v->db, "BEGIN");
+}
+
+static void close_verify(struct verify *v)
+{
+	chain_free(v->chain);
+	sql_close(v->db);
+	free(v->accounts);
+}
+
+static void *run_share(void *arg)
+{
+	struct share *s = arg;
+
+	s->rc = open_verify(s->path, &s->proof, &s->v);
+	s->rc = s->rc != 0 ? s->rc : verify_bills(&s->v, s->from, s->to);
+	close_verify(&s->v);
+	return NULL;
+}
+
+/* Parts the bills; the first share that finds one wrong has the first. */
+static size_t part_bills(struct share *shares, const char *path, int64_t bills)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (size_t)cores;
+
+	while (n > 1 && bills / (int64_t)n < BILLS_A_SHARE) {
+		n--;
+	}
+	for (size_t i = 0; i < n; i++) {
+		shares[i] = (struct share){.path = path,
+			.from = bills * (int64_t)i / (int64_t)n + 1,
+			.to = i + 1 == n ? INT64_MAX : bills * ((int64_t)i + 1) / (int64_t)n};
+		view_clear(VIEW_proof, &shares[i].proof);
+		shares[i].proof.bills = 0;
+	}
+	return n;
+}
+
+/* Runs `chain` on this thread while others do the bills. */
+static int run_all(struct verify *v, const char *path)
+{
+	struct share shares[THREADS_MAX];
+	int64_t bills = 0;
+	size_t n;
+	int rc = sql_one_int(v->db, "SELECT coalesce(max(id), 0) FROM bill", &bills);
+
+	if (rc != 0) {
+		return rc;
+	}
+	n = part_bills(shares, path, bills);
+	for (size_t i = 0; i < n; i++) {
+		shares[i].started =
+			pthread_create(&shares[i].thread, NULL, run_share, &shares[i]) == 0;
+	}
+	rc = verify_chain(v, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (shares[i].started) {
+			pthread_join(shares[i].thread, NULL);
+		} else {
+			run_share(&shares[i]);
+		}
+		v->out->bills += shares[i].proof.bills;
+		if (rc == 0 && shares[i].rc != 0) {
+			rc = shares[i].rc;
+			memcpy(v->out->wrong, shares[i].proof.wrong, sizeof v->out->wrong);
+			memcpy(v->out->what, shares[i].proof.what, sizeof v->out->what);
+		}
+	}
+	return rc;
+}
+
+/* ---- All ---- */
+
+/* ledger.pub beside the database. NULL where there is none. */
+static const char *key_beside(const char *path, char *dst, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	int n = snprintf(dst, size, "%.*s" LEDGER_PUB_FILE,
+		slash == NULL ? 0 : (int)(slash - path + 1), path);
+
+	return n > 0 && (size_t)n < size && access(dst, R_OK) == 0 ? dst : NULL;
+}
+
+static void clear_proof(struct view_proof *out)
+{
+	view_clear(VIEW_proof, out);
+	out->transactions = out->bills = out->log = out->heads = out->checked = 0;
+}
+
+int ledger_verify(const char *path, const char *pub, struct view_proof *out)
+{
+	char beside[PATH_MAX];
+	struct verify v;
+	int64_t there = 0;
+	int rc;
+
+	clear_proof(out);
+	rc = open_verify(path, out, &v);
+	rc = rc != 0 ? rc
+		     : sql_one_int(v.db,
+			       "SELECT count(*) FROM sqlite_schema WHERE name IN"
+			       " ('ledger_tx', 'ledger_log', 'ledger_head', 'bill')",
+			       &there);
+	if (rc == 0 && there != 4) {
+		rc = ERR_VERSION;
+	}
+	rc = rc != 0 ? rc : verify_log(&v, 1);
+	rc = rc != 0 ? rc : verify_accounts(&v);
+	rc = rc != 0 ? rc : verify_lost(&v);
+	rc = rc != 0 ? rc : verify_tariffs(&v);
+	rc = rc != 0 ? rc : run_all(&v, path);
+	rc = rc != 0 ? rc : verify_balances(&v);
+	rc = rc != 0 ? rc
+		     : verify_heads(
+			       &v, pub != NULL ? pub : key_beside(path, beside, sizeof beside));
+	close_verify(&v);
+	return rc == 1 ? 0 : rc;
+}
+
+int ledger_verify_tail(sqlite3 *db, int64_t rows, char *row, size_t size)
+{
+	struct view_proof proof;
+	struct verify v = {.db = db, .out = &proof};
+	int64_t tx = 0, log = 0;
+	int rc;
+
+	clear_proof(&proof);
+	rc = chain_new(&v.chain);
+	rc = rc != 0 ? rc : sql_one_int(db, "SELECT coalesce(max(id), 0) FROM ledger_tx", &tx);
+	rc = rc != 0 ? rc : sql_one_int(db, "SELECT coalesce(max(id), 0) FROM ledger_log", &log);
+	rc = rc != 0 ? rc : verify_log(&v, log > rows ? log - rows + 1 : 1);
+	rc = rc != 0 ? rc : verify_chain(&v, tx > rows ? tx - rows + 1 : 1);
+	view_set_text(row, size, rc == 1 ? proof.wrong : "");
+	chain_free(v.chain);
+	free(v.accounts);
+	return rc == 1 ? 0 : rc;
+}
+
+int ledger_verify_bill(sqlite3 *db, int64_t bill, struct view_proof *out)
+{
+	struct verify v = {.db = db, .out = out};
+	int rc;
+
+	clear_proof(out);
+	rc = chain_new(&v.chain);
+	rc = rc != 0 ? rc : verify_bills(&v, bill, bill);
+	chain_free(v.chain);
+	return rc == 1 ? 0 : rc != 0 ? rc : out->bills == 0 ? ERR_NOTFOUND : 0;
+}

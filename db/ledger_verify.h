@@ -1,0 +1,32 @@
+#ifndef PILED_LEDGER_VERIFY_H
+#define PILED_LEDGER_VERIFY_H
+/*
+ * The ledger proved from empty hands: everything that is posted, billed or logged is recomputed
+ * from what it stands on, in the file alone, by whoever may read it, whether an agent runs or not.
+ *
+ * In this order, and the first row that is wrong is named:
+ *   ledger_log        its chain; each account with its cards and each tariff against its last row
+ *   ledger_tx         its chain with all entries; sums of zero, nothing below zero, what closes and
+ *                     reverses; the balance that each row notes; each bill's hash
+ *   bill              its hash; its evidence (session, order, half-hour registers); all lines and
+ *                     amounts computed anew from registers and tariff
+ *   ledger_balance    the sums of the entries
+ *   ledger_head       the signatures of the days, where there is a public key
+ */
+#include "sql.h"
+#include "view.h"
+
+/* `path`: a site.db. `pub`: a public key's file; NULL: ledger.pub beside the database, and without
+ * one the signatures are not checked. 0 also where a row is wrong: proof.wrong names it ("" = all
+ * is right) and proof.what says what it is, a message id. ERR_NOTFOUND, ERR_VERSION (no ledger in
+ * it), ERR_CORRUPT (no database, or no key), ERR_IO, ERR_NOMEM. */
+int ledger_verify(const char *path, const char *pub, struct view_proof *out);
+
+/* The last `rows` transactions and log rows only, as at the agent's start. `row` gets the name of
+ * the one that is wrong, "" = none. */
+int ledger_verify_tail(sqlite3 *db, int64_t rows, char *row, size_t size);
+
+/* One bill, from its registers: 0 with proof.wrong as above; ERR_NOTFOUND. */
+int ledger_verify_bill(sqlite3 *db, int64_t bill, struct view_proof *out);
+
+#endif

@@ -1,0 +1,261 @@
+/* Bills, each computed anew from its session, registers and tariff. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verify_int.h"
+
+struct pass {
+	struct verify *v;
+	struct evidence *evidence;
+	sqlite3_stmt *bills, *lines;
+	struct bill_all *stored, *computed;
+	unsigned char hash[CHAIN_SIZE];
+	bool odd; /* a column that must be empty is not, or a token is none */
+};
+
+static enum quality quality_from(struct pass *p, const char *token)
+{
+	bool good = strcmp(token, quality_token(Q_GOOD)) == 0;
+
+	p->odd |= !good && strcmp(token, quality_token(Q_SUBSTITUTE)) != 0;
+	return good ? Q_GOOD : Q_SUBSTITUTE;
+}
+
+static int take_blob(sqlite3_stmt *stmt, int column, unsigned char *dst)
+{
+	if (sqlite3_column_bytes(stmt, column) != CHAIN_SIZE) {
+		return 1;
+	}
+	memcpy(dst, sqlite3_column_blob(stmt, column), CHAIN_SIZE);
+	return 0;
+}
+
+static void read_bill(struct pass *p)
+{
+	sqlite3_stmt *q = p->bills;
+	struct bill *b = &p->stored->bill;
+
+	memset(b, 0, sizeof *b);
+	VIEW_SET(b, id, sql_text(q, 0));
+	VIEW_SET(b, kind, sql_text(q, 1));
+	VIEW_SET(b, session, sql_text(q, 2));
+	VIEW_SET(b, visit, sql_text(q, 3));
+	VIEW_SET(b, gun, sql_text(q, 4));
+	VIEW_SET(b, order, sql_text(q, 5));
+	VIEW_SET(b, account, sql_text(q, 6));
+	VIEW_SET(b, class, sql_text(q, 7));
+	VIEW_SET(b, tariff, sql_text(q, 8));
+	b->start = (struct bill_point){
+		{sql_int(q, 9)}, sql_int(q, 10), quality_from(p, sql_text(q, 11))};
+	b->end = (struct bill_point){
+		{sql_int(q, 12)}, sql_int(q, 13), quality_from(p, sql_text(q, 14))};
+	b->sum = (struct bill_sum){sql_int(q, 15), sql_int(q, 16), sql_int(q, 17)};
+	b->parking_fen = sql_int(q, 18);
+	b->total_fen = sql_int(q, 19);
+	b->sealed_ms = sql_int(q, 20);
+	p->odd |= take_blob(q, 21, p->stored->evidence) || take_blob(q, 22, p->hash);
+}
+
+/* Columns first..last are empty. */
+static bool empty(sqlite3_stmt *q, int first, int last)
+{
+	for (int i = first; i <= last; i++) {
+		if (sqlite3_column_type(q, i) != SQLITE_NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void read_energy_line(struct pass *p, struct bill_line *line)
+{
+	sqlite3_stmt *q = p->lines;
+	enum period period = PERIOD_FLAT;
+
+	p->odd |= period_find(sql_text(q, 7), &period) != 0 || !empty(q, 13, 16);
+	*line = (struct bill_line){{sql_int(q, 1)}, {sql_int(q, 2)}, sql_int(q, 3), sql_int(q, 4),
+		sql_int(q, 5), sql_int(q, 10), sql_int(q, 11),
+		{(int32_t)sql_int(q, 8), (int32_t)sql_int(q, 9)}, (uint32_t)sql_int(q, 6),
+		(uint32_t)period, quality_from(p, sql_text(q, 12)) != Q_GOOD, 0};
+}
+
+static void read_parking_line(struct pass *p, struct parking_line *line)
+{
+	sqlite3_stmt *q = p->lines;
+
+	p->odd |= !empty(q, 1, 12);
+	*line = (struct parking_line){
+		(uint32_t)sql_int(q, 13), (uint32_t)sql_int(q, 14), sql_int(q, 15), sql_int(q, 16)};
+}
+
+/* The lines of the bill in hand; a line of a bill that is not there ends up as the next one's. */
+static int read_lines(struct pass *p, int64_t bill, int64_t *odd_line)
+{
+	struct bill_all *s = p->stored;
+	int64_t n = 0;
+	int rc;
+
+	s->line_count = s->parking_count = 0;
+
+	sql_bind_int(p->lines, ":bill", bill);
+	while ((rc = sql_step(p->lines)) == 1) {
+		bool before = p->odd, energy = sqlite3_column_type(p->lines, 7) != SQLITE_NULL;
+
+		if (sql_int(p->lines, 0) != ++n || s->line_count == BILL_LINES_MAX ||
+			s->parking_count == TARIFF_WINDOWS || (energy && s->parking_count > 0)) {
+			p->odd = true;
+		} else if (energy) {
+			read_energy_line(p, &s->lines[s->line_count++]);
+		} else {
+			read_parking_line(p, &s->parking[s->parking_count++]);
+		}
+		if (p->odd && !before) {
+			*odd_line = n;
+		}
+		if (p->odd) {
+			sqlite3_reset(p->lines);
+			return 0;
+		}
+	}
+	return rc;
+}
+
+/* ---- Anew ---- */
+
+/* Reads the evidence and computes the bill from it. ERR_NOTFOUND: some of it is not there. */
+static int compute(struct pass *p)
+{
+	const struct bill *b = &p->stored->bill;
+	struct bill_all *c = p->computed;
+	struct view_session s;
+	struct view_order o;
+	struct view_visit visit;
+	bool parking = strcmp(b->kind, "parking") == 0;
+	int rc = evidence_session(p->evidence, b->session, &s);
+
+	rc = rc != 0 ? rc : evidence_order(p->evidence, b->order, &o);
+	if (!parking) {
+		rc = rc != 0 ? rc : evidence_take(p->evidence, &s, &o, p->v->chain, c->evidence);
+		return rc != 0 ? rc : evidence_bill(p->evidence, &s, &o, c);
+	}
+	rc = rc != 0 ? rc : evidence_visit(p->evidence, b->visit, &visit);
+	rc = rc != 0 ? rc
+		     : evidence_take_visit(p->evidence, &visit, &s, &o, p->v->chain, c->evidence);
+	return rc != 0 ? rc : evidence_parking(p->evidence, &visit, &s, &o, c);
+}
+
+/* The first line that differs, from 1; 0 where none does. */
+static int64_t differing_line(const struct bill_all *a, const struct bill_all *b)
+{
+	for (size_t i = 0; i < a->line_count || i < b->line_count; i++) {
+		if (i >= a->line_count || i >= b->line_count ||
+			memcmp(&a->lines[i], &b->lines[i], sizeof a->lines[i]) != 0) {
+			return (int64_t)i + 1;
+		}
+	}
+	for (size_t i = 0; i < a->parking_count || i < b->parking_count; i++) {
+		if (i >= a->parking_count || i >= b->parking_count ||
+			memcmp(&a->parking[i], &b->parking[i], sizeof a->parking[i]) != 0) {
+			return (int64_t)(a->line_count + i) + 1;
+		}
+	}
+	return 0;
+}
+
+static int wrong_bill(struct pass *p, int64_t line, const char *what)
+{
+	return line > 0
+		       ? verify_wrong(p->v, what, "bill_line %s/%" PRId64, p->stored->bill.id, line)
+		       : verify_wrong(p->v, what, "bill %s", p->stored->bill.id);
+}
+
+static int check_bill(struct pass *p)
+{
+	struct bill_all *s = p->stored, *c = p->computed;
+	unsigned char hash[CHAIN_SIZE], as_computed[CHAIN_SIZE];
+	int64_t odd_line = 0;
+	bool known, sealed;
+	int rc;
+
+	p->odd = false;
+	read_bill(p);
+	rc = p->odd ? 0 : read_lines(p, sql_int(p->bills, 0), &odd_line);
+	if (rc != 0 || p->odd) {
+		return rc != 0 ? rc : wrong_bill(p, odd_line, N_("it is not as it was written"));
+	}
+	rc = evidence_seal(p->v->chain, s, hash);
+	if (rc != 0) {
+		return rc;
+	}
+	sealed = memcmp(hash, p->hash, CHAIN_SIZE) == 0;
+	rc = compute(p);
+	if (ledger_fatal(rc)) {
+		return rc;
+	}
+	known = rc == 0;
+	if (!sealed) {
+		return wrong_bill(p, known ? differing_line(s, c) : 0,
+			N_("it and its lines do not give its hash"));
+	}
+	if (rc == ERR_NOTFOUND || memcmp(c->evidence, s->evidence, CHAIN_SIZE) != 0) {
+		return verify_wrong(p->v,
+			N_("session, order, visit or half-hour registers are not those of the "
+			   "bill"),
+			"session %s", s->bill.session);
+	}
+	memcpy(c->bill.id, s->bill.id, sizeof c->bill.id);
+	c->bill.sealed_ms = s->bill.sealed_ms;
+	rc = known ? evidence_seal(p->v->chain, c, as_computed) : 0;
+	if (rc == 0 && (!known || memcmp(as_computed, hash, CHAIN_SIZE) != 0)) {
+		return wrong_bill(p, known ? differing_line(s, c) : 0,
+			N_("registers and tariff give another bill"));
+	}
+	p->v->out->bills++;
+	return rc;
+}
+
+static int prepare(struct pass *p, int64_t from, int64_t to)
+{
+	int rc = sql_prepare(p->v->db,
+		"SELECT id, kind, session, visit, gun, \"order\", account, class, tariff, start,"
+		" start_wh, start_quality, \"end\", end_wh, end_quality, energy_wh, elec_fen,"
+		" service_fen, parking_fen, total_fen, sealed, evidence, hash FROM bill"
+		" WHERE id BETWEEN :from AND :to ORDER BY id",
+		&p->bills);
+
+	rc = rc != 0 ? rc
+		     : sql_prepare(p->v->db,
+			       "SELECT n, \"from\", \"to\", from_wh, to_wh, energy_wh, version,"
+			       " period, elec_e5, service_e5, elec_fen, service_fen, quality,"
+			       " \"window\", minutes, per_min_e5, parking_fen FROM bill_line"
+			       " WHERE bill = :bill ORDER BY n",
+			       &p->lines);
+	rc = rc != 0 ? rc : evidence_open(p->v->db, &p->evidence);
+	if (rc == 0) {
+		sql_bind_int(p->bills, ":from", from);
+		sql_bind_int(p->bills, ":to", to);
+	}
+	return rc;
+}
+
+int verify_bills(struct verify *v, int64_t from, int64_t to)
+{
+	struct pass p = {.v = v};
+	int rc = prepare(&p, from, to);
+
+	p.stored = calloc(1, sizeof *p.stored);
+	p.computed = calloc(1, sizeof *p.computed);
+	if (rc == 0 && (p.stored == NULL || p.computed == NULL)) {
+		rc = ERR_NOMEM;
+	}
+	while (rc == 0 && (rc = sql_step(p.bills)) == 1) {
+		rc = check_bill(&p);
+	}
+	evidence_close(p.evidence);
+	sqlite3_finalize(p.bills);
+	sqlite3_finalize(p.lines);
+	free(p.stored);
+	free(p.computed);
+	return rc;
+}

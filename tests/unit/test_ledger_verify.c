@@ -1,0 +1,380 @@
+/* The ledger proved from empty hands: a good one is good, and whichever cell of whichever row is
+ * changed, that row is named. */
+#include "money_fixture.h"
+
+#include <sys/stat.h>
+
+#include "../tempdir.h"
+#include "ledger_head.h"
+#include "ledger_verify.h"
+
+static struct bank bank;
+static struct bank *const b = &bank;
+static struct money_result r;
+static char folder[64], path[128], copy[160];
+
+#define LI "C000001"
+
+/* 09:30 to 11:30 with 10 kWh each half hour. */
+static void charge(int n, int64_t hold_fen, const char *flags)
+{
+	int64_t start = MORNING_MS + n * 24 * HOUR_MS + HOUR_MS * 3 / 2;
+	int64_t from_wh = 100000 + n * 40000;
+	char id[20], order[20], visit[20];
+	struct view_session s;
+	struct view_order o;
+	struct view_visit v;
+
+	snprintf(id, sizeof id, "s%d", n);
+	snprintf(order, sizeof order, "o%d", n);
+	snprintf(visit, sizeof visit, "v%d", n);
+	if (hold_fen > 0) {
+		assert_int_equal(
+			bank_do(b, OP(HOLD, .account = LI, .fen = hold_fen, .ref = "o1"), &r), 0);
+	}
+	o = an_order(order, LI, hold_fen);
+	bank_put(b, VIEW_order, &o);
+	for (int i = 1; i < 4; i++) {
+		a_mark(b, id, start + i * HOUR_MS / 2, from_wh + i * 10000);
+	}
+	s = a_charge(id, order, start, 2 * HOUR_MS, from_wh, 40000);
+	VIEW_SET(&s, visit, visit);
+	VIEW_SET(&s, flags, flags);
+	bank_put(b, VIEW_session, &s);
+	view_clear(VIEW_visit, &v);
+	VIEW_SET(&v, id, visit);
+	VIEW_SET(&v, gun, "A1.1");
+	v.plugged = start - 1000;
+	v.unplugged = start + 3 * HOUR_MS;
+	bank_put(b, VIEW_visit, &v);
+}
+
+/* The database without its triggers, as bytes. */
+static char *bare;
+static size_t bare_size;
+
+static void make_bare(void)
+{
+	char text[256], drop[4096];
+	sqlite3_stmt *q = NULL;
+	sqlite3 *db = NULL;
+	size_t used = 0;
+	FILE *file;
+
+	snprintf(text, sizeof text, "VACUUM INTO '%s'", copy);
+	assert_int_equal(sql_exec(b->db, text), 0);
+	assert_int_equal(sqlite3_open(copy, &db), SQLITE_OK);
+	assert_int_equal(
+		sql_prepare(db, "SELECT name FROM sqlite_schema WHERE type = 'trigger'", &q), 0);
+	while (sql_step(q) == 1) {
+		used += (size_t)snprintf(
+			drop + used, sizeof drop - used, "DROP TRIGGER %s;", sql_text(q, 0));
+	}
+	sqlite3_finalize(q);
+	assert_int_equal(sql_exec(db, drop), 0);
+	sqlite3_close(db);
+	file = fopen(copy, "rb");
+	assert_non_null(file);
+	fseek(file, 0, SEEK_END);
+	bare_size = (size_t)ftell(file);
+	bare = malloc(bare_size);
+	assert_non_null(bare);
+	rewind(file);
+	assert_int_equal(fread(bare, 1, bare_size, file), bare_size);
+	fclose(file);
+}
+
+/* A ledger in which everything happens once at least. */
+static int make(void **state)
+{
+	struct ledger_key *key;
+
+	(void)state;
+	if (tempdir_make(folder, sizeof folder) != 0) {
+		return -1;
+	}
+	snprintf(path, sizeof path, "%s/site.db", folder);
+	snprintf(copy, sizeof copy, "%s/copy.db", folder);
+	bank_open(b, path);
+	bank_tariff(b);
+	assert_int_equal(bank_do(b, OP(OPEN, .name = "Li", .key = "li"), &r), 0);
+	assert_int_equal(
+		bank_do(b, OP(OPEN, .name = "Wang", .phone = "139", .plate = "鲁A1", .notes = "n"),
+			&r),
+		0);
+	assert_int_equal(bank_do(b, OP(CARD, .account = LI, .ref = "04A1"), &r), 0);
+	assert_int_equal(bank_do(b, OP(PIN, .account = LI, .text = "x"), &r), 0);
+	assert_int_equal(bank_do(b, OP(TOPUP, .account = LI, .fen = 50000, .key = "a"), &r), 0);
+	assert_int_equal(
+		bank_do(b, OP(WITHDRAW, .account = LI, .fen = 100, .key = "b", .reason = "r"), &r),
+		0);
+	charge(1, 9000, "");
+	charge(2, 0, "");
+	charge(3, 0, "jump");
+	assert_int_equal(bank_do(b, OP(POST, .ref = "s3", .reason = "seen"), &r), 0);
+	assert_int_equal(
+		bank_do(b, OP(REFUND, .bill = 1, .fen = 500, .key = "x", .reason = "r"), &r), 0);
+	assert_int_equal(bank_do(b, OP(REVERSE, .tx = 2, .key = "x", .reason = "r"), &r), 0);
+	assert_int_equal(ledger_key_open(folder, &key), 0);
+	for (int day = 1; day < 4; day++) {
+		struct money_op fee = {.kind = MONEY_FEE, .account = LI, .fen = day};
+
+		assert_int_equal(sql_exec(b->db, "BEGIN"), 0);
+		assert_int_equal(
+			ledger_head_close(b->db, key, MORNING_MS + day * 24 * HOUR_MS, 28800), 1);
+		assert_int_equal(
+			ledger_head_close(b->db, key, MORNING_MS + day * 24 * HOUR_MS, 28800), 0);
+		assert_int_equal(sql_end(b->db, 0), 0);
+		snprintf(fee.key, sizeof fee.key, "fee %d", day);
+		assert_int_equal(bank_do(b, &fee, &r), 0);
+	}
+	ledger_key_close(key);
+	make_bare();
+	return 0;
+}
+
+static int release(void **state)
+{
+	(void)state;
+	free(bare);
+	bank_close(b);
+	tempdir_remove(folder);
+	return 0;
+}
+
+/* A fresh copy of it, opened. */
+static sqlite3 *open_copy(void)
+{
+	sqlite3 *db = NULL;
+	FILE *file = fopen(copy, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bare, 1, bare_size, file), bare_size);
+	fclose(file);
+	assert_int_equal(sqlite3_open(copy, &db), SQLITE_OK);
+	assert_int_equal(sql_exec(db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"), 0);
+	return db;
+}
+
+static void a_good_ledger_is_good(void **state)
+{
+	struct view_proof proof;
+	char row[96];
+
+	(void)state;
+	assert_int_equal(ledger_verify(path, NULL, &proof), 0);
+	if (proof.wrong[0] != '\0') {
+		fail_msg("%s: %s", proof.wrong, proof.what);
+	}
+	assert_int_equal(proof.bills, 6);
+	assert_int_equal(proof.heads, 3);
+	assert_int_equal(proof.checked, 1);
+	assert_true(proof.transactions > 10);
+	assert_true(proof.log >= 5);
+	for (int64_t rows = 1; rows < 30; rows++) {
+		assert_int_equal(ledger_verify_tail(b->db, rows, row, sizeof row), 0);
+		assert_string_equal(row, "");
+	}
+	for (int64_t bill = 1; bill <= 6; bill++) {
+		assert_int_equal(ledger_verify_bill(b->db, bill, &proof), 0);
+		assert_string_equal(proof.wrong, "");
+	}
+	assert_int_equal(ledger_verify_bill(b->db, 7, &proof), ERR_NOTFOUND);
+}
+
+/* How the row of a table is named when it is wrong; more than one table where a cell says to which
+ * other row it belongs. */
+static const struct table {
+	const char *name, *key, *columns;
+	const char *says[4];
+} tables[] = {
+	{"ledger_tx", "id", NULL, {"ledger_tx ", "ledger_entry ", "bill "}},
+	{"ledger_entry", "tx || '/' || n", NULL, {"ledger_entry ", "ledger_tx "}},
+	{"ledger_account", "id", NULL,
+		{"ledger_tx ", "ledger_account ", "ledger_entry ", "ledger_balance "}},
+	{"ledger_balance", "account", NULL, {"ledger_balance "}},
+	{"ledger_log", "id", NULL, {"ledger_log ", "account "}},
+	{"ledger_head", "day", NULL, {"ledger_head "}},
+	{"account", "id", NULL, {"account "}},
+	{"card", "token", NULL, {"account "}},
+	{"tariff", "id || ' ' || version", NULL, {"tariff "}},
+	{"bill", "id", NULL, {"bill ", "ledger_tx ", "session ", "bill_line "}},
+	{"bill_line", "bill || '/' || n", NULL, {"bill_line ", "bill "}},
+	{"mark", "session", NULL, {"session "}},
+	{"session", "id",
+		"id visit gun state start end duration_s start_wh start_quality start_at end_wh "
+		"end_quality end_at energy_wh stop_reason started_by flags device_no counter_wh "
+		"boot_us boot_id order",
+		{"session "}},
+	{"\"order\"", "id",
+		"id gun account card class kind limit limit_value hold_fen tariff by origin reason "
+		"asked",
+		{"session "}},
+	{"visit", "id", "id gun plugged unplugged flags", {"session "}},
+};
+
+static bool covered(const struct table *t, const char *column)
+{
+	const char *p = t->columns;
+	size_t length = strlen(column);
+
+	if (p == NULL) {
+		return true;
+	}
+	for (; (p = strstr(p, column)) != NULL; p += length) {
+		if ((p == t->columns || p[-1] == ' ') && (p[length] == ' ' || p[length] == '\0')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool says(const struct table *t, const char *wrong)
+{
+	for (size_t i = 0; i < 4 && t->says[i] != NULL; i++) {
+		if (strncmp(wrong, t->says[i], strlen(t->says[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Changes one cell; whether the file could be changed at all. */
+static bool tamper(sqlite3 *db, const struct table *t, const char *column, int64_t row)
+{
+	char text[512];
+
+	snprintf(text, sizeof text,
+		"UPDATE %s SET \"%s\" = CASE typeof(\"%s\") WHEN 'integer' THEN \"%s\" + 1"
+		" WHEN 'text' THEN \"%s\" || 'x' WHEN 'blob' THEN CAST(zeroblob(length(\"%s\"))"
+		" AS BLOB) ELSE CASE (SELECT type FROM pragma_table_info('%s') WHERE name = '%s')"
+		" WHEN 'INTEGER' THEN 1 WHEN 'BLOB' THEN x'00' ELSE 'x' END END WHERE %s ="
+		" (SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld)",
+		t->name, column, column, column, column, column,
+		t->name[0] == '"' ? "order" : t->name, column, t->key, t->key, t->name, t->key,
+		(long long)row);
+	return sql_exec(db, text) == 0 && sqlite3_changes(db) > 0;
+}
+
+static size_t tamper_column(const struct table *t, const char *column, int64_t rows)
+{
+	struct view_proof proof;
+	size_t done = 0;
+
+	for (int64_t row = 0; row < rows; row++) {
+		sqlite3 *db = open_copy();
+		bool changed = tamper(db, t, column, row);
+
+		sqlite3_close(db);
+		if (!changed) {
+			continue; /* refused by a constraint of the table */
+		}
+		if (ledger_verify(copy, NULL, &proof) != 0 || proof.wrong[0] == '\0') {
+			fail_msg("%s.%s of row %lld: unseen", t->name, column, (long long)row);
+		}
+		if (!says(t, proof.wrong)) {
+			fail_msg("%s.%s of row %lld: %s: %s", t->name, column, (long long)row,
+				proof.wrong, proof.what);
+		}
+		done++;
+	}
+	return done;
+}
+
+static void each_cell_counts(void **state)
+{
+	size_t done = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		const struct table *t = &tables[i];
+		sqlite3_stmt *q = NULL;
+		char text[256];
+		int64_t rows = 0;
+		size_t before = done;
+
+		snprintf(text, sizeof text, "SELECT count(*) FROM %s", t->name);
+		assert_int_equal(sql_one_int(b->db, text, &rows), 0);
+		assert_true(rows > 0);
+		snprintf(text, sizeof text, "SELECT name FROM pragma_table_info('%s')",
+			t->name[0] == '"' ? "order" : t->name);
+		assert_int_equal(sql_prepare(b->db, text, &q), 0);
+		while (sql_step(q) == 1) {
+			if (covered(t, sql_text(q, 0))) {
+				done += tamper_column(t, sql_text(q, 0), rows);
+			}
+		}
+		sqlite3_finalize(q);
+		assert_true(done > before);
+	}
+	print_message("%zu cells\n", done);
+}
+
+/* Rows that are taken out or added. */
+static void each_row_counts(void **state)
+{
+	static const char *const what[] = {"DELETE FROM ledger_tx WHERE id = 3",
+		"DELETE FROM ledger_tx WHERE id = (SELECT max(id) FROM ledger_tx)",
+		"DELETE FROM ledger_entry WHERE tx = 4", "DELETE FROM ledger_log WHERE id = 2",
+		"DELETE FROM account WHERE id = 'C000002'", "DELETE FROM bill WHERE id = 2",
+		"DELETE FROM bill_line WHERE bill = 1 AND n = 3",
+		"DELETE FROM mark WHERE session = 's1' AND at = (SELECT min(at) FROM mark)",
+		"DELETE FROM session WHERE id = 's2'", "DELETE FROM \"order\" WHERE id = 'o1'",
+		"DELETE FROM visit WHERE id = 'v1'", "DELETE FROM tariff",
+		"DELETE FROM ledger_head WHERE day = (SELECT day FROM ledger_head ORDER BY day "
+		"LIMIT 1 OFFSET 1)",
+		"DELETE FROM ledger_balance WHERE account = 1",
+		"INSERT INTO mark SELECT session, at + 60000, read_at, wh, quality FROM mark WHERE "
+		"session = 's1' LIMIT 1",
+		"INSERT INTO card VALUES ('new', 'C000001', 1, 'x')",
+		"INSERT INTO ledger_entry VALUES (1, 3, 1, 5)",
+		"INSERT INTO ledger_entry VALUES (9999, 1, 1, 5)"};
+	struct view_proof proof;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof what / sizeof what[0]; i++) {
+		sqlite3 *db = open_copy();
+
+		assert_int_equal(sql_exec(db, "PRAGMA foreign_keys = 0"), 0);
+		if (sql_exec(db, what[i]) != 0) {
+			fail_msg("%s: %s", what[i], sqlite3_errmsg(db));
+		}
+		sqlite3_close(db);
+		if (ledger_verify(copy, NULL, &proof) != 0 || proof.wrong[0] == '\0') {
+			fail_msg("unseen: %s", what[i]);
+		}
+	}
+}
+
+/* Somebody who can write the whole file makes every hash anew: the signed heads tell. */
+static void another_key_signs_in_vain(void **state)
+{
+	char other[96], pub[128];
+	struct ledger_key *key;
+	struct view_proof proof;
+
+	(void)state;
+	snprintf(other, sizeof other, "%s/other", folder);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(ledger_key_open(other, &key), 0);
+	ledger_key_close(key);
+	snprintf(pub, sizeof pub, "%s/ledger.pub", other);
+	assert_int_equal(ledger_verify(path, pub, &proof), 0);
+	assert_string_equal(proof.wrong, "ledger_head 2026-03-02");
+	snprintf(pub, sizeof pub, "%s/ledger.pub", folder);
+	assert_int_equal(ledger_verify(path, pub, &proof), 0);
+	assert_string_equal(proof.wrong, "");
+	assert_int_equal(ledger_verify(path, "/nonexistent", &proof), ERR_NOTFOUND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_good_ledger_is_good),
+		cmocka_unit_test(each_cell_counts),
+		cmocka_unit_test(each_row_counts),
+		cmocka_unit_test(another_key_signs_in_vain),
+	};
+
+	return cmocka_run_group_tests(tests, make, release);
+}
