@@ -138,6 +138,7 @@ CORE := \
 	agent/core/manage.c \
 	agent/core/mark.c \
 	agent/core/order.c \
+	agent/core/preview.c \
 	agent/core/reason.c \
 	agent/core/resume.c \
 	agent/core/room.c \
@@ -149,9 +150,11 @@ CORE := \
 	agent/core/stop.c \
 	agent/core/tag.c \
 	agent/core/trend.c \
+	agent/core/trial.c \
 	agent/core/visit.c \
 	agent/core/warn.c \
 	agent/core/watch.c \
+	agent/core/wide.c \
 	agent/core/wish.c
 
 BUS := \
@@ -194,6 +197,7 @@ AGENT := \
 	agent/cli/list.c \
 	agent/cli/load.c \
 	agent/cli/options.c \
+	agent/cli/preview.c \
 	agent/cli/print.c \
 	agent/cli/probing.c \
 	agent/cli/profiles.c \
@@ -231,6 +235,7 @@ AGENT := \
 	agent/daemon_store.c \
 	agent/daemon_telemetry.c \
 	agent/daemon_totals.c \
+	agent/daemon_wide.c \
 	agent/field.c \
 	agent/garage.c \
 	agent/journal.c \

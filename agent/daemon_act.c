@@ -129,6 +129,15 @@ static void carry_slimit(struct daemon *d, const struct view_slimit *slimit)
 	rpc_touch(d->rpc);
 }
 
+static void carry_trial(struct daemon *d, const struct view_trial *trial)
+{
+	daemon_record(d, VIEW_trial, trial);
+	if (d->trial_answer != NULL && strcmp(d->trial_answer->id, trial->id) == 0) {
+		*d->trial_answer = *trial;
+	}
+	rpc_touch(d->rpc);
+}
+
 static void carry_out(struct daemon *d, const struct action *a)
 {
 	switch (a->kind) {
@@ -156,6 +165,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 		break;
 	case ACT_TAG:
 		daemon_record(d, VIEW_tag, &a->tag);
+		break;
+	case ACT_TRIAL:
+		carry_trial(d, &a->trial);
 		break;
 	case ACT_SLIMIT:
 		carry_slimit(d, &a->slimit);

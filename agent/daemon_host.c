@@ -201,6 +201,17 @@ static int rows_slimits(struct daemon *d, each_fn each, void *arg)
 	return rc;
 }
 
+static int rows_trials(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_trial trial;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_trial(d->plant.site, i, &trial); i++) {
+		rc = each(arg, &trial);
+	}
+	return rc;
+}
+
 static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn each, void *arg)
 {
 	struct daemon *d = host;
@@ -230,6 +241,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_nodes(d, each, arg);
 	case VIEW_slimit:
 		return rows_slimits(d, each, arg);
+	case VIEW_trial:
+		return rows_trials(d, each, arg);
 	case VIEW_decision:
 		return daemon_decisions(d, each, arg);
 	default:
@@ -396,8 +409,12 @@ static int host_command(
 	struct daemon *d = host;
 	struct event event = {.kind = EV_COMMAND, .now = now};
 	char id[40];
-	int rc = site_find(d->plant.site, command->target, &event.command.target);
+	int rc = daemon_find(d, command->target, &event.command.target);
 
+	if (rc == 0 && site_is_wide(event.command.target) &&
+		(command->reason == NULL || command->reason[0] == '\0')) {
+		rc = ERR_INVAL;
+	}
 	if (rc != 0) {
 		return rc;
 	}
@@ -413,6 +430,7 @@ static int host_command(
 	event.command.origin = command->origin;
 	event.command.reason = command->reason != NULL ? command->reason : "";
 	event.command.expires_us = command->expires_us;
+	event.command.confirm_us = command->confirm_us;
 	view_clear(VIEW_command, out);
 	rc = VIEW_SET(out, id, event.command.id);
 	if (rc != 0) {
@@ -609,6 +627,8 @@ const struct host_ops daemon_host = {
 	.command = host_command,
 	.slimit = daemon_slimit,
 	.alarm = daemon_alarm,
+	.preview = daemon_preview,
+	.confirm = daemon_confirm,
 	.probe = host_probe,
 	.read = host_read,
 	.reload = host_reload,

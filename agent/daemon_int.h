@@ -29,6 +29,7 @@ struct backlog {
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
+		struct view_trial trial;
 		struct view_order order;
 		struct view_mark mark;
 		struct view_decision decision;
@@ -106,6 +107,7 @@ struct daemon {
 	_Atomic int store_state;     /* set by the store's thread; index of store_states */
 	struct view_command *answer; /* the command being given: its newest record goes here */
 	struct view_slimit *slimit_answer;               /* the same for a limit from outside */
+	struct view_trial *trial_answer;                 /* and for a confirmation */
 	struct view_decision decisions[DECISIONS_SHOWN]; /* a ring, oldest first */
 	size_t decision_first, decision_count;
 	int store_told, journal_told;    /* faults of the agent, as the core was told: 0 = never */
@@ -131,6 +133,14 @@ int daemon_alarm(void *host, const struct host_alarm *wanted, struct moment now,
 	int (*each)(void *arg, const void *view), void *arg);
 /* Tells the core which faults the agent itself has. */
 void daemon_conditions(struct daemon *d, struct moment now);
+
+/* daemon_wide.c: host_ops.preview, .confirm */
+int daemon_preview(
+	void *host, enum verb verb, const char *target, int64_t value, struct view_preview *out);
+int daemon_confirm(
+	void *host, const char *id, const char *by, struct moment now, struct view_trial *out);
+/* Finds a target by its id; "site" is the whole site, whatever its id. */
+int daemon_find(const struct daemon *d, const char *id, struct target *out);
 
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */

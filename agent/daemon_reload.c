@@ -71,6 +71,7 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	struct view_alarm alarm;
 	struct view_command command;
 	struct view_slimit slimit;
+	struct view_trial trial;
 	struct view_tag tag;
 
 	for (size_t i = 0; site_view_tag(old->site, i, &tag); i++) {
@@ -78,6 +79,9 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	}
 	for (size_t i = 0; site_view_slimit(old->site, i, &slimit); i++) {
 		hand_over(d, VIEW_slimit, &slimit);
+	}
+	for (size_t i = 0; site_view_trial(old->site, i, &trial); i++) {
+		hand_over(d, VIEW_trial, &trial);
 	}
 	for (size_t i = 0; i < old->config->gun_count; i++) {
 		hand_over_gun(d, old->site, (uint16_t)i);

@@ -25,6 +25,7 @@ union any_view {
 	struct view_command command;
 	struct view_slimit slimit;
 	struct view_order order;
+	struct view_trial trial;
 };
 
 struct je_codec {
@@ -293,6 +294,7 @@ static void pack_command(struct je_codec *c, struct pack *p, struct event *e)
 	pack_string(c, p, 2, &e->command.origin);
 	pack_string(c, p, 3, &e->command.reason);
 	pack_int(p, &e->command.expires_us);
+	pack_int(p, &e->command.confirm_us);
 }
 
 static void pack_age(struct pack *p, const struct event *e, struct mono *at)
@@ -440,6 +442,10 @@ static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 		}
 		tariff_pack(p, &c->tariff);
 		e->tariff = &c->tariff;
+		break;
+	case EV_CONFIRM:
+		pack_string(c, p, 0, &e->confirm.id);
+		pack_string(c, p, 1, &e->confirm.by);
 		break;
 	case EV_TICK:
 	case EV_COUNT_:

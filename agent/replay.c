@@ -194,6 +194,10 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 		snprintf(text, size, "tag %s by %s: %s", a->tag.target,
 			a->tag.by[0] == '\0' ? "nobody" : a->tag.by, a->tag.reason);
 		return true;
+	case ACT_TRIAL:
+		snprintf(text, size, "trial %s %s %s %s", a->trial.id, a->trial.verb,
+			a->trial.target, a->trial.state);
+		return true;
 	case ACT_SLIMIT:
 		snprintf(text, size, "limit %s on %s %lld W %s", a->slimit.id, a->slimit.node,
 			(long long)a->slimit.limit_w, a->slimit.state);

@@ -122,6 +122,7 @@ static int each_row(sqlite3_stmt *stmt, enum view_kind kind,
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
+		struct view_trial trial;
 		struct view_order order;
 		struct view_mark mark;
 		struct view_decision decision;
@@ -247,8 +248,8 @@ static int resume_registers(struct store_reader *reader, const struct resume *r)
 int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg)
 {
-	static const enum view_kind kinds[] = {VIEW_tag, VIEW_slimit, VIEW_visit, VIEW_session,
-		VIEW_order, VIEW_alarm, VIEW_fault};
+	static const enum view_kind kinds[] = {VIEW_tag, VIEW_slimit, VIEW_trial, VIEW_visit,
+		VIEW_session, VIEW_order, VIEW_alarm, VIEW_fault};
 	struct store_filter filter = {.active = true, .limit = SIZE_MAX};
 	struct resume r = {VIEW_tag, each, arg};
 	int rc = 0;

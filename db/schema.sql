@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 9
+-- site.db, schema 10
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -574,6 +574,27 @@ CREATE TRIGGER tariff_no_update BEFORE UPDATE ON tariff
 BEGIN
 	SELECT RAISE(ABORT, 'tariffs are append only');
 END;
+
+CREATE TABLE trial (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"verb" TEXT,
+	"target" TEXT,
+	"value" INTEGER,
+	"state" TEXT,
+	"by" TEXT,
+	"reason" TEXT,
+	"asked" INTEGER,
+	"until" INTEGER,
+	"ended" INTEGER,
+	"ended_by" TEXT,
+	"was" INTEGER,
+	"was_by" TEXT,
+	"was_reason" TEXT
+) STRICT;
+
+CREATE INDEX trial_asked ON trial (asked);
+
+CREATE INDEX trial_open ON trial (asked) WHERE ended IS NULL;
 
 CREATE TABLE visit (
 	"id" TEXT NOT NULL PRIMARY KEY,

@@ -73,6 +73,7 @@ static const struct suffix {
 	{UNIT_MS, "ms", 1},
 	{UNIT_MS, "s", 1000},
 	{UNIT_MS, "min", 60000},
+	{UNIT_MS, "m", 60000},
 	{UNIT_MS, "h", 3600000},
 	{UNIT_MS, "d", 86400000},
 	{UNIT_US, "us", 1},

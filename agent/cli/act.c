@@ -12,11 +12,12 @@
 #include "text.h"
 #include "when.h"
 
-#define LIMIT_MAX_W   INT64_C(10000000)
-#define WAIT_MAX_MS   600000
-#define WAIT_EXTRA_MS 5000 /* beyond the command's own life: the agent says that it expired */
-#define LIFE_MS       30000
-#define WANT_MAX_WH   1000000
+#define LIMIT_MAX_W    INT64_C(10000000)
+#define WAIT_MAX_MS    600000
+#define WAIT_EXTRA_MS  5000 /* beyond the command's own life: the agent says that it expired */
+#define LIFE_MS        30000
+#define WANT_MAX_WH    1000000
+#define CONFIRM_MAX_MS (INT64_C(86400) * MS_PER_S)
 
 static bool ended(const struct view_command *c)
 {
@@ -58,6 +59,10 @@ static int tell(const struct cli *cli, const struct view_command *c)
 		cell_took(took, sizeof took, c->took_ms);
 		printf(", %s", took);
 		putchar('\n');
+		if (cli_option(cli, "confirm-within") != NULL) {
+			printf(_("Undone after %s unless confirmed: piled confirm %s\n"),
+				cli_option(cli, "confirm-within"), c->id);
+		}
 	} else {
 		const char *why = c->error[0] != '\0' ? c->error : c->state;
 
@@ -130,8 +135,8 @@ static int subscribe(struct cli *cli)
 	return rc;
 }
 
-static cJSON *command_params(
-	const struct cli *cli, const char *verb, int64_t value, int64_t timeout_ms)
+static cJSON *command_params(const struct cli *cli, const char *verb, int64_t value,
+	int64_t timeout_ms, int64_t within_ms)
 {
 	static const char *const texts[] = {"id", "reason"};
 	cJSON *params = cJSON_CreateObject();
@@ -149,14 +154,30 @@ static cJSON *command_params(
 	if (timeout_ms > 0) {
 		cJSON_AddNumberToObject(params, "expires_ms", (double)timeout_ms);
 	}
+	if (within_ms > 0) {
+		cJSON_AddNumberToObject(params, "confirm_ms", (double)within_ms);
+	}
 	return params;
+}
+
+/* "5m", "30s", "1h". */
+static int confirm_ms(const struct cli *cli, int64_t *out)
+{
+	const char *text = cli_option(cli, "confirm-within");
+
+	*out = 0;
+	if (text != NULL && fmt_parse(text, UNIT_MS, 1000, CONFIRM_MAX_MS, out) != 0) {
+		return cli_fail(cli, CLI_USAGE,
+			_("--confirm-within: \"%s\" is no time like 5min, 30s or 1h"), text);
+	}
+	return 0;
 }
 
 static int act(struct cli *cli, const char *verb, int64_t value)
 {
 	const char *timeout = cli_option(cli, "timeout");
 	bool wait = cli_option(cli, "no-wait") == NULL;
-	int64_t timeout_ms = 0;
+	int64_t timeout_ms = 0, within_ms;
 	struct view_command c;
 	cJSON *result;
 	int rc;
@@ -165,10 +186,17 @@ static int act(struct cli *cli, const char *verb, int64_t value)
 		return cli_fail(cli, CLI_USAGE, _("--timeout: \"%s\" is no time like 30s or 500ms"),
 			timeout);
 	}
+	rc = confirm_ms(cli, &within_ms);
+	if (rc == 0) {
+		rc = preview_ask(cli, verb, value);
+	}
+	if (rc != 0) {
+		return rc;
+	}
 	rc = wait ? subscribe(cli) : 0;
 	if (rc == 0) {
-		rc = link_call(
-			cli->link, "do", command_params(cli, verb, value, timeout_ms), &result);
+		rc = link_call(cli->link, "do",
+			command_params(cli, verb, value, timeout_ms, within_ms), &result);
 	}
 	if (rc != 0) {
 		return cli_fail_call(cli, rc);
@@ -237,7 +265,7 @@ static int energy(const struct cli *cli, const char *text, int64_t *value)
 /* A command that ends at once, given along with another. */
 static int also(const struct cli *cli, const char *verb, int64_t value)
 {
-	cJSON *params = command_params(cli, verb, value, 0), *result;
+	cJSON *params = command_params(cli, verb, value, 0, 0), *result;
 	const char *id = cli_option(cli, "id");
 	struct view_command c;
 	char own[64];

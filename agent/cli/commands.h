@@ -79,6 +79,11 @@ int cmd_fault_list(struct cli *cli);
 struct fault_info;
 void fault_print(const struct fault_info *fault);
 
+/* preview.c: what concerns more than a pile is shown and asked; 0 or an exit code */
+int preview_ask(struct cli *cli, const char *verb, int64_t value);
+int cmd_trials(struct cli *cli);
+int cmd_confirm(struct cli *cli);
+
 /* audit.c: who did what */
 int cmd_audit(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);

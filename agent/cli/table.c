@@ -85,11 +85,22 @@ static const struct cli_option whatif_options[] = {
 	{0},
 };
 
-static const struct cli_option act_options[] = {
-	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},
-	{"reason", 'r', "TEXT", N_("why, for the audit log")},
-	{"timeout", 0, "TIME", N_("how long the effect may take: 30s")},
-	{"no-wait", 0, NULL, N_("print the command's id and do not wait")},
+#define ACT_OPTIONS                                                              \
+	{"id", 0, "ID", N_("id of the command: giving it twice does it once")},  \
+		{"reason", 'r', "TEXT", N_("why, for the audit log")},           \
+		{"timeout", 0, "TIME", N_("how long the effect may take: 30s")}, \
+		{"no-wait", 0, NULL, N_("print the command's id and do not wait")},
+
+static const struct cli_option act_options[] = {ACT_OPTIONS{0}};
+
+static const struct cli_option wide_options[] = {
+	ACT_OPTIONS{"yes", 'y', NULL, N_("do not ask, where it concerns more than a pile")},
+	{0},
+};
+
+static const struct cli_option undo_options[] = {
+	ACT_OPTIONS{"yes", 'y', NULL, N_("do not ask, where it concerns more than a pile")},
+	{"confirm-within", 0, "TIME", N_("undone by itself after this unless confirmed: 5min")},
 	{0},
 };
 
@@ -197,6 +208,8 @@ static const struct cli_option tariff_show_options[] = {
 	{"zone", 'z', "ZONE", N_("time zone of the dates (the site's, or this machine's)")},
 	{0},
 };
+#define WIDE_TEXT \
+	N_("What concerns a feeder or the site is shown first and asked for; it needs a reason.")
 
 const struct cli_command cli_commands[] = {
 	{"run", "", N_("run the agent of a site"),
@@ -258,9 +271,12 @@ const struct cli_command cli_commands[] = {
 	{"want", "GUN ENERGY|off", N_("say how much energy the car wants"),
 		N_("Of the session: 20kWh. The policy laxity plans with it."), act_options, 2, 2,
 		CLI_SOCKET, cmd_want},
-	{"stop", "GUN", N_("stop charging"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_stop},
-	{"limit", "GUN|PILE POWER|off", N_("limit the power"),
-		N_("The power has a unit: 60kW, 6600W."), act_options, 2, 2, CLI_SOCKET, cmd_limit},
+	{"stop", "GUN|PILE|FEEDER|site", N_("stop charging"), WIDE_TEXT, wide_options, 1, 1,
+		CLI_SOCKET, cmd_stop},
+	{"limit", "GUN|PILE|FEEDER|site POWER|off", N_("limit the power"),
+		N_("The power has a unit: 60kW, 6600W. That of a feeder or of the site is limited "
+		   "where it is\nunder load management."),
+		undo_options, 2, 2, CLI_SOCKET, cmd_limit},
 	{"limit-site add", "", N_("limit the site, a feeder, pile or gun from outside, for a time"),
 		N_("Giving the same limit twice does it once. It begins to act half a minute "
 		   "before "
@@ -272,18 +288,23 @@ const struct cli_command cli_commands[] = {
 		cmd_slimit_cancel},
 	{"unlock", "GUN", N_("unlock the connector"), NULL, act_options, 1, 1, CLI_SOCKET,
 		cmd_unlock},
-	{"reboot", "PILE", N_("reboot the pile"), NULL, act_options, 1, 1, CLI_SOCKET, cmd_reboot},
+	{"reboot", "PILE|FEEDER|site", N_("reboot the pile"), WIDE_TEXT, wide_options, 1, 1,
+		CLI_SOCKET, cmd_reboot},
 	{"clock", "PILE", N_("set the pile's clock"), NULL, act_options, 1, 1, CLI_SOCKET,
 		cmd_clock},
-	{"tag", "GUN|PILE|FEEDER", N_("take out of service"), NULL, act_options, 1, 1, CLI_SOCKET,
-		cmd_tag},
-	{"untag", "GUN|PILE|FEEDER", N_("put back into service"), NULL, act_options, 1, 1,
+	{"tag", "GUN|PILE|FEEDER|site", N_("take out of service"), WIDE_TEXT, undo_options, 1, 1,
+		CLI_SOCKET, cmd_tag},
+	{"untag", "GUN|PILE|FEEDER|site", N_("put back into service"), NULL, undo_options, 1, 1,
 		CLI_SOCKET, cmd_untag},
 	{"release", "SITE|FEEDER|PILE|GUN", N_("release what a fire or emergency input stopped"),
 		N_("Refused while the input is active."), act_options, 1, 1, CLI_SOCKET,
 		cmd_release},
 	{"commands", "[GUN|PILE]", N_("commands and their life"), NULL, list_options, 0, 1,
 		CLI_SOCKET, cmd_commands},
+	{"confirm", "ID", N_("confirm a command that would be undone by itself"), NULL, NULL, 1, 1,
+		CLI_SOCKET, cmd_confirm},
+	{"trials", "[GUN|PILE]", N_("commands that must be confirmed, or had to be"), NULL,
+		list_options, 0, 1, CLI_SOCKET, cmd_trials},
 	{"audit", "", N_("who did what: commands and refusals"), NULL, audit_options, 0, 0,
 		CLI_SOCKET, cmd_audit},
 	{"audit verify", "", N_("check that nothing in the audit log was changed or taken out"),

@@ -4,6 +4,8 @@
 #include "stop.h"
 #include "tag.h"
 #include "wish.h"
+#include "trial.h"
+#include "wide.h"
 
 static const char *const verb_names[VERB_COUNT_] = {
 #define VERB(sym, name, value, role, help) name,
@@ -83,6 +85,7 @@ static void end_command(struct core *c, struct command *cmd, int state, int err,
 	cmd->ended_ms = c->now.wall.ms;
 	cmd->dirty = 1;
 	c->site->h.active--;
+	wide_member_ended(c, cmd, state == CMD_VERIFIED);
 	if (why[0] != '\0' && len + 4 < sizeof cmd->reason) {
 		char text[sizeof cmd->reason];
 
@@ -239,13 +242,28 @@ static void stop_tagged(struct core *c, const struct command *tag)
 	}
 }
 
-static void accept(struct core *c, struct command *cmd)
+static void accept(struct core *c, struct command *cmd, int64_t confirm_us)
 {
 	char why[96] = "";
-	int err = effect_check(c, cmd, why, sizeof why);
+	int err = 0;
 
+	if (!wide_check(c, cmd, &err, why, sizeof why)) {
+		err = effect_check(c, cmd, why, sizeof why);
+	}
+	if (err == 0 && confirm_us > 0) {
+		err = trial_check(c, cmd, why, sizeof why);
+	}
 	if (err != 0) {
 		fail(c, cmd, err, why);
+		return;
+	}
+	trial_begin(c, cmd, confirm_us);
+	if (cmd->wide) {
+		cmd->state = CMD_READ_BACK;
+		if (wide_accept(c, cmd)) {
+			end_command(c, cmd, CMD_VERIFIED, 0,
+				cmd->verb == VERB_STOP ? "nothing was charging" : "");
+		}
 		return;
 	}
 	switch ((enum verb)cmd->verb) {
@@ -307,6 +325,7 @@ static void fill(struct core *c, struct command *cmd, const struct event *e)
 	cmd->value = verb_takes_value[e->command.verb] ? e->command.value : VALUE_NONE;
 	cmd->want = VALUE_NONE;
 	cmd->verb = (uint8_t)e->command.verb;
+	cmd->parent = e->command.parent;
 	set_target(cmd, e->command.target);
 	cmd->asked_us = c->now.mono.us;
 	cmd->asked_ms = c->now.wall.ms;
@@ -352,7 +371,7 @@ void command_take(struct core *c, const struct event *e)
 	if (e->command.target.kind == TGT_GUN) {
 		gun_of(c->site, e->command.target.index)->last_command = cmd->seq;
 	}
-	accept(c, cmd);
+	accept(c, cmd, e->command.confirm_us);
 }
 
 void command_written(struct core *c, const struct event *e)
@@ -435,10 +454,31 @@ static void send(struct core *c, struct command *cmd)
 	core_poll(c, (enum target_kind)cmd->on_kind, cmd->on_index);
 }
 
+/* The commands that it gave have its deadline, and the word. */
+#define MEMBERS_US (2 * US_PER_S)
+
+static void step_wide(struct core *c, struct command *cmd)
+{
+	char why[64];
+	int seen = wide_seen(c, cmd, why, sizeof why);
+
+	if (seen > 0) {
+		end_command(c, cmd, CMD_VERIFIED, 0, why);
+	} else if (seen < 0) {
+		fail(c, cmd, ERR_TIMEOUT, why);
+	} else if (c->now.mono.us >= cmd->deadline_us + MEMBERS_US) {
+		fail(c, cmd, ERR_TIMEOUT, "no effect was seen in time");
+	}
+}
+
 static void step(struct core *c, struct command *cmd)
 {
 	bool late = c->now.mono.us >= cmd->deadline_us;
 
+	if (cmd->wide) {
+		step_wide(c, cmd);
+		return;
+	}
 	if (cmd->state == CMD_QUEUED) {
 		if (late) {
 			end_command(c, cmd, CMD_EXPIRED, ERR_EXPIRED, "");

@@ -391,7 +391,27 @@ struct command {
 	uint8_t answered; /* the device took the write */
 	uint8_t read_back;
 	uint8_t dirty;
-	uint8_t pad[8];
+	uint16_t members, left, lost; /* wide: commands that it gave, not ended, failed */
+	uint8_t wide;
+	uint8_t pad;
+	int64_t parent; /* sequence number of the wide command that gave it; 0 = none */
+};
+
+/* A command that must be confirmed, trial.c. */
+struct trial {
+	char id[40];
+	char by[32], ended_by[32];
+	char reason[96];
+	char was_by[32], was_reason[64]; /* the tag before; "" = none */
+	int64_t value, was_w;
+	int64_t asked_ms, until_ms, ended_ms;
+	int64_t until_us; /* deadline; while it is undone: of the next attempt */
+	int64_t command;  /* sequence number of the last one that undoes it */
+	uint16_t kind, index;
+	uint8_t verb;
+	uint8_t state;
+	uint8_t tries;
+	uint8_t used;
 };
 
 struct site_head {
@@ -400,7 +420,7 @@ struct site_head {
 	uint64_t config_hash;
 	uint64_t layout;                                          /* CORE_VERSION and sizes */
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
-	uint64_t nodes, grants, managed, leases, slimits;         /* load management */
+	uint64_t nodes, grants, managed, leases, slimits, trials; /* load management */
 	uint64_t stops, stop_cfgs;
 	uint64_t alarms, buses, bus_cfgs, rules;
 	uint64_t tariffs;
@@ -416,6 +436,7 @@ struct site_head {
 	int64_t started_us, started_ms;
 	int64_t day;
 	int64_t next_seq;
+	int64_t next_undo;
 	int64_t last_fault_ms;         /* ids are made of times: never the same twice */
 	int64_t last_decision_ms;      /* same */
 	int64_t odd;                   /* events or samples that made no sense */

@@ -53,6 +53,7 @@ enum event_kind {
 	EV_AGENT,    /* a fault of the agent itself came or went */
 	EV_ORDER,    /* an order whose prepayment is held, or its cancellation */
 	EV_TARIFF,   /* a version of a tariff */
+	EV_CONFIRM,  /* somebody confirms a command that is on trial */
 	EV_COUNT_
 };
 
@@ -85,6 +86,8 @@ struct event {
 			const char *origin; /* where from */
 			const char *reason;
 			int64_t expires_us; /* from now; 0 = the default of the verb */
+			int64_t confirm_us; /* undone after this unless confirmed; 0 = never */
+			int64_t parent;     /* inside the core: who gave it; 0 = none */
 		} command;
 		struct {
 			uint32_t token; /* of the action */
@@ -98,8 +101,8 @@ struct event {
 			bool synced;
 		} clock;
 		struct {
-			/* VIEW_session, _mark, _order, _visit, _alarm, _fault, _tag, _slimit, _gun
-			 */
+			/* VIEW_session, _mark, _order, _visit, _alarm, _fault, _tag, _slimit,
+			 * _trial, _gun */
 			enum view_kind kind;
 			const void *view;
 		} resume;
@@ -124,6 +127,10 @@ struct event {
 			bool cancel;
 		} order;
 		const struct tariff *tariff;
+		struct {
+			const char *id; /* of the command */
+			const char *by;
+		} confirm;
 	};
 };
 

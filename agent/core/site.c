@@ -17,6 +17,7 @@
 #include "slimit.h"
 #include "stop.h"
 #include "tag.h"
+#include "trial.h"
 #include "visit.h"
 #include "warn.h"
 #include "watch.h"
@@ -35,7 +36,8 @@ static uint64_t layout(void)
 	const size_t sizes[] = {CORE_VERSION, sizeof(struct site), sizeof(struct gun),
 		sizeof(struct dev), sizeof(struct feeder), sizeof(struct command),
 		sizeof(struct slimit), sizeof(struct tariff), sizeof(struct alarm),
-		sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_, GUN_COUNT_, SF_COUNT_};
+		sizeof(struct trial), sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_,
+		GUN_COUNT_, SF_COUNT_};
 
 	return pack_hash(sizes, sizeof sizes);
 }
@@ -145,6 +147,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.rules = place(&h.size, cfg->rule_count, sizeof(struct alarm_rule));
 	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
 	h.tariffs = place(&h.size, cfg->billing.on ? TARIFFS_MAX : 0, sizeof(struct tariff));
+	h.trials = place(&h.size, TRIALS_MAX, sizeof(struct trial));
 	h.size = (h.size + 7) / 8 * 8;
 	whole = h.size + sizeof(void *); /* behind it: to the scratch memory of decisions */
 	site = calloc(1, whole);
@@ -488,6 +491,9 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_slimit:
 		known = slimit_resume(c, e->resume.view);
 		break;
+	case VIEW_trial:
+		known = trial_resume(c, e->resume.view);
+		break;
 	default: /* commands are ended by whoever resumes; other views are never resumed */
 		break;
 	}
@@ -563,6 +569,7 @@ static void settle(struct core *c)
 	memmove(pending, pending + done, (size_t)(count - done) * sizeof *pending);
 	memset(pending + count - done, 0, (size_t)done * sizeof *pending);
 	site->h.pending_count = (uint16_t)(count - done);
+	trial_step(c);
 	command_step(c);
 }
 
@@ -659,6 +666,11 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 	case EV_TARIFF:
 		if (core_room(&c, GUN_ROOM)) {
 			cost_tariff_take(&c, event);
+		}
+		break;
+	case EV_CONFIRM:
+		if (core_room(&c, GUN_ROOM)) {
+			trial_confirm(&c, event);
 		}
 		break;
 	case EV_COUNT_:

@@ -221,6 +221,15 @@ bool site_view_node(const struct site *site, size_t position, struct view_node *
 /* Limits from outside that are planned or in force, by position; false past the last one. */
 bool site_view_slimit(const struct site *site, size_t position, struct view_slimit *out);
 
+/* What a command would affect: the guns concerned as they are now. */
+void site_preview(const struct site *site, enum verb verb, struct target target, int64_t value,
+	struct view_preview *out);
+/* Does a command of this target concern more than one pile, so that it needs a reason? */
+bool site_is_wide(struct target target);
+
+/* Commands that wait to be confirmed, by position; false past the last one. */
+bool site_view_trial(const struct site *site, size_t position, struct view_trial *out);
+
 /* The open session or visit of a gun; false where there is none. */
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);

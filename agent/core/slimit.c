@@ -1,7 +1,11 @@
 #include "slimit.h"
 
 #include "manage.h"
+#include "watch.h"
 
+/* Source of limits by command, which have no end. */
+#define COMMANDED   "command"
+#define FOR_EVER_MS (INT64_C(3660) * 86400 * MS_PER_S)
 #define LIMIT_MAX_W INT64_C(1000000000)
 /* What is left of a window is spread over so long at least: a rise in its last seconds would only
  * wear the set-points out. */
@@ -248,6 +252,95 @@ void slimit_step(struct core *c)
 			apply(c, s);
 		}
 	}
+}
+
+/* ---- By command. ---- */
+
+static struct slimit *commanded(const struct site *site, struct target t)
+{
+	for (size_t i = 0; i < SLIMITS_MAX; i++) {
+		struct slimit *s = slimit_at(site, i);
+
+		if (s->used && s->kind == t.kind && s->index == t.index &&
+			strcmp(s->source, COMMANDED) == 0) {
+			return s;
+		}
+	}
+	return NULL;
+}
+
+int64_t slimit_commanded(const struct site *site, struct target target)
+{
+	const struct slimit *s = commanded(site, target);
+
+	return s == NULL ? VALUE_NONE : s->limit_w;
+}
+
+int slimit_check(
+	const struct site *site, struct target target, int64_t value, char *why, size_t size)
+{
+	bool place = commanded(site, target) != NULL;
+
+	if (!site->cfg.load.managed) {
+		core_text(why, size, "the site is not under load management: limit its guns");
+		return ERR_UNSUPPORTED;
+	}
+	if (value != VALUE_NONE && (value < 0 || value > LIMIT_MAX_W)) {
+		core_text(why, size, "%lld W is no limit", (long long)value);
+		return ERR_RANGE;
+	}
+	for (size_t i = 0; i < SLIMITS_MAX; i++) {
+		place = place || !slimit_at(site, i)->used;
+	}
+	if (value != VALUE_NONE && !place) {
+		core_text(why, size, "too many limits are planned");
+		return ERR_FULL;
+	}
+	return 0;
+}
+
+void slimit_command(struct core *c, struct target target, const struct command *cmd)
+{
+	struct slimit *s = commanded(c->site, target);
+	struct view_slimit view;
+
+	if (s != NULL) {
+		enter(c, s, SLIMIT_CANCELLED);
+		s->used = 0;
+	}
+	if (cmd->value == VALUE_NONE) {
+		return;
+	}
+	view_clear(VIEW_slimit, &view);
+	VIEW_SET(&view, id, cmd->id);
+	VIEW_SET(&view, node, target_id(c->site, target));
+	VIEW_SET(&view, source, COMMANDED);
+	VIEW_SET(&view, by, cmd->by);
+	VIEW_SET(&view, reason, cmd->reason);
+	view.limit_w = cmd->value;
+	view.from = view.asked = c->now.wall.ms;
+	view.to = c->now.wall.ms + FOR_EVER_MS;
+	s = fill(c, &view);
+	if (s != NULL) {
+		enter(c, s, SLIMIT_PLANNED);
+	} else {
+		c->site->h.odd++;
+	}
+}
+
+bool slimit_obeyed(const struct site *site, struct target target)
+{
+	const struct slimit *s = commanded(site, target);
+	int node = node_of(site, target);
+	const struct limit_node *n;
+
+	if (s == NULL || node < 0) {
+		return true;
+	}
+	n = &nodes_of(site)[node];
+	return s->state == SLIMIT_ACTIVE &&
+	       (flow_w(site, node) <= s->limit_w + OBEY_SLACK_W(s->limit_w) ||
+		       n->counted_va[ALLOC_SUM] <= OBEY_SLACK_W(0));
 }
 
 const struct slimit *slimit_least(const struct site *site, struct target t)

@@ -18,6 +18,17 @@ bool slimit_window(int64_t window_s);
 void slimit_take(struct core *c, const struct event *e);
 bool slimit_resume(struct core *c, const struct view_slimit *view);
 
+/* The limit of a site or feeder by command: one at a target, of the source "command", until another
+ * comes. May it be given (VALUE_NONE: lifted)? 0, or ERR_* with the reason. */
+int slimit_check(
+	const struct site *site, struct target target, int64_t value, char *why, size_t size);
+/* Gives or lifts it in the name of a command. */
+void slimit_command(struct core *c, struct target target, const struct command *cmd);
+/* The one in force, watts; VALUE_NONE = none. */
+int64_t slimit_commanded(const struct site *site, struct target target);
+/* Does what flows there obey what may flow, as far as the guns can help it? */
+bool slimit_obeyed(const struct site *site, struct target target);
+
 /* Begins and ends limits by the clock and sets limit_node.outside_va. Before each decision. */
 void slimit_step(struct core *c);
 

@@ -22,6 +22,7 @@ struct host_command {
 	const char *id; /* NULL = the agent makes one */
 	const char *by, *origin, *reason;
 	int64_t expires_us; /* 0 = default */
+	int64_t confirm_us; /* undone after this unless confirmed; 0 = never */
 };
 
 /* What somebody does with alarms. */
@@ -58,9 +59,17 @@ struct host_ops {
 	int (*points)(void *host, const char *id, struct moment now,
 		int (*each)(void *arg, const struct view_point *point), void *arg);
 	/* Gives a command to the core; its record as it stands after that. An error means that
-	 * there is no record (unknown target, ...); a refused command has one, with its error. */
+	 * there is no record (unknown target, ...); a refused command has one, with its error.
+	 * ERR_INVAL: it concerns more than a pile and has no reason. */
 	int (*command)(void *host, const struct host_command *command, struct moment now,
 		struct view_command *out);
+	/* What a command would affect. ERR_NOTFOUND. */
+	int (*preview)(void *host, enum verb verb, const char *target, int64_t value,
+		struct view_preview *out);
+	/* Confirms a command that would be undone; its record. ERR_NOTFOUND; ERR_STATE: it is
+	 * undone already, or was replaced. */
+	int (*confirm)(void *host, const char *id, const char *by, struct moment now,
+		struct view_trial *out);
 	/* Gives a limit from outside (id, node, limit_w, from, to, source, by, reason), or cancels
 	 * it by its id; its record after that. A known id is answered with the record that it has:
 	 * ERR_EXISTS where that is another limit. ERR_UNSUPPORTED: the site is not managed;

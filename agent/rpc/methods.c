@@ -8,6 +8,7 @@
 
 #define LOG_LINES_DEFAULT 50
 #define LIMIT_MAX_W       INT64_C(100000000)
+#define CONFIRM_MAX_US    (INT64_C(86400) * US_PER_S)
 
 /* ---- Rows of the present ---- */
 
@@ -180,6 +181,12 @@ static const struct {
 #undef VERB
 };
 
+static const char verb_list[] = "verb:"
+#define VERB(sym, name, value, role, help) " " name
+#include "verb.def"
+#undef VERB
+	;
+
 static int find_verb(const char *name, enum verb *verb)
 {
 	for (int i = 0; i < VERB_COUNT_; i++) {
@@ -201,17 +208,22 @@ static int do_do(struct call *call)
 		.origin = call->client->origin,
 		.reason = params_text(call->params, "reason"),
 		.expires_us = params_int(call->params, "expires_ms", 0) * US_PER_MS,
+		.confirm_us = params_int(call->params, "confirm_ms", 0) * US_PER_MS,
 	};
 	struct view_command record;
 	int rc;
 
 	if (find_verb(params_text(call->params, "verb"), &command.verb) != 0) {
-		call->message = "verb: start stop limit unlock reboot clock tag untag release";
+		call->message = verb_list;
 		return ERR_INVAL;
 	}
 	rc = call_needs(call, verbs[command.verb].role);
 	if (rc != 0) {
 		return rc;
+	}
+	if (command.confirm_us < 0 || command.confirm_us > CONFIRM_MAX_US) {
+		call->message = "confirm_ms: up to a day";
+		return ERR_RANGE;
 	}
 	if (command.expires_us < 0 || (command.id != NULL && command.id[0] == '\0')) {
 		call->message = "expires_ms must not be negative, id not empty";
@@ -219,7 +231,10 @@ static int do_do(struct call *call)
 	}
 	rc = call->server->ops->command(call->server->host, &command, call->now, &record);
 	if (rc != 0) {
-		call->message = rc == ERR_NOTFOUND ? "no such gun, pile or feeder" : NULL;
+		call->message = rc == ERR_NOTFOUND ? "no such gun, pile or feeder"
+				: rc == ERR_INVAL
+					? "a command for a feeder or the site needs a reason"
+					: NULL;
 		return rc;
 	}
 	call->result = view_to_json(VIEW_command, &record, NULL);
@@ -227,6 +242,43 @@ static int do_do(struct call *call)
 	 * after a power cut does not do it again. */
 	call->settle = true;
 	view_set_text(call->outcome, sizeof call->outcome, record.error);
+	return call->result == NULL ? ERR_NOMEM : 0;
+}
+
+static int do_preview(struct call *call)
+{
+	struct view_preview preview;
+	enum verb verb;
+	int rc;
+
+	if (find_verb(params_text(call->params, "verb"), &verb) != 0) {
+		call->message = verb_list;
+		return ERR_INVAL;
+	}
+	rc = call->server->ops->preview(call->server->host, verb,
+		params_text(call->params, "target"), params_int(call->params, "value", VALUE_NONE),
+		&preview);
+	if (rc != 0) {
+		call->message = "no such gun, pile or feeder";
+		return rc;
+	}
+	call->result = view_to_json(VIEW_preview, &preview, NULL);
+	return call->result == NULL ? ERR_NOMEM : 0;
+}
+
+static int do_confirm(struct call *call)
+{
+	struct view_trial trial;
+	int rc = call->server->ops->confirm(call->server->host, params_text(call->params, "id"),
+		call->client->person, call->now, &trial);
+
+	if (rc != 0) {
+		call->message = rc == ERR_STATE ? "too late: it is undone or replaced already"
+						: "no such command waits to be confirmed";
+		return rc;
+	}
+	call->result = view_to_json(VIEW_trial, &trial, NULL);
+	call->settle = true;
 	return call->result == NULL ? ERR_NOMEM : 0;
 }
 
@@ -391,6 +443,9 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_LOG] = do_log,
 	[METHOD_SUBSCRIBE] = do_subscribe,
 	[METHOD_DO] = do_do,
+	[METHOD_PREVIEW] = do_preview,
+	[METHOD_CONFIRM] = do_confirm,
+	[METHOD_TRIALS] = query_start,
 	[METHOD_PROBE] = do_probe,
 	[METHOD_READ] = do_read,
 	[METHOD_RELOAD] = do_reload,

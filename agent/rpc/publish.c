@@ -14,7 +14,7 @@
 
 static const enum view_kind published[] = {VIEW_site, VIEW_gun, VIEW_pile, VIEW_meter, VIEW_bus,
 	VIEW_unit, VIEW_fault, VIEW_alarm, VIEW_command, VIEW_tag, VIEW_node, VIEW_slimit,
-	VIEW_decision};
+	VIEW_decision, VIEW_trial};
 
 #define PUBLISHED (sizeof published / sizeof published[0])
 
@@ -374,7 +374,7 @@ int publish_subscribe(struct call *call, const char *views_text, int64_t period_
 	if (parse_views(views_text, &views) != 0) {
 		call->message =
 			"views: some of site gun pile meter bus unit fault command tag node slimit "
-			"decision";
+			"decision trial";
 		return ERR_INVAL;
 	}
 	if (period_ms < PERIOD_MIN_MS || period_ms > PERIOD_MAX_MS) {

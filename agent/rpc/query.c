@@ -352,6 +352,8 @@ static enum view_kind kind_of(enum method method)
 		return VIEW_point;
 	case METHOD_AUDIT:
 		return VIEW_audit;
+	case METHOD_TRIALS:
+		return VIEW_trial;
 	default:
 		return VIEW_session;
 	}

@@ -217,6 +217,63 @@ static void nonsense_is_no_limit(void **state)
 	end(&r);
 }
 
+static void command(struct run *r, const char *id, int64_t w, int64_t confirm_s)
+{
+	struct event e = {.kind = EV_COMMAND};
+
+	e.command.verb = VERB_LIMIT;
+	e.command.value = w;
+	e.command.id = id;
+	e.command.by = "li";
+	e.command.reason = "test";
+	e.command.confirm_us = confirm_s * US_PER_S;
+	vsite_apply(r->v, &e);
+}
+
+static int64_t outside_w(const struct run *r)
+{
+	struct view_node root;
+
+	assert_true(site_view_node(vsite_site(r->v), 0, &root));
+	return root.outside_va;
+}
+
+/* The power of the site by command: obeyed, replaced, undone where nobody confirms it, lifted. */
+static void the_sites_power_is_limited_by_command(void **state)
+{
+	struct view_command c = {0};
+	struct view_slimit s;
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "[admission, fair]");
+	live(&r, 1800);
+	command(&r, "c1", 150000, 0);
+	live(&r, 60);
+	assert_int_equal(outside_w(&r), 150000);
+	for (size_t i = 0; site_view_command(vsite_site(r.v), i, &c); i++) {
+		if (strcmp(c.id, "c1") == 0) {
+			break;
+		}
+	}
+	assert_string_equal(c.state, "verified");
+	r.limit_w = 150000;
+	live(&r, 300);
+	assert_int_equal(r.over_s, 0);
+	command(&r, "c2", 120000, 600);
+	live(&r, 60);
+	assert_int_equal(outside_w(&r), 120000);
+	assert_true(site_view_slimit(vsite_site(r.v), 0, &s));
+	assert_string_equal(s.source, "command");
+	assert_false(site_view_slimit(vsite_site(r.v), 1, &s)); /* the first gave way */
+	live(&r, 600);
+	assert_int_equal(outside_w(&r), 150000); /* nobody confirmed */
+	command(&r, "off", VALUE_NONE, 0);
+	live(&r, 60);
+	assert_int_equal(outside_w(&r), VALUE_NONE);
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_gun_comes_down_although_nobody_goes_short),
 		cmocka_unit_test(a_contract_demand_limits_the_mean),
 		cmocka_unit_test(nonsense_is_no_limit),
+		cmocka_unit_test(the_sites_power_is_limited_by_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,28 @@ static int fake_command(
 	return ERR_NOTFOUND;
 }
 
+static int fake_preview(
+	void *host, enum verb verb, const char *target, int64_t value, struct view_preview *out)
+{
+	(void)host;
+	(void)verb;
+	(void)target;
+	(void)value;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
+static int fake_confirm(
+	void *host, const char *id, const char *by, struct moment now, struct view_trial *out)
+{
+	(void)host;
+	(void)id;
+	(void)by;
+	(void)now;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
 static int fake_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
 	struct view_slimit *out)
 {
@@ -166,6 +188,8 @@ static const struct host_ops ops = {
 	.gun = fake_gun,
 	.open_sessions = fake_open_sessions,
 	.command = fake_command,
+	.preview = fake_preview,
+	.confirm = fake_confirm,
 	.slimit = fake_slimit,
 	.alarm = fake_alarm,
 	.probe = fake_probe,

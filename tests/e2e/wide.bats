@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# Commands for the whole site, and commands that are undone unless confirmed.
+load lib
+
+setup() { site_setup; }
+teardown() { site_teardown; }
+
+all_polled() {
+	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+}
+
+charging() {
+	[ "$(piled status --json | jq .guns_charging)" -ge "$1" ]
+}
+
+none_charging() {
+	[ "$(piled status --json | jq .guns_charging)" -eq 0 ]
+}
+
+tagged_by() {
+	[ "$(piled gun B1.1 --json | jq -r .gun.tag_by)" = "$1" ]
+}
+
+trial_is() {
+	[ "$(piled trials --json | jq -r '.[0].state')" = "$1" ]
+}
+
+@test "stopping the site is shown, needs a reason and a yes, and stops every gun" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	run piled stop site --yes
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"24 guns"* ]]
+	[[ "$output" == *"--reason"* ]]
+	run piled stop site --reason smoke </dev/null
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"--yes"* ]]
+	run piled stop site --reason smoke --yes --confirm-within 5m
+	[ "$status" -eq 2 ]
+
+	[ "$(piled commands --json | jq length)" -eq 0 ]
+	run piled stop site --reason smoke --yes
+	[ "$status" -eq 0 ]
+	[ "$(piled commands --json | jq -r '.[-1] | [.verb, .target, .state, .reason] | join(" ")' | cut -c 1-25)" = "stop demo verified smoke;" ]
+	run piled attach <<<'{"jsonrpc":"2.0","id":1,"method":"do","params":{"verb":"tag","target":"site"}}'
+	[[ "$output" == *"needs a reason"* ]]
+}
+
+@test "what charges on a busy site is stopped as one" {
+	start_site
+	wait_until charging 2
+	piled stop site --reason "drill" --yes --timeout 60s
+	none_charging
+	[ "$(piled commands --json | jq -r '[.[] | select(.verb == "stop" and .target == "demo")][0].state')" = verified ]
+	[ "$(piled commands --json | jq '[.[] | select(.verb == "stop" and .target != "demo")] | length')" -ge 2 ]
+}
+
+@test "a tag that nobody confirms is undone, also when the agent was killed meanwhile" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	run piled tag site --reason "feeder work" --yes --confirm-within 2s
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"piled confirm "* ]]
+	wait_until trial_is reverted
+	tagged_by ""
+	piled tag site --reason "feeder work" --yes --confirm-within 3s
+	stop_program piled KILL
+	start_agent
+	wait_until tagged_by ""
+	wait_until trial_is reverted
+}
+
+@test "what is confirmed stays" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	piled tag site --reason "feeder work" --yes --confirm-within 1h --id work-1
+	[ "$(piled trials --active --json | jq -r '.[0].id')" = work-1 ]
+	stop_program piled KILL
+	start_agent
+	trial_is waiting
+	run piled confirm work-2
+	[ "$status" -eq 1 ]
+	run piled confirm work-1
+	[ "$status" -eq 0 ]
+	piled confirm work-1
+	trial_is confirmed
+	[ "$(piled trials --active --json | jq length)" -eq 0 ]
+	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
+	piled untag site --reason done --yes
+}
