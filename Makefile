@@ -296,6 +296,7 @@ CONSOLE := \
 	console/views/gun.c \
 	console/views/help.c \
 	console/views/load.c \
+	console/views/money.c \
 	console/views/overview.c \
 	console/views/panel.c \
 	console/views/sessions.c \

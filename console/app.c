@@ -20,6 +20,7 @@ static const struct page *const pages[PAGE_COUNT_] = {
 	[PAGE_COMMANDS] = &page_commands,
 	[PAGE_BUSES] = &page_buses,
 	[PAGE_LOAD] = &page_load,
+	[PAGE_MONEY] = &page_money,
 	[PAGE_HELP] = &page_help,
 	[PAGE_GUN] = &page_gun,
 };

@@ -17,6 +17,7 @@ enum page_id {
 	PAGE_COMMANDS,
 	PAGE_BUSES,
 	PAGE_LOAD,
+	PAGE_MONEY,
 	PAGE_HELP,
 	PAGE_GUN,
 	PAGE_COUNT_
@@ -46,6 +47,8 @@ struct app {
 	struct grid grids[PAGE_COUNT_];
 	char gun[24]; /* shown by the gun page */
 	int scroll;   /* of the pages that are text */
+	int span;     /* of the money page: day, month or year, and how many back */
+	int span_back;
 	bool write;
 	bool quit;
 	bool redraw; /* the terminal's content is not to be trusted */

@@ -291,6 +291,15 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		view_set_text(m->decisions_of, sizeof m->decisions_of, about);
 		rc = model_take_rows(&m->decisions, VIEW_decision, rows);
 		break;
+	case ASK_HOME:
+		rc = model_take_rows(&m->figures, VIEW_figure, rows);
+		break;
+	case ASK_REPORT:
+		rc = model_take_rows(&m->report, VIEW_report, rows);
+		if (rc == 0) {
+			view_set_text(m->report_span, sizeof m->report_span, about);
+		}
+		break;
 	case ASK_DO:
 	case ASK_COMMAND:
 		rc = model_take_command(m, result);

@@ -29,6 +29,8 @@ enum ask {
 	ASK_SESSIONS,
 	ASK_COMMANDS,
 	ASK_DECISIONS, /* of one gun */
+	ASK_HOME,
+	ASK_REPORT,
 	ASK_DO,
 	ASK_COMMAND, /* what became of a command whose answer was lost */
 	ASK_COUNT_

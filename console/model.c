@@ -152,6 +152,8 @@ void model_free(struct model *m)
 	rows_free(&m->past_commands);
 	rows_free(&m->decisions);
 	rows_free(&m->sessions);
+	rows_free(&m->figures);
+	rows_free(&m->report);
 }
 
 void model_begin(struct model *m)

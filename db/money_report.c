@@ -1,5 +1,6 @@
 #include "money_report.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "report_part.h"
@@ -191,6 +192,8 @@ int report_home(struct store_reader *reader, struct wall now,
 		struct view_figure row;
 
 		view_clear(VIEW_figure, &row);
+		snprintf(row.id, sizeof row.id, "%s%s%s", rows[i].span,
+			rows[i].against[0] == '\0' ? "" : "/", rows[i].against);
 		VIEW_SET(&row, span, rows[i].span);
 		VIEW_SET(&row, against, rows[i].against);
 		rc = figure(reader, &zone,

@@ -1,5 +1,7 @@
 #include "report_part.h"
 
+#include <stdio.h>
+
 #include "sales.h"
 
 /* ---- Sums ---- */
@@ -62,6 +64,7 @@ int part_begin(struct part *r, struct store_reader *reader, const struct report_
 void part_row(const struct part *r, const char *section, const char *item, struct view_report *row)
 {
 	view_clear(VIEW_report, row);
+	snprintf(row->id, sizeof row->id, "%s/%s", section, item);
 	VIEW_SET(row, section, section);
 	VIEW_SET(row, item, item);
 	row->from = r->from.ms;
@@ -136,14 +139,22 @@ int part_revenue(struct part *r)
 
 /* ---- Slots ---- */
 
+/* A slot's row, whose key is its begin. */
+static void slot_row(
+	const struct part *r, struct wall from, struct wall to, struct view_report *row)
+{
+	part_row(r, "slot", "", row);
+	snprintf(row->id, sizeof row->id, "slot/%lld", (long long)from.ms);
+	row->from = from.ms;
+	row->to = to.ms;
+}
+
 static int give_slot(struct part *r, struct wall from, struct wall to, const struct sums *s)
 {
 	struct view_report row;
 
-	part_row(r, "slot", "", &row);
+	slot_row(r, from, to, &row);
 	part_fill(&row, s);
-	row.from = from.ms;
-	row.to = to.ms;
 	return r->each(r->arg, &row);
 }
 
@@ -188,25 +199,60 @@ static int give_days(struct part *r)
 }
 
 /* By hours, of the guns' registers: when the energy flowed. */
+struct hours {
+	struct part *part;
+	struct wall next; /* the first hour that was not given yet */
+};
+
+static struct wall hour_after(struct wall at)
+{
+	return (struct wall){at.ms + 3600 * MS_PER_S};
+}
+
+/* Hours that nobody recorded have a row too. */
+static int give_empty_hours(struct hours *h, struct wall to)
+{
+	struct view_report row;
+	int rc = 0;
+
+	while (rc == 0 && h->next.ms < to.ms) {
+		slot_row(h->part, h->next, hour_after(h->next), &row);
+		rc = h->part->each(h->part->arg, &row);
+		h->next = hour_after(h->next);
+	}
+	return rc;
+}
+
 static int give_hour(void *arg, const struct view_energy *e)
 {
-	struct part *r = arg;
+	struct hours *h = arg;
 	struct view_report row;
+	int rc = give_empty_hours(h, (struct wall){e->from});
 
-	part_row(r, "slot", "", &row);
-	row.from = e->from;
-	row.to = e->to;
+	if (rc != 0) {
+		return rc;
+	}
+	slot_row(h->part, (struct wall){e->from}, (struct wall){e->to}, &row);
 	row.energy_wh = e->energy_wh;
 	row.count = e->sessions;
 	row.power_w = e->peak_w;
-	return r->each(r->arg, &row);
+	h->next = (struct wall){e->to};
+	return h->part->each(h->part->arg, &row);
+}
+
+static int give_hours(struct part *r)
+{
+	struct hours h = {r, r->from};
+	int rc = store_energy(r->reader, r->from, r->to, "site", 3600, give_hour, &h);
+
+	return rc != 0 ? rc : give_empty_hours(&h, r->to);
 }
 
 int part_slots(struct part *r)
 {
 	switch (r->span.slot) {
 	case REPORT_BY_HOUR:
-		return store_energy(r->reader, r->from, r->to, "site", 3600, give_hour, r);
+		return give_hours(r);
 	case REPORT_BY_DAY:
 	case REPORT_BY_MONTH:
 		return give_days(r);

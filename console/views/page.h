@@ -16,7 +16,7 @@ struct page {
 };
 
 extern const struct page page_overview, page_faults, page_sessions, page_commands, page_buses,
-	page_load, page_help, page_gun;
+	page_load, page_money, page_help, page_gun;
 
 const struct page *page_of(enum page_id id);
 

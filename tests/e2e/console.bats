@@ -56,9 +56,10 @@ pages() {
 	OPTIONS=(--size "$2" --lang "$3")
 	play 'wait A1.1' settle "snap $SITE/overview" 2 settle "snap $SITE/faults" \
 		3 settle "snap $SITE/sessions" 4 settle "snap $SITE/commands" \
-		5 settle "snap $SITE/buses" 6 settle "snap $SITE/load" '?' "snap $SITE/help" \
+		5 settle "snap $SITE/buses" 6 settle "snap $SITE/load" \
+		m settle "snap $SITE/money" '?' "snap $SITE/help" \
 		1 / 'type A1.1' Enter Enter settle settle "snap $SITE/gun"
-	for page in overview faults sessions commands buses load help gun; do
+	for page in overview faults sessions commands buses load money help gun; do
 		golden "$name-$page" "$SITE/$page"
 	done
 }

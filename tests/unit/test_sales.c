@@ -384,6 +384,10 @@ static void station_adds_up(void **state)
 	assert_int_equal(report_station(&reader, &span, &plant, (struct wall){at + 12 * HOUR_MS},
 				 take_row, &t),
 		0);
+	for (size_t i = 0; i < t.count; i++) {
+		slots += strcmp(t.row[i].section, "slot") == 0;
+	}
+	assert_int_equal(slots, 24);
 	assert_int_equal(row_of(&t, "total", "session")->energy_wh, 14000);
 	assert_int_equal(row_of(&t, "total", "session")->count, 2);
 	assert_int_equal(row_of(&t, "period", "peak")->elec_fen, 2800);
@@ -400,6 +404,7 @@ static void station_adds_up(void **state)
 	assert_int_equal(row_of(&t, "use", "guns")->use_pm, (2 * 1000 + 18) / 36);
 
 	t.count = 0;
+	slots = 0;
 	assert_int_equal(report_span_parse("2025-03", &span), 0);
 	assert_int_equal(report_station(&reader, &span, &plant, (struct wall){at + 48 * HOUR_MS},
 				 take_row, &t),
