@@ -97,8 +97,9 @@ static void carry_poll(struct daemon *d, const struct action *a)
 {
 	uint16_t bus, unit;
 
-	if (field_find(d->plant.field, a->poll, &bus, &unit) == 0 && bus < d->plant.bus_count) {
-		bus_poll_now(d->plant.buses[bus], unit);
+	if (field_find(d->plant.field, a->poll.target, &bus, &unit) == 0 &&
+		bus < d->plant.bus_count) {
+		bus_poll_now(d->plant.buses[bus], unit, a->poll.all);
 	}
 }
 

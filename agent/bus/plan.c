@@ -230,7 +230,7 @@ bool plan_final(const struct plan *plan)
 	return plan->final;
 }
 
-void plan_poll_now(struct plan *plan, uint16_t index)
+void plan_poll_now(struct plan *plan, uint16_t index, bool all)
 {
 	if (index >= plan->unit_count) {
 		return;
@@ -238,7 +238,7 @@ void plan_poll_now(struct plan *plan, uint16_t index)
 	for (size_t b = 0; b < plan->units[index].blocks->count; b++) {
 		struct block *block = &plan->units[index].blocks->list[b];
 
-		if (block->group == POLL_FAST && !block->refused) {
+		if ((all || block->group == POLL_FAST) && !block->refused) {
 			block->due = (struct mono){0};
 		}
 	}

@@ -107,8 +107,8 @@ bool plan_final(const struct plan *plan);
 void plan_line_lost(struct plan *plan);
 bool plan_drop(struct plan *plan, struct plan_step *step);
 
-/* Reads the fast group of a unit as soon as possible. */
-void plan_poll_now(struct plan *plan, uint16_t unit);
+/* Reads the fast group of a unit as soon as possible; with `all` the others too. */
+void plan_poll_now(struct plan *plan, uint16_t unit, bool all);
 
 /* Modbus address of a unit. */
 uint8_t plan_address(const struct plan *plan, uint16_t unit);

@@ -19,7 +19,7 @@
 #define BATCH    8
 #define BATCH_US (20 * US_PER_MS)
 
-enum mail_kind { MAIL_WRITE, MAIL_KEEPALIVE, MAIL_POLL_NOW };
+enum mail_kind { MAIL_WRITE, MAIL_KEEPALIVE, MAIL_POLL_NOW, MAIL_POLL_ALL };
 
 struct mail {
 	enum mail_kind kind;
@@ -179,7 +179,8 @@ static void take_mail(struct bus *bus)
 			(void)plan_keepalive(bus->plan, &mail->write);
 			break;
 		case MAIL_POLL_NOW:
-			plan_poll_now(bus->plan, mail->write.unit);
+		case MAIL_POLL_ALL:
+			plan_poll_now(bus->plan, mail->write.unit, mail->kind == MAIL_POLL_ALL);
 			break;
 		}
 		bus->mail_head = (bus->mail_head + 1) % BUS_MAIL_MAX;
@@ -441,11 +442,11 @@ int bus_keepalive(struct bus *bus, const struct plan_write *write)
 	return send_mail(bus, MAIL_KEEPALIVE, write);
 }
 
-int bus_poll_now(struct bus *bus, uint16_t unit)
+int bus_poll_now(struct bus *bus, uint16_t unit, bool all)
 {
 	struct plan_write only_unit = {.unit = unit};
 
-	return send_mail(bus, MAIL_POLL_NOW, &only_unit);
+	return send_mail(bus, all ? MAIL_POLL_ALL : MAIL_POLL_NOW, &only_unit);
 }
 
 static int64_t to_wall(struct moment now, struct mono at)

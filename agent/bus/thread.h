@@ -57,7 +57,7 @@ void bus_free(struct bus *bus);
 #define BUS_MAIL_MAX 64
 int bus_write(struct bus *bus, const struct plan_write *write);
 int bus_keepalive(struct bus *bus, const struct plan_write *write);
-int bus_poll_now(struct bus *bus, uint16_t unit);
+int bus_poll_now(struct bus *bus, uint16_t unit, bool all);
 
 /* Fills what the bus knows: of `units` the first `cap`; names (id, device, profile) of a unit are
  * the caller's and left alone. Returns the number of units. */

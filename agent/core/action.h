@@ -55,7 +55,10 @@ struct action {
 			enum log_level level;
 			char text[192];
 		} log;
-		struct target poll;
+		struct {
+			struct target target;
+			bool all; /* what is read slowly too */
+		} poll;
 	};
 };
 

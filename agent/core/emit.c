@@ -55,10 +55,24 @@ void core_text(char *dst, size_t size, const char *format, ...)
 	}
 }
 
-void core_poll(struct core *c, enum target_kind kind, uint16_t index)
+static void poll(struct core *c, enum target_kind kind, uint16_t index, bool all)
 {
+	struct action *a;
+
 	if (c->out->cap - c->out->count < GUN_ROOM / 2) {
 		return;
 	}
-	core_emit(c, ACT_POLL)->poll = (struct target){(uint16_t)kind, index};
+	a = core_emit(c, ACT_POLL);
+	a->poll.target = (struct target){(uint16_t)kind, index};
+	a->poll.all = all;
+}
+
+void core_poll(struct core *c, enum target_kind kind, uint16_t index)
+{
+	poll(c, kind, index, false);
+}
+
+void core_poll_all(struct core *c, enum target_kind kind, uint16_t index)
+{
+	poll(c, kind, index, true);
 }

@@ -20,5 +20,7 @@ void core_text(char *dst, size_t size, const char *format, ...)
 
 /* Asks for a reading of a device soon. */
 void core_poll(struct core *c, enum target_kind kind, uint16_t index);
+/* The same for all of it, also what is read slowly. */
+void core_poll_all(struct core *c, enum target_kind kind, uint16_t index);
 
 #endif

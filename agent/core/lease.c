@@ -116,6 +116,12 @@ static void doubt(struct core *c, const struct pile_cfg *cfg, size_t gun, bool u
 	int64_t reboot_us = pile_of(c->site, gun_cfg(c->site, gun)->pile)->reboot_us;
 
 	if ((up && !l->up) || reboot_us > l->from_us) {
+		if (l->from_us != 0 && cfg->lease_read) {
+			/* Not with the next slow poll: until it reads good, its watchdog counts as
+			 * none. */
+			core_poll_all(c, TGT_GUN, (uint16_t)gun);
+			core_poll_all(c, TGT_PILE, gun_cfg(c->site, gun)->pile);
+		}
 		/* At start what was read already is good enough. */
 		l->from_us = l->from_us == 0 ? c->site->h.started_us : c->now.mono.us;
 		for (int k = WATCHDOG; k <= FAILSAFE; k++) {

@@ -54,6 +54,29 @@ static void registers_are_set_at_start_and_after_a_reboot(void **state)
 	end(&r);
 }
 
+/* What a pile forgot while it was away is seen as soon as it is back, not with the next slow poll.
+ */
+static void a_pile_that_is_back_is_looked_at_at_once(void **state)
+{
+	struct run r;
+	int64_t waited = 0;
+
+	(void)state;
+	begin(&r, "200 kVA", 200000, "fair");
+	live(&r, 100);
+	inject(&r, "silent", "A2", 37);
+	live(&r, 36);
+	assert_int_equal(sim_write(r.sim, 0, 2, 200, 1, (const uint16_t[]){0}), 0);
+	while (pile(&r, "A2")->watchdog_s != 30) {
+		live(&r, 1);
+		waited++;
+		assert_true(waited < 60);
+	}
+	/* back, read, written: in the site's own time, which is not the machine's */
+	assert_in_range(waited, 1, 10);
+	end(&r);
+}
+
 /* The agent ends: within the watchdog every gun falls to its fail-safe power. */
 static void without_the_agent_the_site_stays_under_its_limit(void **state)
 {
@@ -148,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(registers_are_set_at_start_and_after_a_reboot),
+		cmocka_unit_test(a_pile_that_is_back_is_looked_at_at_once),
 		cmocka_unit_test(without_the_agent_the_site_stays_under_its_limit),
 		cmocka_unit_test(a_silent_pile_falls_to_its_failsafe),
 		cmocka_unit_test(a_pile_without_its_registers_counts_as_one_that_holds),

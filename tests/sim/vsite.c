@@ -143,8 +143,8 @@ static void carry_poll(struct vsite *v, const struct action *a)
 {
 	uint16_t bus, unit;
 
-	if (field_find(v->field, a->poll, &bus, &unit) == 0) {
-		plan_poll_now(v->lines[bus].plan, unit);
+	if (field_find(v->field, a->poll.target, &bus, &unit) == 0) {
+		plan_poll_now(v->lines[bus].plan, unit, a->poll.all);
 		wake(v, bus);
 	}
 }

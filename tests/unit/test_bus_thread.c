@@ -137,7 +137,7 @@ static void a_write_wakes_a_waiting_bus(void **state)
 	result = next_of(&rig, PLAN_READ_BACK);
 	assert_int_equal(result.step.token, 77);
 	assert_int_equal(result.reply.values[0], 42);
-	assert_int_equal(bus_poll_now(rig.bus, 0), 0);
+	assert_int_equal(bus_poll_now(rig.bus, 0, false), 0);
 	result = next_of(&rig, PLAN_READ);
 	assert_int_equal(result.step.unit, 0);
 	write.unit = 2;

@@ -116,7 +116,7 @@ static void the_first_round_is_read_once(void **state)
 		expect_read(plan, start_ms[i], 0, 2);
 		plan_next(plan, at_ms(start_ms[i] + 20), &step);
 		assert_int_equal(step.what, PLAN_WAIT);
-		plan_poll_now(plan, 0);
+		plan_poll_now(plan, 0, false);
 		expect_read(plan, start_ms[i] + 40, 0, 2);
 		plan_next(plan, at_ms(start_ms[i] + 60), &step);
 		assert_int_equal(step.what, PLAN_WAIT);
@@ -172,7 +172,7 @@ static void asked_for_it_is_read_at_once_and_once(void **state)
 	plan_next(plan, at_ms(5020), &step);
 	assert_int_equal(step.what, PLAN_WAIT);
 	assert_int_equal(step.until.us, MS(6000));
-	plan_poll_now(plan, 0);
+	plan_poll_now(plan, 0, false);
 	expect_read(plan, 5100, 0, 2);
 	plan_next(plan, at_ms(5120), &step);
 	assert_int_equal(step.what, PLAN_WAIT);
