@@ -54,6 +54,7 @@ const char *const *config_schema(size_t i, const char **name)
 		{"rs485", config_rts_words},
 		{"role", config_role_words},
 		{"on_agent_loss", config_loss_words},
+		{"on_silence", config_silence_words},
 	};
 
 	if (i >= sizeof maps / sizeof maps[0]) {

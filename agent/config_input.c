@@ -6,7 +6,9 @@
 #include "core/equip.h"
 #include "text.h"
 
-const char *const config_input_keys[] = {"unit", "bit", "active", "stops", NULL};
+const char *const config_input_keys[] = {"unit", "bit", "active", "stops", "on_silence", NULL};
+const char *const config_silence_words[] = {
+	[SILENCE_STOP] = "stop", [SILENCE_ALARM] = "alarm", NULL};
 
 #define BIT_MAX 62
 
@@ -65,6 +67,7 @@ static void read_input(struct config_reader *r, const struct yaml_node *map, str
 	const struct config *c = r->config;
 	const struct profile *profile = NULL;
 	const char *text;
+	int word = SILENCE_STOP;
 	int64_t v;
 
 	if (yaml_string(r->doc, map, "unit", sizeof s->id - 1, NULL, &text) == 0) {
@@ -85,6 +88,8 @@ static void read_input(struct config_reader *r, const struct yaml_node *map, str
 	s->bit = (uint8_t)v;
 	yaml_quantity(r->doc, map, "active", UNIT_NONE, 0, 1, 1, &v);
 	s->active = (uint8_t)v;
+	yaml_word(r->doc, map, "on_silence", config_silence_words, SILENCE_STOP, &word);
+	s->silence = (uint8_t)word;
 	if (yaml_string(r->doc, map, "stops", 31, NULL, &text) == 0 &&
 		!find_group(c, text, &s->group)) {
 		yaml_error(r->doc, yaml_get(r->doc, map, "stops"),
@@ -161,6 +166,6 @@ void config_print_inputs(const struct config *c, FILE *out)
 		print_target(c, s->unit, out);
 		fprintf(out, ", bit: %u, active: %u, stops: ", s->bit, s->active);
 		print_target(c, s->group, out);
-		fputs("}\n", out);
+		fprintf(out, ", on_silence: %s}\n", config_silence_words[s->silence]);
 	}
 }

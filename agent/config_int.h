@@ -87,7 +87,7 @@ void config_read_loss(
 void config_check_loss(struct config_reader *r, const struct yaml_node *root);
 void config_print_loss(const struct config_pile *pile, FILE *out);
 /* config_input.c: the section `inputs`, once piles, meters and feeders are read. */
-extern const char *const config_input_keys[];
+extern const char *const config_input_keys[], *const config_silence_words[];
 void config_read_inputs(struct config_reader *r, const struct yaml_node *map);
 void config_print_inputs(const struct config *config, FILE *out);
 /* config_alarm.c: the section `alarms`; check once all ids are known. */

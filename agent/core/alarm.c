@@ -174,6 +174,8 @@ int alarm_slot(enum target_kind kind, int64_t code)
 		return kind == TGT_GUN ? OBEY_FAULT : -1;
 	case FAULT_INPUT_STOP:
 		return kind == TGT_PILE || kind == TGT_METER ? STOP_FAULT : -1;
+	case FAULT_INPUT_SILENT:
+		return kind == TGT_PILE || kind == TGT_METER ? UNKNOWN_FAULT : -1;
 	case FAULT_GUN_WARMING:
 		return kind == TGT_GUN ? WARM_FAULT : -1;
 	case FAULT_INSULATION_FALLING:

@@ -47,6 +47,7 @@ enum {
 	LEASE_FAULT = SILENT_FAULT + 1,
 	STILL_FAULT = LEASE_FAULT,
 	STOP_FAULT,
+	UNKNOWN_FAULT, /* of an emergency input */
 	HOT_FAULT,
 	HIGH_FAULT,
 	LOW_FAULT,
@@ -362,8 +363,9 @@ struct slimit {
 
 /* An emergency input, stop.c. */
 struct stop {
-	int64_t told_us; /* when its group was last told to stop */
-	uint8_t latched; /* until a person releases it */
+	int64_t told_us;  /* when its group was last told to stop */
+	int64_t known_us; /* when it was last read; from the first look on */
+	uint8_t latched;  /* until a person releases it */
 	uint8_t pad[7];
 };
 

@@ -89,6 +89,7 @@ static void pack_stop(struct pack *p, struct stop_cfg *c)
 	pack_target(p, &c->group);
 	pack_u8(p, &c->bit);
 	pack_u8(p, &c->active);
+	pack_u8(p, &c->silence);
 }
 
 static void pack_i32(struct pack *p, int32_t *value)
@@ -276,7 +277,8 @@ int equip_check(const struct site_cfg *cfg)
 
 		if ((s->unit.kind != TGT_METER && s->unit.kind != TGT_PILE) ||
 			s->group.kind == TGT_METER || !target_fits(cfg, s->unit) ||
-			!target_fits(cfg, s->group) || s->bit > 62 || s->active > 1) {
+			!target_fits(cfg, s->group) || s->bit > 62 || s->active > 1 ||
+			s->silence > SILENCE_ALARM) {
 			return ERR_INVAL;
 		}
 	}

@@ -126,13 +126,22 @@ struct alarm_cfg {
 	int64_t horizon_us;                  /* so long before the limit [10 min] */
 };
 
+/* What an emergency input does when its unit gives no reading for so long, or for stale_us where
+ * that is longer. */
+#define STOP_SILENT_US (30 * US_PER_S)
+enum stop_silence {
+	SILENCE_STOP, /* it stops, as if it were active */
+	SILENCE_ALARM /* its last value holds, and an alarm tells */
+};
+
 /* A fire or emergency-stop input: a bit of a unit's point `input`. */
 struct stop_cfg {
 	char id[16];
 	struct target unit;  /* TGT_PILE, TGT_METER */
 	struct target group; /* what it stops: TGT_SITE, _FEEDER, _PILE, _GUN */
 	uint8_t bit;
-	uint8_t active; /* the bit's value that stops */
+	uint8_t active;  /* the bit's value that stops */
+	uint8_t silence; /* enum stop_silence */
 };
 
 /* Load management, limit.h; without `managed` limits are those that people command. */

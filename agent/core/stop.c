@@ -34,6 +34,39 @@ static bool active(const struct site *site, const struct stop_cfg *cfg)
 	return cells_good(&dev->cells, PT_INPUT, &bits) && (bits >> cfg->bit & 1) == cfg->active;
 }
 
+/* Not read for too long: what it would say is not known. */
+static bool silent(const struct site *site, size_t i)
+{
+	const struct stop *s = stop_of(site, i);
+
+	int64_t most_us = site->cfg.stale_us > STOP_SILENT_US ? site->cfg.stale_us : STOP_SILENT_US;
+
+	return s->known_us != 0 && site->h.now_us - s->known_us >= most_us;
+}
+
+/* Its group must stand: it says so, or nobody knows. */
+static bool demands(const struct site *site, size_t i)
+{
+	const struct stop_cfg *cfg = stop_cfg(site, i);
+
+	return active(site, cfg) || (cfg->silence == SILENCE_STOP && silent(site, i));
+}
+
+static void note_known(struct core *c, size_t i)
+{
+	const struct stop_cfg *cfg = stop_cfg(c->site, i);
+	const struct dev *dev = cfg->unit.kind == TGT_METER ? meter_of(c->site, cfg->unit.index)
+							    : pile_of(c->site, cfg->unit.index);
+	struct stop *s = stop_of(c->site, i);
+	int64_t bits;
+
+	if (cells_good(&dev->cells, PT_INPUT, &bits)) {
+		s->known_us = dev->cells.cell[PT_INPUT].at_us;
+	} else if (s->known_us == 0) {
+		s->known_us = c->now.mono.us; /* from the start on it has as long to appear */
+	}
+}
+
 static bool charges_on(const struct site *site, struct target group)
 {
 	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
@@ -69,11 +102,24 @@ static void raise(struct core *c, const struct stop_cfg *cfg)
 	char detail[64];
 
 	core_text(detail, sizeof detail, "%s stopped %s", cfg->id, target_id(c->site, cfg->group));
-	if (cfg->unit.kind == TGT_METER) {
-		alarm_meter(c, cfg->unit.index, STOP_FAULT, FAULT_INPUT_STOP, detail);
-	} else {
-		alarm_pile(c, cfg->unit.index, STOP_FAULT, FAULT_INPUT_STOP, detail);
+	alarm_target(c, cfg->unit, STOP_FAULT, FAULT_INPUT_STOP, detail);
+}
+
+/* One alarm for all inputs of a unit: they fall silent together. */
+static void tell_silence(struct core *c, size_t i)
+{
+	const struct stop_cfg *cfg = stop_cfg(c->site, i);
+	char detail[64];
+
+	for (size_t k = 0; k < i; k++) {
+		if (same(stop_cfg(c->site, k)->unit, cfg->unit)) {
+			return;
+		}
 	}
+	core_text(detail, sizeof detail, "%s", cfg->id);
+	alarm_target(c, cfg->unit, UNKNOWN_FAULT,
+		silent(c->site, i) ? FAULT_INPUT_SILENT : FAULT_NONE,
+		silent(c->site, i) ? detail : "");
 }
 
 bool stop_step(struct core *c)
@@ -84,13 +130,15 @@ bool stop_step(struct core *c)
 		const struct stop_cfg *cfg = stop_cfg(c->site, i);
 		struct stop *s = stop_of(c->site, i);
 		const struct tag *tag = tag_of(c->site, cfg->group);
-		bool is = active(c->site, cfg);
 
-		if (is && !s->latched) {
+		note_known(c, i);
+		tell_silence(c, i);
+		if (demands(c->site, i) && !s->latched) {
 			s->latched = 1;
 			s->told_us = 0;
 			stopped = true;
-			core_log(c, LOG_ERROR, "input %s is active: %s is stopped", cfg->id,
+			core_log(c, LOG_ERROR, "input %s is %s: %s is stopped", cfg->id,
+				active(c->site, cfg) ? "active" : "not known",
 				target_id(c->site, cfg->group));
 		}
 		if (!s->latched) {
@@ -117,11 +165,11 @@ bool stop_holds(const struct site *site, struct target target, bool *still, cons
 		if (!stop_of(site, i)->latched || !same(cfg->group, target)) {
 			continue;
 		}
-		if (!holds || active(site, cfg)) {
+		if (!holds || demands(site, i)) {
 			*id = cfg->id;
 		}
 		holds = true;
-		*still = *still || active(site, cfg);
+		*still = *still || demands(site, i);
 	}
 	return holds;
 }
@@ -142,10 +190,8 @@ void stop_release(struct core *c, struct target target)
 			others = others || (stop_of(c->site, k)->latched &&
 						   same(stop_cfg(c->site, k)->unit, cfg->unit));
 		}
-		if (!others && cfg->unit.kind == TGT_METER) {
-			alarm_meter(c, cfg->unit.index, STOP_FAULT, FAULT_NONE, "");
-		} else if (!others) {
-			alarm_pile(c, cfg->unit.index, STOP_FAULT, FAULT_NONE, "");
+		if (!others) {
+			alarm_target(c, cfg->unit, STOP_FAULT, FAULT_NONE, "");
 		}
 	}
 	/* What a person took out of service before stays so. */

@@ -4,7 +4,9 @@
  * Fire and emergency-stop inputs: a bit of any unit stops the group that the configuration names,
  * at once. The group is taken out of service in the name of the input: its guns are stopped, get
  * no power and start nothing, until a person releases it, after the input is back. The fault is
- * raised at the unit that gave the input. For agent/core only.
+ * raised at the unit that gave the input. A unit that gives no reading for STOP_SILENT_US raises a
+ * fault of its own and, where the configuration does not say otherwise, stops the group too. For
+ * agent/core only.
  */
 #include "emit.h"
 

@@ -6,11 +6,15 @@ static const struct stop_cfg stops[] = {
 	{.id = "button", .unit = {TGT_PILE, 0}, .group = {TGT_FEEDER, 0}, .bit = 0, .active = 1},
 };
 
+static uint8_t silence = SILENCE_STOP;
+
 static void new_site(struct rig *r)
 {
 	struct site_cfg cfg = rig_cfg;
+	struct stop_cfg both[] = {stops[0], stops[1]};
 
-	cfg.stops = stops;
+	both[0].silence = both[1].silence = silence;
+	cfg.stops = both;
 	cfg.stop_count = 2;
 	cfg.load = (struct load_cfg){.managed = true,
 		.fair = true,
@@ -31,6 +35,7 @@ static int setup(void **state)
 		return -1;
 	}
 	r->now = (struct moment){{RIG_START_US}, {RIG_START_MS}};
+	silence = SILENCE_STOP;
 	new_site(r);
 	*state = r;
 	return 0;
@@ -158,7 +163,11 @@ static void it_holds_until_a_person_releases_it(void **state)
 	command(r, VERB_UNTAG, TGT_FEEDER, "looked at it");
 	assert_true(tagged(r, "F1"));
 	input(r, TGT_PILE, 0);
-	rig_wait(r, 60000);
+	for (int k = 0; k < 6; k++) {
+		rig_wait(r, 10000);
+		input(r, TGT_METER, 4);
+		input(r, TGT_PILE, 0);
+	}
 	assert_true(tagged(r, "F1"));
 	assert_true(rig_fault(r, "A1", FAULT_INPUT_STOP));
 	command(r, VERB_UNTAG, TGT_FEEDER, "not the way");
@@ -202,6 +211,56 @@ static void a_fire_stops_the_site_and_outlives_a_restart(void **state)
 	assert_false(tagged(r, "rig"));
 }
 
+/* A unit that says nothing stops what it watches, and an alarm tells; where the configuration says
+ * so the last value holds. */
+static void silence_is_not_safety(void **state)
+{
+	static const struct {
+		uint8_t silence;
+		bool stops;
+	} cases[] = {{SILENCE_STOP, true}, {SILENCE_ALARM, false}};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		silence = cases[i].silence;
+		site_free(r->site);
+		new_site(r);
+		input(r, TGT_METER, 4);
+		input(r, TGT_PILE, 0);
+		for (int k = 0; k < 40; k++) {
+			rig_wait(r, 1000);
+			input(r, TGT_METER, 4);
+		}
+		/* the button's unit was silent for longer than that, the other was not */
+		assert_true(rig_fault(r, "A1", FAULT_INPUT_SILENT));
+		assert_int_equal(tagged(r, "F1"), cases[i].stops);
+		assert_int_equal(rig_fault(r, "A1", FAULT_INPUT_STOP), cases[i].stops);
+		assert_false(rig_fault(r, "T1", FAULT_INPUT_SILENT));
+		assert_false(tagged(r, "rig"));
+		command(r, VERB_RELEASE, TGT_FEEDER, "nobody is in danger");
+		assert_int_equal(tagged(r, "F1"), cases[i].stops); /* nobody knows */
+		input(r, TGT_PILE, 0);
+		rig_wait(r, 6000);
+		assert_false(rig_fault(r, "A1", FAULT_INPUT_SILENT));
+		assert_int_equal(tagged(r, "F1"), cases[i].stops); /* latched */
+		command(r, VERB_RELEASE, TGT_FEEDER, "the wire is mended");
+		assert_false(tagged(r, "F1"));
+	}
+}
+
+/* What was never read since the start has as long to appear. */
+static void an_input_that_never_appears_stops(void **state)
+{
+	struct rig *r = *state;
+
+	rig_wait(r, 1000);
+	rig_wait(r, 20000);
+	assert_false(tagged(r, "F1"));
+	rig_wait(r, 20000);
+	assert_true(tagged(r, "F1"));
+	assert_true(tagged(r, "rig"));
+}
+
 /* What a person took out of service stays so when the input is released. */
 static void a_tag_of_a_person_stays(void **state)
 {
@@ -232,6 +291,7 @@ static void a_gun_that_charges_on_is_told_again(void **state)
 	input(r, TGT_PILE, 1);
 	for (int k = 0; k < 60; k++) {
 		rig_read(r, A11, GUN_CHARGING, 5000, 1002 + k);
+		input(r, TGT_METER, 4);
 		rig_wait(r, 1000);
 	}
 	assert_in_range(writes(r, from, A11, PT_STOP, &value), 2, 5);
@@ -246,6 +306,9 @@ int main(void)
 			it_holds_until_a_person_releases_it, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_fire_stops_the_site_and_outlives_a_restart, setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(silence_is_not_safety, setup, rig_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_input_that_never_appears_stops, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(a_tag_of_a_person_stays, setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_gun_that_charges_on_is_told_again, setup, rig_teardown),

@@ -410,15 +410,17 @@ static void inputs_name_a_bit_and_what_it_stops(void **state)
 			"inputs:\n"
 			"  fire: {unit: %s, bit: 3, active: 0, stops: x}\n"
 			"  door: {unit: M1, bit: %s, stops: %s}\n"
-			"  gun: {unit: M1, bit: 1, stops: B1.1}\n",
-			path, bad ? "B1" : "M1", bad ? "63" : "0", bad ? "F2" : "F1");
+			"  gun: {unit: M1, bit: 1, stops: B1.1, on_silence: %s}\n",
+			path, bad ? "B1" : "M1", bad ? "63" : "0", bad ? "F2" : "F1",
+			bad ? "wait" : "alarm");
 		c = load_text(text, &errors);
 		for (size_t k = 0; !bad && k < errors.kept; k++) {
 			print_message("# %s\n", errors.lines[k]);
 		}
 		if (bad) {
 			assert_null(c);
-			assert_int_equal(errors.count, 3);
+			assert_int_equal(errors.count, 4);
+			assert_non_null(strstr(errors.lines[3], ":10: 'on_silence': read 'wait'"));
 			assert_non_null(strstr(errors.lines[0], ":8: 'unit': profile sim-ac"));
 			assert_non_null(strstr(errors.lines[1], ":9: 'bit'"));
 			assert_non_null(strstr(errors.lines[2], ":9: 'stops': there is no"));
@@ -432,9 +434,11 @@ static void inputs_name_a_bit_and_what_it_stops(void **state)
 			assert_int_equal(site.stops[1].group.kind, TGT_FEEDER);
 			assert_int_equal(site.stops[2].group.kind, TGT_GUN);
 			assert_int_equal(site.stops[0].active, 0);
+			assert_int_equal(site.stops[0].silence, SILENCE_STOP);
+			assert_int_equal(site.stops[2].silence, SILENCE_ALARM);
 			first = printed(c);
-			assert_non_null(
-				strstr(first, "  fire: {unit: M1, bit: 3, active: 0, stops: x}\n"));
+			assert_non_null(strstr(first, "  fire: {unit: M1, bit: 3, active: 0, "
+						      "stops: x, on_silence: stop}\n"));
 			free(first);
 		}
 		yaml_errors_free(&errors);
