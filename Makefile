@@ -132,6 +132,7 @@ CORE := \
 	agent/core/equip.c \
 	agent/core/gun.c \
 	agent/core/laxity.c \
+	agent/core/learn.c \
 	agent/core/lease.c \
 	agent/core/life.c \
 	agent/core/limit.c \

@@ -316,17 +316,18 @@ struct feeder {
 struct managed {
 	int64_t power_w, power_before_w; /* the last two readings */
 	int64_t power_at_us;
-	int64_t written_us;
-	uint32_t token;     /* of a write under way */
-	uint16_t slot;      /* index into the guns in the order of the tree */
-	uint8_t limit_seen; /* the device's own limit was read once */
-	uint8_t due;        /* a write waits for room */
+	int64_t written_us, written_w;
+	int64_t lag_from_us; /* learn.c: since when an effect is waited for; 0 = it is not */
+	uint32_t token;      /* of a write under way */
+	uint16_t slot;       /* index into the guns in the order of the tree */
+	uint8_t limit_seen;  /* the device's own limit was read once */
+	uint8_t due;         /* a write waits for room */
 	/* The last decision that was given out, decision.c. */
 	uint8_t told_rule, told_limit;
 	int16_t told_node;
 	uint16_t told_place;
 	uint8_t told; /* one was */
-	uint8_t pad;
+	uint8_t lag_down;
 	int64_t told_w, told_us;
 };
 

@@ -5,6 +5,7 @@
 #include "decision.h"
 #include "emit.h"
 #include "gun.h"
+#include "learn.h"
 #include "lease.h"
 #include "limit.h"
 #include "order.h"
@@ -16,8 +17,6 @@
 /* A write that was not answered, or a limit that reads otherwise, is written again after this. */
 #define AGAIN_US (5 * US_PER_S)
 /* A meter that does not move at all while its guns do is not believed. */
-/* Pessimistic until learnt: from a set-point to its effect. */
-#define LAG_US (15 * US_PER_S)
 
 static const struct {
 	const char *token;
@@ -77,7 +76,7 @@ static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
 	g->min_w = cfg->min_w;
 	g->max_w = cfg->max_w;
 	g->step_w = pile->limit_ma ? command_limit_w(cfg, 100) : 100;
-	g->lag_us = LAG_US;
+	g->lag_us = LEARN_LAG_US;
 	g->safe_w = cfg->min_w;
 	g->remaining_wh = VALUE_NONE;
 	/* Until its limit was read it may take all that it can. */
@@ -188,6 +187,7 @@ void manage_power_read(struct core *c, uint16_t gun)
 	m->power_before_w = m->power_at_us == 0 ? 0 : m->power_w;
 	m->power_w = w < 0 ? 0 : w;
 	m->power_at_us = cells->cell[PT_POWER].at_us;
+	learn_power(c->site, gun);
 }
 
 /* The limit as the device has it, in watts; false where it was never read. */
@@ -411,6 +411,7 @@ static void write_grant(struct core *c, uint16_t gun, struct limit_gun *g)
 
 	m->token = ++c->site->h.next_token;
 	m->written_us = c->now.mono.us;
+	learn_written(c, gun);
 	a->write.token = m->token;
 	a->write.target = pile->limit_per_pile ? (struct target){TGT_PILE, cfg->pile}
 					       : (struct target){TGT_GUN, gun};
