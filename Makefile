@@ -229,11 +229,13 @@ AGENT := \
 	agent/daemon_decision.c \
 	agent/daemon_alarm.c \
 	agent/daemon_host.c \
+	agent/daemon_money.c \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \
 	agent/daemon_reload.c \
 	agent/daemon_slimit.c \
 	agent/daemon_store.c \
+	agent/daemon_tariff.c \
 	agent/daemon_telemetry.c \
 	agent/daemon_totals.c \
 	agent/daemon_wide.c \

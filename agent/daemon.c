@@ -135,6 +135,7 @@ static int start_loop(struct daemon *d)
 		return ERR_IO;
 	}
 	uv_async_init(&d->loop, &d->wake, on_wake);
+	daemon_money_open(d);
 	uv_timer_init(&d->loop, &d->tick);
 	uv_timer_init(&d->loop, &d->watchdog);
 	uv_signal_init(&d->loop, &d->hup);
@@ -168,6 +169,7 @@ static void stop(struct daemon *d, bool loop)
 	plant_stop(&d->plant);
 	if (loop) {
 		daemon_reads_end(d);
+		daemon_money_end(d);
 		rpc_close(d->rpc);
 		uv_walk(&d->loop, close_handle, NULL);
 		uv_run(&d->loop, UV_RUN_DEFAULT);
@@ -176,6 +178,9 @@ static void stop(struct daemon *d, bool loop)
 	if (d->store != NULL) {
 		daemon_backlog(d);
 		store_close(d->store);
+	}
+	if (loop) {
+		daemon_money_free(d);
 	}
 	journal_close(d->journal);
 	plant_free(&d->plant);
@@ -197,6 +202,9 @@ static int start(struct daemon *d, struct config *config)
 	}
 	if (rc == 0) {
 		daemon_open_journal(d);
+		rc = daemon_tariffs(d);
+	}
+	if (rc == 0) {
 		rc = daemon_resume(d);
 	}
 	if (rc == 0) {

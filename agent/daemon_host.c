@@ -626,6 +626,7 @@ const struct host_ops daemon_host = {
 	.points = host_points,
 	.command = host_command,
 	.slimit = daemon_slimit,
+	.tariff_import = daemon_tariff_import,
 	.alarm = daemon_alarm,
 	.preview = daemon_preview,
 	.confirm = daemon_confirm,

@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "field.h"
 #include "journal.h"
+#include "ledger.h"
 #include "rpc/server.h"
 #include "store.h"
 #include "who.h"
@@ -112,10 +113,32 @@ struct daemon {
 	size_t decision_first, decision_count;
 	int store_told, journal_told;    /* faults of the agent, as the core was told: 0 = never */
 	struct view_alarm *alarm_answer; /* the same for an alarm, by its id */
+	uv_async_t money_wake;
+	uv_mutex_t money_lock; /* of the list and `closed`: the store's writer answers */
+	struct asked *money;   /* asked of the ledger and not told yet, oldest first */
+	bool money_closed;
 	struct raw_read reads[READS_MAX];
 	uint32_t read_serial;
 	int error; /* why it ends, ERR_* */
 };
+
+/* daemon_money.c */
+typedef void (*daemon_money_fn)(void *arg, const struct money_result *result);
+/* Asks the ledger for something; `done` is called on the loop, once, when it is durable or refused
+ * (ERR_CLOSED: the agent ends). An error: nothing was asked. */
+int daemon_money(struct daemon *d, const struct money_op *op, daemon_money_fn done, void *arg);
+void daemon_money_open(struct daemon *d);
+/* Tells all who wait; before the loop is closed. */
+void daemon_money_end(struct daemon *d);
+/* After the store is closed. */
+void daemon_money_free(struct daemon *d);
+
+/* daemon_tariff.c */
+/* Gives the core the tariffs that the store has. */
+int daemon_tariffs(struct daemon *d);
+/* host_ops.tariff_import */
+int daemon_tariff_import(void *host, const struct host_tariff *wanted, struct moment now,
+	struct rpc_later *later, struct cJSON **result, const char **message);
 
 /* daemon_slimit.c: host_ops.slimit */
 int daemon_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,

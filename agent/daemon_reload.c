@@ -146,6 +146,7 @@ int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line),
 	}
 	if (rc == 0) {
 		daemon_open_journal(d);
+		daemon_tariffs(d);
 		hand_over_all(d, &old);
 		rc = plant_start(&d->plant);
 	}

@@ -215,3 +215,9 @@ int tariff_admit(sqlite3 *db, const struct tariff_asked *asked, struct tariff *t
 	}
 	return 0;
 }
+
+int store_tariff_admit(struct store_reader *reader, const struct tariff_asked *asked,
+	struct tariff *t, bool *again, const char **message)
+{
+	return tariff_admit(reader->site, asked, t, again, message);
+}

@@ -52,5 +52,8 @@ struct tariff_asked {
 };
 int tariff_admit(sqlite3 *db, const struct tariff_asked *asked, struct tariff *t, bool *again,
 	const char **message);
+/* Would it be, as a reader sees things. */
+int store_tariff_admit(struct store_reader *reader, const struct tariff_asked *asked,
+	struct tariff *t, bool *again, const char **message);
 
 #endif

@@ -7,7 +7,7 @@
 #include "tariff.h"
 #include "yaml.h"
 
-#define TARIFF_TEXT_MAX 65536
+#define TARIFF_TEXT_MAX 32768 /* so that it fits into a request */
 
 /* Reads a text. `name` stands in errors; `zone` is the site's, by which dates begin. The version is
  * 1, since a text has none: whoever takes it in counts them. 0, or ERR_SYNTAX with errors. *out is

@@ -93,11 +93,7 @@ int cmd_tariff_check(struct cli *cli);
 int cmd_tariff_show(struct cli *cli);
 int cmd_tariff_list(struct cli *cli);
 int cmd_tariff_diff(struct cli *cli);
-/* Reads a file of at most TARIFF_TEXT_MAX bytes (one more where it is longer); the caller frees it.
- * 0 or an exit code. */
-int tariff_read_file(const struct cli *cli, const char *path, char **text);
-/* "in force" and the like. */
-const char *tariff_state(const char *token);
+int cmd_tariff_import(struct cli *cli);
 
 /* export.c */
 int cmd_export(struct cli *cli);

@@ -200,6 +200,14 @@ static const struct cli_option tariff_options[] = {
 	{0},
 };
 
+static const struct cli_option tariff_import_options[] = {
+	{"dry-run", 0, NULL, N_("only say what it would change")},
+	{"replace", 0, NULL, N_("it may take the place of versions that are planned")},
+	{"reason", 'r', "TEXT", N_("why, for the audit log")},
+	{"zone", 'z', "ZONE", N_("time zone of the dates (the site's, or this machine's)")},
+	{0},
+};
+
 static const struct cli_option tariff_show_options[] = {
 	{"on", 0, "DAY", N_("a day: 2026-03-01, today (default)")},
 	{"class", 0, "CLASS", N_("prices of this class of accounts (ordinary)")},
@@ -338,6 +346,10 @@ const struct cli_command cli_commands[] = {
 		tariff_show_options, 0, 1, CLI_NONE, cmd_tariff_show},
 	{"tariff check", "FILE", N_("check the text of a tariff"), NULL, tariff_options, 1, 1,
 		CLI_NONE, cmd_tariff_check},
+	{"tariff import", "FILE", N_("take a tariff in as the next version of its name"),
+		N_("Taking in the same text again changes nothing. What is in force is never "
+		   "changed: a new version begins in the future."),
+		tariff_import_options, 1, 1, CLI_SOCKET, cmd_tariff_import},
 	{"tariff diff", "A B", N_("what differs between two tariffs"),
 		N_("A and B are files, tariffs in force, or versions: shandong/2."), tariff_options,
 		2, 2, CLI_NONE, cmd_tariff_diff},

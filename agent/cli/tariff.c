@@ -66,7 +66,7 @@ static int find_zone(const struct cli *cli, struct zone_rules *out)
 	return 0;
 }
 
-int tariff_read_file(const struct cli *cli, const char *path, char **text)
+static int read_file(const struct cli *cli, const char *path, char **text)
 {
 	FILE *file = fopen(path, "re");
 	size_t n;
@@ -109,7 +109,7 @@ static int parse(const struct cli *cli, const char *name, const char *text, stru
 static int load_file(const struct cli *cli, const char *path, struct tariff *out)
 {
 	char *text;
-	int rc = tariff_read_file(cli, path, &text);
+	int rc = read_file(cli, path, &text);
 
 	if (rc == 0) {
 		rc = parse(cli, path, text, out);
@@ -229,7 +229,7 @@ int cmd_tariff_diff(struct cli *cli)
 	return CLI_OK;
 }
 
-const char *tariff_state(const char *token)
+static const char *state_word(const char *token)
 {
 	static const char *const words[][2] = {{"past", N_("past")}, {"in_force", N_("in force")},
 		{"planned", N_("planned")}, {"replaced", N_("replaced")}};
@@ -244,7 +244,7 @@ const char *tariff_state(const char *token)
 
 static void cell_state(char *dst, size_t size, const void *view)
 {
-	snprintf(dst, size, "%s", tariff_state(((const struct view_tariff *)view)->state));
+	snprintf(dst, size, "%s", state_word(((const struct view_tariff *)view)->state));
 }
 
 static void cell_from(char *dst, size_t size, const void *view)
@@ -389,7 +389,7 @@ static int print_shown(const struct cli *cli, struct wall on, const cJSON *resul
 	fmt_wall(from, sizeof from, (struct wall){t.from});
 	fmt_wall(date, sizeof date, on);
 	printf(_("%s, in force from %.10s%s%s\n"), t.id, from, t.state[0] != '\0' ? ": " : "",
-		tariff_state(t.state));
+		state_word(t.state));
 	printf("%.10s, %s, %s\n", date, word_of(day, "kind"), word_of(day, "class"));
 	return print_day(cli, day);
 }
@@ -465,6 +465,100 @@ int cmd_tariff_show(struct cli *cli)
 	} else {
 		rc = print_shown(cli, on, result);
 	}
+	cJSON_Delete(result);
+	return rc;
+}
+
+/* ---- import ---- */
+
+static int print_taken(const struct cli *cli, const cJSON *result)
+{
+	const cJSON *id = cJSON_GetObjectItemCaseSensitive(result, "tariff");
+	const cJSON *replaces = cJSON_GetObjectItemCaseSensitive(result, "replaces"), *v;
+	bool again = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "again"));
+	bool dry = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "dry"));
+	int64_t version = number_of(result, "version"), guns = number_of(result, "guns");
+	char name[64], from[32];
+
+	if (cli->json) {
+		print_json(result);
+		return CLI_OK;
+	}
+	fmt_wall(from, sizeof from, (struct wall){number_of(result, "from")});
+	snprintf(name, sizeof name, "%.40s/%lld", cJSON_IsString(id) ? id->valuestring : "?",
+		(long long)version);
+	if (again) {
+		printf(_("%s is this text already; nothing changes\n"), name);
+	} else if (dry) {
+		printf(_("%s would come into force on %.10s, at %lld guns\n"), name, from,
+			(long long)guns);
+	} else {
+		printf(_("%s is taken in, in force from %.10s, at %lld guns\n"), name, from,
+			(long long)guns);
+	}
+	cJSON_ArrayForEach(v, replaces)
+	{
+		printf(_("it takes the place of version %d, which was planned\n"), v->valueint);
+	}
+	if (guns == 0) {
+		printf(_("no gun uses it: the configuration names no such tariff\n"));
+	}
+	return CLI_OK;
+}
+
+/* With --dry-run: what changes against the version in force. */
+static int print_changes(struct cli *cli, const struct tariff *new, const cJSON *result)
+{
+	struct differences d = {false, NULL};
+	char name[64];
+	struct tariff old;
+	int rc;
+
+	if (cli->json || cJSON_GetObjectItemCaseSensitive(result, "in_force") == NULL) {
+		return CLI_OK;
+	}
+	snprintf(name, sizeof name, "%s/%lld", new->id, (long long)number_of(result, "in_force"));
+	rc = load(cli, name, &old);
+	if (rc == 0) {
+		printf(_("against %s:\n"), name);
+		if (tariff_diff(&old, new, on_difference, &d) == 0) {
+			printf("%s\n", _("no difference"));
+		}
+	}
+	return rc;
+}
+
+int cmd_tariff_import(struct cli *cli)
+{
+	const char *reason = cli_option(cli, "reason");
+	cJSON *params, *result;
+	struct tariff t;
+	char *text;
+	int rc = read_file(cli, cli->args[0], &text);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = parse(cli, cli->args[0], text, &t);
+	if (rc != 0) {
+		free(text);
+		return rc;
+	}
+	params = cJSON_CreateObject();
+	cJSON_AddStringToObject(params, "text", text);
+	cJSON_AddStringToObject(params, "name", cli->args[0]);
+	cJSON_AddBoolToObject(params, "dry", cli_option(cli, "dry-run") != NULL);
+	cJSON_AddBoolToObject(params, "replace", cli_option(cli, "replace") != NULL);
+	if (reason != NULL) {
+		cJSON_AddStringToObject(params, "reason", reason);
+	}
+	free(text);
+	rc = link_call(cli->link, "tariff_import", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	rc = print_taken(cli, result);
+	rc = rc != 0 ? rc : print_changes(cli, &t, result);
 	cJSON_Delete(result);
 	return rc;
 }

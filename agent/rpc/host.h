@@ -33,6 +33,15 @@ struct host_alarm {
 	int64_t until_ms; /* of shelving */
 };
 
+/* A tariff that somebody wants to be taken in. Texts are borrowed for the call. */
+struct host_tariff {
+	const char *name; /* stands in its errors */
+	const char *text;
+	bool dry;     /* only say what it would do */
+	bool replace; /* it may take the place of planned versions */
+	const char *by, *origin, *reason;
+};
+
 struct host_ops {
 	/* The roles of a peer and its name, by what the kernel says of it. Asks no name service. */
 	role_set (*identify)(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
@@ -76,6 +85,11 @@ struct host_ops {
 	 * ERR_NOTFOUND, ERR_FULL. */
 	int (*slimit)(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
 		struct view_slimit *out);
+	/* Takes a tariff in. 0 with *result NULL: `later` is answered when it is durable or
+	 * refused; 0 with *result: that is the answer (dry). An error: with *message, and for
+	 * ERR_SYNTAX *result has the lines. */
+	int (*tariff_import)(void *host, const struct host_tariff *wanted, struct moment now,
+		struct rpc_later *later, struct cJSON **result, const char **message);
 	/* Acknowledges, resets, shelves or unshelves; calls back with each alarm that changed.
 	 * ERR_NOTFOUND: no such alarm; ERR_STATE: none of them changed; ERR_EXISTS: several, and
 	 * only one can be shelved at a time. */

@@ -119,6 +119,7 @@ int query_start(struct call *call);
 int query_settle(struct call *call);
 void query_close(struct rpc_server *server);
 
+int tariff_import(struct call *call);
 /* tariff.c: questions about tariffs, in the pool. 0 with *result, or ERR_* (and *message). */
 int tariff_query(enum method method, const cJSON *params, struct store_reader *reader,
 	cJSON **result, const char **message);

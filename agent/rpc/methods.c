@@ -436,6 +436,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_LIMIT_LIST] = query_start,
 	[METHOD_LIMIT_CANCEL] = do_limit_cancel,
 	[METHOD_DECISIONS] = query_start,
+	[METHOD_TARIFF_IMPORT] = tariff_import,
 	[METHOD_TARIFF_LIST] = query_start,
 	[METHOD_TARIFF_SHOW] = query_start,
 	[METHOD_BUS] = do_bus,

@@ -73,7 +73,7 @@ static bool fits(const struct param *p, const cJSON *v)
 	if (strcmp(p->type, "bool") == 0) {
 		return cJSON_IsBool(v);
 	}
-	return is_text(v);
+	return strcmp(p->type, "file") == 0 ? cJSON_IsString(v) : is_text(v);
 }
 
 static bool known(const char *spec, const char *name, struct param *out)
@@ -143,6 +143,13 @@ void params_show(const char *spec, const cJSON *params, char *dst, size_t size)
 	{
 		bool open = known(spec, v->string, &p) && strcmp(p.type, "secret") != 0;
 
+		if (open && strcmp(p.type, "file") == 0 && cJSON_IsString(v)) {
+			char length[32];
+
+			snprintf(length, sizeof length, "(%zu bytes)", strlen(v->valuestring));
+			cJSON_AddStringToObject(copy, v->string, length);
+			continue;
+		}
 		cJSON_AddItemToObject(copy, v->string,
 			open ? cJSON_Duplicate(v, true) : cJSON_CreateString("***"));
 	}

@@ -1,4 +1,4 @@
-/* Questions about tariffs. They run in the thread pool, see query.c. */
+/* Tariffs. Questions run in the thread pool, see query.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,4 +110,38 @@ int tariff_query(enum method method, const cJSON *params, struct store_reader *r
 	default:
 		return ERR_UNSUPPORTED;
 	}
+}
+
+/* ---- Taking in, on the loop ---- */
+
+int tariff_import(struct call *call)
+{
+	const char *name = params_text(call->params, "name");
+	struct host_tariff wanted = {
+		.name = name != NULL ? name : "tariff",
+		.text = params_text(call->params, "text"),
+		.dry = params_bool(call->params, "dry"),
+		.replace = params_bool(call->params, "replace"),
+		.by = call->client->person,
+		.origin = call->client->origin,
+		.reason = params_text(call->params, "reason"),
+	};
+	struct rpc_later *later;
+	int rc;
+
+	if (call->server->ops->tariff_import == NULL || call->server->folder[0] == '\0') {
+		return ERR_UNSUPPORTED;
+	}
+	wanted.reason = wanted.reason != NULL ? wanted.reason : "";
+	later = call_later(call);
+	if (later == NULL) {
+		return ERR_NOMEM;
+	}
+	rc = call->server->ops->tariff_import(
+		call->server->host, &wanted, call->now, later, &call->result, &call->message);
+	if (rc != 0 || call->result != NULL) {
+		call->later = false;
+		call_drop_later(later);
+	}
+	return rc;
 }
