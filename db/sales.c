@@ -20,7 +20,8 @@
 struct sales {
 	sqlite3 *db;
 	struct zone_rules zone;
-	struct tariff_book *book; /* loaded again for a version that it does not have */
+	struct tariff_book *book; /* loaded again for a version that it does not have, */
+	bool fresh;               /* but once a time that something is taken in */
 	bool broken;              /* what came does not fit: left until the next opening */
 	sqlite3_stmt *newest, *done, *set_done, *bills, *lines, *sale, *cash, *moved;
 };
@@ -172,7 +173,8 @@ static const struct tariff *tariff_of(struct sales *s, const char *id, int64_t v
 {
 	const struct tariff *t = s->book == NULL ? NULL : in_book(s, id, version);
 
-	if (t == NULL) {
+	if (t == NULL && !s->fresh) {
+		s->fresh = true;
 		tariff_book_free(s->book);
 		s->book = NULL;
 		if (tariff_book_load(s->db, &s->book) == 0) {
@@ -321,8 +323,10 @@ static int two_ints(sqlite3_stmt *stmt, int64_t *a, int64_t *b)
 
 static int take_new(struct sales *s, int64_t bill_done, int64_t tx_done, int64_t bill, int64_t tx)
 {
-	int rc = take_bills(s, bill_done);
+	int rc;
 
+	s->fresh = false;
+	rc = take_bills(s, bill_done);
 	rc = rc != 0 ? rc : take_cash(s, tx_done);
 	if (rc == 0) {
 		sql_bind_int(s->set_done, ":bill", bill);
