@@ -252,6 +252,7 @@ static void roll_ups_are_the_sums(void **state)
 			sales = open_sales(random_below(&seed, 2) == 0);
 		}
 	}
+	post("topup", first_ms, 1, 2, 100, 0, 0);
 	assert_int_equal(sales_whole(reader.site), ERR_CORRUPT);
 	assert_int_equal(sales_catch_up(sales), 0);
 	check_days();
