@@ -197,6 +197,7 @@ AGENT := \
 	agent/cli/link.c \
 	agent/cli/list.c \
 	agent/cli/load.c \
+	agent/cli/note.c \
 	agent/cli/options.c \
 	agent/cli/preview.c \
 	agent/cli/print.c \
@@ -205,6 +206,7 @@ AGENT := \
 	agent/cli/replaying.c \
 	agent/cli/report.c \
 	agent/cli/shell.c \
+	agent/cli/shift.c \
 	agent/cli/show.c \
 	agent/cli/slimit.c \
 	agent/cli/table.c \
@@ -230,6 +232,7 @@ AGENT := \
 	agent/daemon_alarm.c \
 	agent/daemon_host.c \
 	agent/daemon_money.c \
+	agent/daemon_note.c \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \
 	agent/daemon_reload.c \

@@ -359,14 +359,14 @@ static int host_points(void *host, const char *id, struct moment now,
 /* ---- Commands ---- */
 
 /* Ids of ours: the second and 32 random bits. */
-static void make_id(char *dst, size_t size, struct wall now)
+void daemon_make_id(char *dst, size_t size, char kind, struct wall now)
 {
 	uint32_t random = 0;
 
 	if (getrandom(&random, sizeof random, 0) != sizeof random) {
 		random = (uint32_t)now.ms;
 	}
-	snprintf(dst, size, "c%llx-%08x", (unsigned long long)(now.ms / MS_PER_S), random);
+	snprintf(dst, size, "%c%llx-%08x", kind, (unsigned long long)(now.ms / MS_PER_S), random);
 }
 
 static bool known_command(const struct daemon *d, const char *id, struct view_command *out)
@@ -422,7 +422,7 @@ static int host_command(
 		stored_command(d, command->id, out)) {
 		return 0;
 	}
-	make_id(id, sizeof id, now.wall);
+	daemon_make_id(id, sizeof id, 'c', now.wall);
 	event.command.verb = command->verb;
 	event.command.value = command->value;
 	event.command.id = command->id != NULL ? command->id : id;
@@ -630,6 +630,7 @@ const struct host_ops daemon_host = {
 	.alarm = daemon_alarm,
 	.preview = daemon_preview,
 	.confirm = daemon_confirm,
+	.note = daemon_note,
 	.probe = host_probe,
 	.read = host_read,
 	.reload = host_reload,

@@ -31,6 +31,7 @@ struct backlog {
 		struct view_tag tag;
 		struct view_slimit slimit;
 		struct view_trial trial;
+		struct view_note note;
 		struct view_order order;
 		struct view_mark mark;
 		struct view_decision decision;
@@ -165,6 +166,10 @@ int daemon_confirm(
 /* Finds a target by its id; "site" is the whole site, whatever its id. */
 int daemon_find(const struct daemon *d, const char *id, struct target *out);
 
+/* daemon_note.c: host_ops.note */
+int daemon_note(
+	void *host, const struct view_note *wanted, struct moment now, struct view_note *out);
+
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */
 void daemon_apply(struct daemon *d, const struct event *event);
@@ -217,6 +222,8 @@ void daemon_totals(struct daemon *d, struct moment now);
 
 /* daemon_host.c */
 extern const struct host_ops daemon_host;
+/* A new id: 'c' of a command, 'n' of a note. */
+void daemon_make_id(char *dst, size_t size, char kind, struct wall now);
 /* The pile of a gun, by their indices. */
 size_t daemon_pile_of(const struct daemon *d, size_t gun);
 

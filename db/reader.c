@@ -123,6 +123,7 @@ static int each_row(sqlite3_stmt *stmt, enum view_kind kind,
 		struct view_tag tag;
 		struct view_slimit slimit;
 		struct view_trial trial;
+		struct view_note note;
 		struct view_order order;
 		struct view_mark mark;
 		struct view_decision decision;

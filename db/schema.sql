@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 10
+-- site.db, schema 11
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -448,6 +448,18 @@ CREATE TABLE meta (
 	key TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE note (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"at" INTEGER,
+	"target" TEXT,
+	"by" TEXT,
+	"text" TEXT
+) STRICT;
+
+CREATE INDEX note_at ON note ("at");
+
+CREATE INDEX note_target ON note (target, "at");
 
 CREATE TABLE "order" (
 	"id" TEXT NOT NULL PRIMARY KEY,

@@ -84,6 +84,13 @@ int preview_ask(struct cli *cli, const char *verb, int64_t value);
 int cmd_trials(struct cli *cli);
 int cmd_confirm(struct cli *cli);
 
+/* note.c, shift.c: what people write down, and hand over */
+int note_write(struct cli *cli, const char *target, const char *text);
+int cmd_note(struct cli *cli);
+int cmd_notes(struct cli *cli);
+int cmd_shift_end(struct cli *cli);
+int cmd_shift_report(struct cli *cli);
+
 /* audit.c: who did what */
 int cmd_audit(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);

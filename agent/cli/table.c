@@ -128,6 +128,16 @@ static const struct cli_option slimit_options[] = {
 	{0},
 };
 
+static const struct cli_option note_options[] = {
+	{"id", 0, "ID", N_("id of the note: giving it twice writes it once")},
+	{0},
+};
+
+static const struct cli_option notes_options[] = {
+	RANGE_OPTIONS{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+
+static const struct cli_option shift_options[] = {RANGE_OPTIONS{0}};
+
 static const struct cli_option audit_options[] = {
 	RANGE_OPTIONS{"by", 'b', "PERSON", N_("only what this person did")},
 	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
@@ -313,6 +323,15 @@ const struct cli_command cli_commands[] = {
 		CLI_SOCKET, cmd_confirm},
 	{"trials", "[GUN|PILE]", N_("commands that must be confirmed, or had to be"), NULL,
 		list_options, 0, 1, CLI_SOCKET, cmd_trials},
+	{"note", "GUN|PILE|FEEDER|site|SESSION TEXT", N_("write a note"), NULL, note_options, 2, 2,
+		CLI_SOCKET, cmd_note},
+	{"notes", "[GUN|PILE|SESSION]", N_("notes"), NULL, notes_options, 0, 1, CLI_SOCKET,
+		cmd_notes},
+	{"shift report", "", N_("what happened in this shift"),
+		N_("From the end of the last shift, or of the last 12 hours, until now."),
+		shift_options, 0, 0, CLI_SOCKET, cmd_shift_report},
+	{"shift end", "TEXT", N_("end the shift with a note for the next one"), NULL, note_options,
+		1, 1, CLI_SOCKET, cmd_shift_end},
 	{"audit", "", N_("who did what: commands and refusals"), NULL, audit_options, 0, 0,
 		CLI_SOCKET, cmd_audit},
 	{"audit verify", "", N_("check that nothing in the audit log was changed or taken out"),

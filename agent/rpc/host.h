@@ -79,6 +79,10 @@ struct host_ops {
 	 * undone already, or was replaced. */
 	int (*confirm)(void *host, const char *id, const char *by, struct moment now,
 		struct view_trial *out);
+	/* Keeps a note (id, target, by, text); its record. A known id is answered with the record
+	 * that it has: ERR_EXISTS where that says something else. ERR_NOTFOUND: no such target. */
+	int (*note)(void *host, const struct view_note *wanted, struct moment now,
+		struct view_note *out);
 	/* Gives a limit from outside (id, node, limit_w, from, to, source, by, reason), or cancels
 	 * it by its id; its record after that. A known id is answered with the record that it has:
 	 * ERR_EXISTS where that is another limit. ERR_UNSUPPORTED: the site is not managed;

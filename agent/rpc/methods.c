@@ -282,6 +282,39 @@ static int do_confirm(struct call *call)
 	return call->result == NULL ? ERR_NOMEM : 0;
 }
 
+static void set_text(char *dst, size_t size, const char *text, int *rc)
+{
+	if (text != NULL && view_set_text(dst, size, text) != 0) {
+		*rc = ERR_TOOLONG;
+	}
+}
+
+static int do_note(struct call *call)
+{
+	const char *id = params_text(call->params, "id");
+	struct view_note wanted, note;
+	int rc = 0;
+
+	view_clear(VIEW_note, &wanted);
+	set_text(wanted.id, sizeof wanted.id, id, &rc);
+	set_text(wanted.target, sizeof wanted.target, params_text(call->params, "target"), &rc);
+	set_text(wanted.text, sizeof wanted.text, params_text(call->params, "text"), &rc);
+	VIEW_SET(&wanted, by, call->client->person);
+	if (rc != 0 || wanted.text[0] == '\0' || (id != NULL && id[0] == '\0')) {
+		call->message = "text: up to 255 bytes, not empty; id: up to 39";
+		return rc != 0 ? rc : ERR_INVAL;
+	}
+	rc = call->server->ops->note(call->server->host, &wanted, call->now, &note);
+	if (rc != 0) {
+		call->message = rc == ERR_EXISTS ? "this id is another note's"
+						 : "no such gun, pile, feeder or session";
+		return rc;
+	}
+	call->result = view_to_json(VIEW_note, &note, NULL);
+	call->settle = true;
+	return call->result == NULL ? ERR_NOMEM : 0;
+}
+
 /* ---- Limits from outside ---- */
 
 static int give_limit(struct call *call, const struct view_slimit *wanted, bool cancel)
@@ -301,13 +334,6 @@ static int give_limit(struct call *call, const struct view_slimit *wanted, bool 
 	call->result = view_to_json(VIEW_slimit, &record, NULL);
 	call->settle = true;
 	return call->result == NULL ? ERR_NOMEM : 0;
-}
-
-static void set_text(char *dst, size_t size, const char *text, int *rc)
-{
-	if (text != NULL && view_set_text(dst, size, text) != 0) {
-		*rc = ERR_TOOLONG;
-	}
 }
 
 static int do_limit_add(struct call *call)
@@ -447,6 +473,8 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_PREVIEW] = do_preview,
 	[METHOD_CONFIRM] = do_confirm,
 	[METHOD_TRIALS] = query_start,
+	[METHOD_NOTE_ADD] = do_note,
+	[METHOD_NOTES] = query_start,
 	[METHOD_PROBE] = do_probe,
 	[METHOD_READ] = do_read,
 	[METHOD_RELOAD] = do_reload,

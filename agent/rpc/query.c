@@ -354,6 +354,8 @@ static enum view_kind kind_of(enum method method)
 		return VIEW_audit;
 	case METHOD_TRIALS:
 		return VIEW_trial;
+	case METHOD_NOTES:
+		return VIEW_note;
 	default:
 		return VIEW_session;
 	}

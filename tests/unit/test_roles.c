@@ -117,6 +117,16 @@ static int fake_confirm(
 	return ERR_NOTFOUND;
 }
 
+static int fake_note(
+	void *host, const struct view_note *wanted, struct moment now, struct view_note *out)
+{
+	(void)host;
+	(void)wanted;
+	(void)now;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
 static int fake_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,
 	struct view_slimit *out)
 {
@@ -190,6 +200,7 @@ static const struct host_ops ops = {
 	.command = fake_command,
 	.preview = fake_preview,
 	.confirm = fake_confirm,
+	.note = fake_note,
 	.slimit = fake_slimit,
 	.alarm = fake_alarm,
 	.probe = fake_probe,
