@@ -136,6 +136,7 @@ CORE := \
 	agent/core/lease.c \
 	agent/core/life.c \
 	agent/core/limit.c \
+	agent/core/mains.c \
 	agent/core/manage.c \
 	agent/core/mark.c \
 	agent/core/order.c \

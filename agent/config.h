@@ -67,6 +67,7 @@ struct config_meter {
 struct config_feeder {
 	char id[16];
 	int64_t limit_ma;
+	int64_t worst_va; /* as in struct feeder_cfg */
 };
 
 /* Who is told of alarms. */

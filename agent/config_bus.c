@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "config_int.h"
+#include "core/command.h"
 #include "text.h"
 
 const char *const config_bus_keys[] = {"serial", "tcp", "rtu_over_tcp", "baud", "parity",
 	"data_bits", "stop_bits", "rs485", "rts_delay", "turnaround", "timeout", NULL};
-const char *const config_feeder_keys[] = {"limit", NULL};
+const char *const config_feeder_keys[] = {"limit", "other_load", NULL};
 const char *const config_rts_words[] = {[RTS_AUTO] = "auto",
 	[RTS_UP] = "rts-up",
 	[RTS_DOWN] = "rts-down",
@@ -236,6 +237,8 @@ void config_read_feeders(struct config_reader *r, const struct yaml_node *map)
 		config_span_id(&span, 0, feeder->id, sizeof feeder->id);
 		yaml_quantity(r->doc, node, "limit", UNIT_MA, 1000, INT64_C(10000000),
 			YAML_REQUIRED, &feeder->limit_ma);
+		yaml_quantity(r->doc, node, "other_load", UNIT_VA, 0,
+			feeder->limit_ma * NOMINAL_V * ALLOC_PHASES / 1000, 0, &feeder->worst_va);
 		c->feeder_count++;
 	}
 }

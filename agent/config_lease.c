@@ -250,7 +250,6 @@ void config_check_loss(struct config_reader *r, const struct yaml_node *root)
 	check_node(r, transformer, "the transformer", remaining, other, limit);
 	for (size_t f = 0; f < c->feeder_count; f++) {
 		memset(remaining, 0, sizeof remaining);
-		memset(other, 0, sizeof other);
 		for (size_t i = 0; i < c->pile_count; i++) {
 			if (c->piles[i].feeder == (int)f) {
 				add_remaining(&c->piles[i], remaining);
@@ -258,6 +257,7 @@ void config_check_loss(struct config_reader *r, const struct yaml_node *root)
 		}
 		for (int l = 0; l < ALLOC_LIMITS; l++) {
 			limit[l] = c->feeders[f].limit_ma * NOMINAL_V / 1000;
+			other[l] = c->feeders[f].worst_va / (l == ALLOC_SUM ? 1 : ALLOC_PHASES);
 		}
 		limit[ALLOC_SUM] = INT64_MAX;
 		check_node(r, feeder_node(r, root, c->feeders[f].id), c->feeders[f].id, remaining,

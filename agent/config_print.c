@@ -192,8 +192,8 @@ void config_print(const struct config *c, FILE *out)
 		fputs("feeders:\n", out);
 	}
 	for (size_t i = 0; i < c->feeder_count; i++) {
-		fprintf(out, "  %s: {limit: %" PRId64 " mA}\n", c->feeders[i].id,
-			c->feeders[i].limit_ma);
+		fprintf(out, "  %s: {limit: %" PRId64 " mA, other_load: %" PRId64 " VA}\n",
+			c->feeders[i].id, c->feeders[i].limit_ma, c->feeders[i].worst_va);
 	}
 	if (c->meter_count > 0) {
 		fputs("meters:\n", out);

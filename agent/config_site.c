@@ -177,6 +177,7 @@ int config_tabulate(struct config *c)
 		snprintf(m->site_feeders[i].id, sizeof m->site_feeders[i].id, "%s",
 			c->feeders[i].id);
 		m->site_feeders[i].limit_ma = c->feeders[i].limit_ma;
+		m->site_feeders[i].worst_va = c->feeders[i].worst_va;
 	}
 	for (size_t bus = 0; bus < c->bus_count; bus++) {
 		snprintf(m->site_buses[bus].id, sizeof m->site_buses[bus].id, "bus:%s",

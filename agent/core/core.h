@@ -423,7 +423,7 @@ struct site_head {
 	uint64_t config_hash;
 	uint64_t layout;                                          /* CORE_VERSION and sizes */
 	uint64_t piles, guns, meters, feeders, commands, pending; /* offsets from the site */
-	uint64_t nodes, grants, managed, leases, slimits, trials; /* load management */
+	uint64_t nodes, grants, feeds, managed, leases, slimits, trials; /* load management */
 	uint64_t stops, stop_cfgs;
 	uint64_t alarms, buses, bus_cfgs, rules;
 	uint64_t tariffs;
@@ -541,6 +541,12 @@ static inline struct limit_gun *grants_of(const struct site *site)
 static inline struct managed *managed_of(const struct site *site, size_t gun)
 {
 	return (struct managed *)site_at(site, site->h.managed) + gun;
+}
+
+/* By feeder. */
+static inline struct limit_feed *feeds_of(const struct site *site)
+{
+	return site_at(site, site->h.feeds);
 }
 
 /* By the index of the configuration. */

@@ -74,6 +74,7 @@ static void pack_feeder(struct pack *p, struct feeder_cfg *c)
 {
 	pack_text(p, c->id, sizeof c->id);
 	pack_int(p, &c->limit_ma);
+	pack_int(p, &c->worst_va);
 }
 
 static void pack_target(struct pack *p, struct target *t)

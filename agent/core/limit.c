@@ -471,6 +471,9 @@ static int64_t rise_w(const struct limit *l, const struct limit_gun *g)
 	int64_t least = g->target_w - g->counted_w;
 
 	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
+		if (l->nodes[n].stale) {
+			return 0;
+		}
 		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			int64_t room = room_va(l, (size_t)n, p);
 			int64_t per_kw = limit_load_mva(g, p, 1000);

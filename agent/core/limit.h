@@ -65,7 +65,8 @@ struct limit_node {
 	int64_t counted_va[ALLOC_LIMITS]; /* what its guns count with */
 	int16_t parent;                   /* configuration; depth first, -1 = root */
 	int16_t target_pm;                /* configuration: of its limits; 0 = the policy's */
-	int16_t pad[2];
+	uint8_t stale;                    /* state: its own meter is not fresh, nothing rises */
+	uint8_t pad[3];
 };
 
 /* The transformer's meter. */
@@ -76,6 +77,16 @@ struct limit_meter {
 	uint8_t known;                  /* a reading was ever good */
 	uint8_t believed;               /* not frozen, not impossible (the caller's judgement) */
 	uint8_t pad[6];
+};
+
+/* Other load of a node below the root: by a meter of its own, else the configured worst case. */
+struct limit_feed {
+	struct limit_meter meter;
+	struct mono good; /* state: of the last reading that was believed */
+	int16_t node;     /* configuration */
+	uint8_t metered;  /* configuration: there is such a meter */
+	uint8_t any_good; /* state */
+	uint8_t pad[4];
 };
 
 enum limit_admission { ADMIT_NONE, ADMIT_WAITING, ADMIT_HALF, ADMIT_FULL };
@@ -148,7 +159,8 @@ struct limit {
 	int64_t rated_va;         /* of the transformer: admission's load is S over this */
 	struct limit_node *nodes; /* as alloc.h wants them: depth first, root first */
 	struct limit_gun *guns;   /* in the order of their nodes */
-	size_t node_count, gun_count;
+	struct limit_feed *feeds; /* may be NULL */
+	size_t node_count, gun_count, feed_count;
 	struct limit_meter meter;
 	struct limit_state state;
 };

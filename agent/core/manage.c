@@ -8,6 +8,7 @@
 #include "learn.h"
 #include "lease.h"
 #include "limit.h"
+#include "mains.h"
 #include "order.h"
 #include "slimit.h"
 #include "tag.h"
@@ -102,6 +103,26 @@ static uint16_t begin_pile(
 	return slot;
 }
 
+static void spread_worst(int64_t va, int64_t worst_va[ALLOC_LIMITS])
+{
+	for (int l = 0; l < ALLOC_LIMITS; l++) {
+		worst_va[l] = l == ALLOC_SUM ? va : va / ALLOC_PHASES;
+	}
+}
+
+static void begin_feed(struct site *site, size_t feeder, int node)
+{
+	struct limit_feed *f = &feeds_of(site)[feeder];
+
+	f->node = (int16_t)node;
+	spread_worst(feeder_cfg(site, feeder)->worst_va, f->meter.worst_va);
+	for (uint16_t i = 0; i < site->cfg.meter_count; i++) {
+		const struct meter_cfg *m = meter_cfg(site, i);
+
+		f->metered |= m->role == METER_FEEDER && m->feeder == (int)feeder;
+	}
+}
+
 static void begin_tree(struct site *site)
 {
 	struct limit_node *root = nodes_of(site);
@@ -122,6 +143,7 @@ static void begin_tree(struct site *site)
 				nodes_of(site)[parent].limit_va[l] =
 					feeder_cfg(site, (size_t)f)->limit_ma * NOMINAL_V / 1000;
 			}
+			begin_feed(site, (size_t)f, parent);
 		}
 		for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
 			if (pile_cfg(site, p)->feeder == f) {
@@ -149,10 +171,7 @@ int manage_begin(struct site *site)
 	p->stop_pm = load->stop_pm;
 	p->share_pm = load->share_pm;
 	p->hysteresis_pm = load->hysteresis_pm;
-	for (int l = 0; l < ALLOC_LIMITS; l++) {
-		site->h.meter.worst_va[l] =
-			l == ALLOC_SUM ? load->worst_va : load->worst_va / ALLOC_PHASES;
-	}
+	spread_worst(load->worst_va, site->h.meter.worst_va);
 	begin_tree(site);
 	return limit_work_new(manage_nodes(&site->cfg), site->cfg.gun_count, work_of(site));
 }
@@ -165,14 +184,6 @@ void manage_end(struct site *site)
 }
 
 /* ---- Inputs. ---- */
-
-static bool fresh(const struct core *c, const struct cells *cells, enum point p)
-{
-	int64_t v;
-
-	return cells_good(cells, p, &v) &&
-	       c->now.mono.us - cells->cell[p].at_us <= c->site->cfg.stale_us;
-}
 
 void manage_power_read(struct core *c, uint16_t gun)
 {
@@ -290,7 +301,7 @@ static void fill_gun(struct core *c, uint16_t gun)
 	if (g->asks && !asked) {
 		g->asked = c->now.mono;
 	}
-	g->measured = fresh(c, &state->cells, PT_POWER);
+	g->measured = mains_fresh(c, &state->cells, PT_POWER);
 	g->power_w = m->power_w;
 	bound_power(c, m, g);
 	g->silent.us = state->state == GUN_OFFLINE
@@ -311,92 +322,6 @@ static void fill_gun(struct core *c, uint16_t gun)
 	if (g->asks && g->admission == ADMIT_NONE && g->measured && g->grant_w > 0 &&
 		g->power_w > power_noise_w(cfg)) {
 		g->admission = ADMIT_FULL; /* it charges already: no new start */
-	}
-}
-
-/* Apparent power is negative when it flows back: the sign is that of the active power. */
-static int64_t signed_va(const struct cells *cells, enum point power, int64_t va)
-{
-	int64_t w = 0;
-
-	va = va < 0 ? -va : va;
-	return cells_good(cells, power, &w) && w < 0 ? -va : va;
-}
-
-/* Apparent power of a phase, with its sign. */
-static bool phase_va(const struct core *c, const struct cells *cells, int l, int64_t *va)
-{
-	static const enum point s[] = {PT_APPARENT_L1, PT_APPARENT_L2, PT_APPARENT_L3};
-	static const enum point p[] = {PT_POWER_L1, PT_POWER_L2, PT_POWER_L3};
-	static const enum point v[] = {PT_VOLTAGE_L1, PT_VOLTAGE_L2, PT_VOLTAGE_L3};
-	static const enum point i[] = {PT_CURRENT_L1, PT_CURRENT_L2, PT_CURRENT_L3};
-
-	if (fresh(c, cells, s[l])) {
-		*va = cells->cell[s[l]].value;
-	} else if (fresh(c, cells, v[l]) && fresh(c, cells, i[l])) {
-		*va = cells->cell[v[l]].value / 100 * (cells->cell[i[l]].value / 10) / 1000;
-	} else {
-		return false;
-	}
-	*va = signed_va(cells, p[l], *va);
-	return true;
-}
-
-static int64_t guns_va(const struct site *site)
-{
-	int64_t sum = 0;
-
-	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
-		const struct limit_gun *g = grant_of(site, i);
-
-		sum += g->measured ? g->low_w * g->va_pm / 1000 : 0;
-	}
-	return sum;
-}
-
-/* A meter that stands still while its guns move is not believed, nor one that reads less than they
- * take (unless a plant may feed back), nor exactly 0 on all phases where there is other load: its
- * current transformers are off. */
-static bool believable(const struct core *c, const int64_t va[ALLOC_LIMITS])
-{
-	const struct load_cfg *load = &c->site->cfg.load;
-	bool zero = va[0] == 0 && va[1] == 0 && va[2] == 0;
-
-	if (c->site->h.still || (zero && load->worst_va > 0)) {
-		return false;
-	}
-	return load->generation || va[ALLOC_SUM] + watch_slack_va(c->site) >= guns_va(c->site);
-}
-
-static void fill_meter(struct core *c)
-{
-	struct limit_meter *meter = &c->site->h.meter;
-	int64_t va[ALLOC_LIMITS] = {0}, at_us;
-	bool whole = true;
-
-	for (uint16_t i = 0; i < c->site->cfg.meter_count; i++) {
-		const struct cells *cells = &meter_of(c->site, i)->cells;
-
-		if (meter_cfg(c->site, i)->role != METER_TRANSFORMER) {
-			continue;
-		}
-		for (int l = 0; l < ALLOC_PHASES; l++) {
-			whole = phase_va(c, cells, l, &va[l]) && whole;
-			va[ALLOC_SUM] += va[l];
-		}
-		at_us = meter_of(c->site, i)->seen_us;
-		if (fresh(c, cells, PT_APPARENT)) {
-			va[ALLOC_SUM] = signed_va(cells, PT_POWER, cells->cell[PT_APPARENT].value);
-			at_us = cells->cell[PT_APPARENT].at_us;
-		}
-		if (!whole || at_us == meter->at.us) {
-			return;
-		}
-		meter->known = 1;
-		meter->believed = believable(c, va);
-		meter->at.us = at_us;
-		memcpy(meter->va, va, sizeof meter->va);
-		return;
 	}
 }
 
@@ -475,6 +400,8 @@ struct limit manage_limit(const struct site *site)
 		.rated_va = site->cfg.rated_va,
 		.nodes = nodes_of(site),
 		.guns = grants_of(site),
+		.feeds = feeds_of(site),
+		.feed_count = site->cfg.feeder_count,
 		.node_count = manage_nodes(&site->cfg),
 		.gun_count = site->cfg.gun_count,
 		.meter = site->h.meter,
@@ -493,7 +420,7 @@ void manage_decide(struct core *c)
 	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
 		fill_gun(c, i);
 	}
-	fill_meter(c);
+	mains_read(c);
 	l = manage_limit(site);
 	if (limit_decide(&l, *work_of(site), c->now.mono) != 0) {
 		site->h.odd++;

@@ -69,8 +69,17 @@ void room_count(struct limit *l, struct mono now)
 
 /* ---- The meter: which stage of the ladder, and the other load. ---- */
 
-/* What the guns took when the meter was read: at least, at most. */
-static void guns_va(const struct limit *l, int64_t low[ALLOC_LIMITS], int64_t high[ALLOC_LIMITS])
+static bool under(const struct limit *l, int gun_node, int node)
+{
+	while (gun_node > node) {
+		gun_node = l->nodes[gun_node].parent;
+	}
+	return gun_node == node;
+}
+
+/* What the guns of a node took when its meter was read: at least, at most. */
+static void guns_va(
+	const struct limit *l, int node, int64_t low[ALLOC_LIMITS], int64_t high[ALLOC_LIMITS])
 {
 	memset(low, 0, ALLOC_LIMITS * sizeof *low);
 	memset(high, 0, ALLOC_LIMITS * sizeof *high);
@@ -78,7 +87,10 @@ static void guns_va(const struct limit *l, int64_t low[ALLOC_LIMITS], int64_t hi
 		const struct limit_gun *g = &l->guns[i];
 		int64_t top = g->high_w > g->low_w ? g->high_w : g->low_w;
 
-		for (int p = 0; g->measured && p < ALLOC_LIMITS; p++) {
+		if (!g->measured || !under(l, g->node, node)) {
+			continue;
+		}
+		for (int p = 0; p < ALLOC_LIMITS; p++) {
 			low[p] += limit_load_mva(g, p, g->low_w);
 			high[p] += limit_load_mva(g, p, top);
 		}
@@ -89,37 +101,76 @@ static void guns_va(const struct limit *l, int64_t low[ALLOC_LIMITS], int64_t hi
 	}
 }
 
+/* Takes a new reading of the node's meter, where there is one to be believed. */
+static void take_reading(struct limit *l, int node, const struct limit_meter *meter,
+	struct mono *good, uint8_t *any_good)
+{
+	int64_t low[ALLOC_LIMITS], high[ALLOC_LIMITS];
+
+	if (!meter->known || !meter->believed || (*any_good && meter->at.us <= good->us)) {
+		return;
+	}
+	guns_va(l, node, low, high);
+	for (int p = 0; p < ALLOC_LIMITS; p++) {
+		int64_t least = meter->va[p] - high[p], most = meter->va[p] - low[p];
+		int64_t other = l->nodes[node].other_va[p];
+
+		other = other < least ? least : other > most ? most : other;
+		l->nodes[node].other_va[p] = other > 0 ? other : 0;
+	}
+	*good = meter->at;
+	*any_good = true;
+}
+
+static void set_worst(struct limit *l, int node, const struct limit_meter *meter)
+{
+	memcpy(l->nodes[node].other_va, meter->worst_va, sizeof meter->worst_va);
+}
+
+static void judge_feeds(struct limit *l, struct mono now)
+{
+	for (size_t i = 0; i < l->feed_count; i++) {
+		struct limit_feed *f = &l->feeds[i];
+		int64_t age;
+
+		if (!f->metered) {
+			set_worst(l, f->node, &f->meter);
+			continue;
+		}
+		if (!f->any_good && f->good.us == 0) {
+			f->good = now;
+			set_worst(l, f->node, &f->meter);
+		}
+		take_reading(l, f->node, &f->meter, &f->good, &f->any_good);
+		age = mono_diff_us(now, f->good);
+		if (age > l->policy.lost_us) {
+			set_worst(l, f->node, &f->meter);
+		}
+		/* Once it counts with its worst case, nothing worse can come. */
+		l->nodes[f->node].stale = age > l->policy.fresh_us && age <= l->policy.lost_us;
+	}
+}
+
 void room_judge_meter(struct limit *l, struct mono now)
 {
 	struct limit_state *s = &l->state;
-	struct limit_node *root = &l->nodes[0];
-	int64_t low[ALLOC_LIMITS], high[ALLOC_LIMITS], age;
+	int64_t age;
 
 	if (!s->any_good && s->good.us == 0) {
 		/* From the start on it has as long to appear as it has to come back later. */
 		s->good = now;
-		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
+		set_worst(l, 0, &l->meter);
 	}
-	if (l->meter.known && l->meter.believed && (!s->any_good || l->meter.at.us > s->good.us)) {
-		guns_va(l, low, high);
-		for (int p = 0; p < ALLOC_LIMITS; p++) {
-			int64_t least = l->meter.va[p] - high[p], most = l->meter.va[p] - low[p];
-			int64_t other = root->other_va[p];
-
-			other = other < least ? least : other > most ? most : other;
-			root->other_va[p] = other > 0 ? other : 0;
-		}
-		s->good = l->meter.at;
-		s->any_good = true;
-	}
+	take_reading(l, 0, &l->meter, &s->good, &s->any_good);
 	age = mono_diff_us(now, s->good);
 	s->stage = s->any_good && age <= l->policy.fresh_us ? STAGE_FRESH
 		   : age <= l->policy.lost_us               ? STAGE_HOLD
 		   : age <= l->policy.safe_us               ? STAGE_LOST
 							    : STAGE_SAFE;
 	if (s->stage >= STAGE_LOST) {
-		memcpy(root->other_va, l->meter.worst_va, sizeof root->other_va);
+		set_worst(l, 0, &l->meter);
 	}
+	judge_feeds(l, now);
 }
 
 /* ---- What may be used. ---- */

@@ -9,7 +9,7 @@
 /* Sets what each gun and each node counts with. */
 void room_count(struct limit *limit, struct mono now);
 
-/* The transformer's meter: the stage of the ladder, and the other load of the root. */
+/* The meters: the stage of the ladder, the other load of the root and of nodes below it. */
 void room_judge_meter(struct limit *limit, struct mono now);
 
 /* Room for all guns of the node; INT64_MAX = no limit. */

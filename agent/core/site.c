@@ -136,6 +136,8 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.pending = place(&h.size, cfg->gun_count, sizeof(uint16_t));
 	h.nodes = place(&h.size, manage_nodes(cfg), sizeof(struct limit_node));
 	h.grants = place(&h.size, cfg->gun_count, sizeof(struct limit_gun));
+	h.feeds = place(
+		&h.size, cfg->load.managed ? cfg->feeder_count : 0, sizeof(struct limit_feed));
 	h.managed = place(&h.size, cfg->gun_count, sizeof(struct managed));
 	h.stop_cfgs = place(&h.size, cfg->stop_count, sizeof(struct stop_cfg));
 	h.stops = place(&h.size, cfg->stop_count, sizeof(struct stop));

@@ -92,6 +92,7 @@ struct meter_cfg {
 struct feeder_cfg {
 	char id[16];
 	int64_t limit_ma; /* per phase */
+	int64_t worst_va; /* worst case of what it feeds besides the piles, all phases */
 };
 
 struct site_bus_cfg {
@@ -262,6 +263,6 @@ void site_snapshot(const struct site *site, const void **bytes, size_t *size);
 int site_restore(struct site *site, const void *bytes, size_t size);
 
 /* Of layout and rules: changes whenever replaying an old journal would differ. */
-#define CORE_VERSION 5
+#define CORE_VERSION 6
 
 #endif
