@@ -601,8 +601,39 @@ static enum limit_rule rule_of(
 	return g->admission == ADMIT_HALF ? RULE_HALF : RULE_WANT;
 }
 
+/* Enters the gun among those that take most of the limits above it. */
+static void enter_most(struct limit *l, size_t gun)
+{
+	const struct limit_gun *g = &l->guns[gun];
+
+	if (g->grant_w <= 0 || !controlled(g)) {
+		return;
+	}
+	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
+		struct limit_node *node = &l->nodes[n];
+
+		for (int p = 0; p < ALLOC_LIMITS; p++) {
+			if (limit_load_mva(g, p, 1000) == 0) {
+				continue;
+			}
+			if (node->most[p] < 0 || g->grant_w > l->guns[node->most[p]].grant_w) {
+				node->next[p] = node->most[p];
+				node->most[p] = (int16_t)gun;
+			} else if (node->next[p] < 0 ||
+				   g->grant_w > l->guns[node->next[p]].grant_w) {
+				node->next[p] = (int16_t)gun;
+			}
+		}
+	}
+}
+
 static void explain(struct limit *l, const struct limit_work *w, struct mono now)
 {
+	for (size_t n = 0; n < l->node_count; n++) {
+		for (int p = 0; p < ALLOC_LIMITS; p++) {
+			l->nodes[n].most[p] = l->nodes[n].next[p] = -1;
+		}
+	}
 	for (size_t i = 0; i < l->gun_count; i++) {
 		struct limit_gun *g = &l->guns[i];
 		const struct alloc_gun *a = &w->guns[i];
@@ -611,6 +642,7 @@ static void explain(struct limit *l, const struct limit_work *w, struct mono now
 
 		g->by_node = a->by_node == ALLOC_BY_WANT ? -1 : (int16_t)a->by_node;
 		g->by_limit = (uint8_t)a->by_limit;
+		enter_most(l, i);
 		if (rule != g->rule || g->since.us == 0) {
 			g->rule = (uint8_t)rule;
 			g->since = now;

@@ -65,8 +65,11 @@ struct limit_node {
 	int64_t counted_va[ALLOC_LIMITS]; /* what its guns count with */
 	int16_t parent;                   /* configuration; depth first, -1 = root */
 	int16_t target_pm;                /* configuration: of its limits; 0 = the policy's */
-	uint8_t stale;                    /* state: its own meter is not fresh, nothing rises */
-	uint8_t pad[3];
+	int16_t owner;                    /* the caller's own number of it */
+	/* output: the guns with the greatest and the next grant that load the limit; -1 = none */
+	int16_t most[ALLOC_LIMITS], next[ALLOC_LIMITS];
+	uint8_t stale; /* state: its own meter is not fresh, nothing rises */
+	uint8_t pad;
 };
 
 /* The transformer's meter. */
@@ -124,6 +127,7 @@ struct limit_gun {
 	int32_t weight;  /* configuration: 1..10000 */
 	int16_t node;    /* configuration */
 	int16_t by_node; /* output, RULE_NODE, RULE_TURN: whose limit; -1 = none */
+	uint16_t owner;  /* the caller's own number of it */
 	uint16_t place;  /* output, RULE_WAIT: place in the line, from 1 */
 	uint8_t by_limit;
 	uint8_t rule;      /* enum limit_rule */
@@ -135,6 +139,7 @@ struct limit_gun {
 	uint8_t disobeys;
 	uint8_t admission; /* enum limit_admission */
 	uint8_t write;     /* output: the grant changed with this decision */
+	uint8_t pad[6];
 };
 
 enum limit_stage { STAGE_FRESH, STAGE_HOLD, STAGE_LOST, STAGE_SAFE };

@@ -39,9 +39,23 @@ size_t manage_nodes(const struct site_cfg *cfg)
 	return cfg->load.managed ? 1U + cfg->feeder_count + cfg->pile_count : 0;
 }
 
-static void no_limits(struct limit_node *n, int parent)
+/* limit_node.owner: the site, a pile, a feeder. */
+#define OWNER_SITE      (-1)
+#define OWNER_FEEDER(f) (-2 - (f))
+
+struct target manage_target(const struct limit_node *n)
+{
+	if (n->owner == OWNER_SITE) {
+		return (struct target){TGT_SITE, 0};
+	}
+	return n->owner >= 0 ? (struct target){TGT_PILE, (uint16_t)n->owner}
+			     : (struct target){TGT_FEEDER, (uint16_t)(-2 - n->owner)};
+}
+
+static void no_limits(struct limit_node *n, int parent, int owner)
 {
 	memset(n, 0, sizeof *n);
+	n->owner = (int16_t)owner;
 	n->parent = (int16_t)parent;
 	for (int l = 0; l < ALLOC_LIMITS; l++) {
 		n->limit_va[l] = INT64_MAX;
@@ -70,6 +84,7 @@ static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
 		}
 	}
 	memset(g, 0, sizeof *g);
+	g->owner = gun;
 	g->node = (int16_t)node;
 	g->phases = (uint8_t)(phases == 0 ? 7 : phases);
 	g->va_pm = (int32_t)va_per_kw(site, gun);
@@ -91,7 +106,7 @@ static uint16_t begin_pile(
 	const struct pile_cfg *cfg = pile_cfg(site, pile);
 	struct limit_node *n = &nodes_of(site)[*node];
 
-	no_limits(n, parent);
+	no_limits(n, parent, pile);
 	n->target_pm = 1000; /* its own rating needs no margin */
 	if (cfg->rated_w > 0) {
 		n->limit_va[ALLOC_SUM] = cfg->rated_w * (cfg->dc ? VA_PM_DC : VA_PM_AC) / 1000;
@@ -128,7 +143,7 @@ static void begin_tree(struct site *site)
 	struct limit_node *root = nodes_of(site);
 	uint16_t node = 1, slot = 0;
 
-	no_limits(root, -1);
+	no_limits(root, -1, OWNER_SITE);
 	root->limit_va[ALLOC_SUM] = site->cfg.limit_va;
 	for (int l = 0; l < ALLOC_PHASES; l++) {
 		root->limit_va[l] = site->cfg.limit_va / ALLOC_PHASES;
@@ -138,7 +153,7 @@ static void begin_tree(struct site *site)
 
 		if (f >= 0) {
 			parent = node;
-			no_limits(&nodes_of(site)[node++], 0);
+			no_limits(&nodes_of(site)[node++], 0, OWNER_FEEDER(f));
 			for (int l = 0; l < ALLOC_PHASES; l++) {
 				nodes_of(site)[parent].limit_va[l] =
 					feeder_cfg(site, (size_t)f)->limit_ma * NOMINAL_V / 1000;

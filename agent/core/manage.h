@@ -36,6 +36,9 @@ const char *manage_priority(const struct site *site, uint16_t gun);
  * INT64_MAX. */
 int64_t manage_bound_w(const struct site *site, uint16_t gun, struct mono now);
 
+/* The equipment that a node stands for. */
+struct target manage_target(const struct limit_node *node);
+
 /* All that limit.h decides with, as it stands: a view into the site, for looking at it. */
 struct limit manage_limit(const struct site *site);
 

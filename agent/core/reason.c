@@ -10,22 +10,9 @@ static const char *const rules[] = {
 #undef RULE
 };
 
-/* The equipment of a node, in the order in which manage.c builds the tree. */
 static struct target node_target(const struct site *site, int node)
 {
-	int at = 1;
-
-	for (int f = -1; node > 0 && f < (int)site->cfg.feeder_count; f++) {
-		if (f >= 0 && at++ == node) {
-			return (struct target){TGT_FEEDER, (uint16_t)f};
-		}
-		for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
-			if (pile_cfg(site, p)->feeder == f && at++ == node) {
-				return (struct target){TGT_PILE, p};
-			}
-		}
-	}
-	return (struct target){TGT_SITE, 0};
+	return manage_target(&nodes_of(site)[node]);
 }
 
 const char *reason_node_id(const struct site *site, int node)
@@ -64,9 +51,8 @@ static bool under(const struct limit *l, const struct limit_gun *g, int node)
 /* What the gun could get if the other took nothing: the least that any limit above it leaves. */
 static int64_t gain_w(const struct limit *l, const struct limit_gun *g, const struct limit_gun *by)
 {
-	int64_t least = g->max_w - g->grant_w;
-	int64_t freed = limit_load_mva(by, g->by_limit, by->counted_w) * 1000 /
-			limit_load_mva(g, g->by_limit, 1000);
+	int64_t least = g->max_w - g->grant_w, own = limit_load_mva(g, g->by_limit, 1000);
+	int64_t freed = own == 0 ? 0 : limit_load_mva(by, g->by_limit, by->counted_w) * 1000 / own;
 
 	least = freed < least ? freed : least;
 	for (int n = g->node; n >= 0; n = l->nodes[n].parent) {
@@ -93,28 +79,19 @@ static int64_t gain_w(const struct limit *l, const struct limit_gun *g, const st
 static void show_yield(const struct site *site, const struct limit *l, const struct limit_gun *g,
 	struct view_gun *out)
 {
-	const struct limit_gun *most = NULL;
-	uint16_t who = 0;
+	const struct limit_node *node = &l->nodes[g->by_node];
+	int first = node->most[g->by_limit];
+	int who = first >= 0 && &l->guns[first] == g ? node->next[g->by_limit] : first;
+	const struct limit_gun *most = who < 0 ? NULL : &l->guns[who];
 	int64_t w;
 
-	for (uint16_t i = 0; i < site->cfg.gun_count; i++) {
-		const struct limit_gun *other = grant_of(site, i);
-
-		if (other != g && other->grant_w > 0 && other->silent.us == 0 && !other->disobeys &&
-			limit_load_mva(other, g->by_limit, 1000) > 0 &&
-			under(l, other, g->by_node) &&
-			(most == NULL || other->grant_w > most->grant_w)) {
-			most = other;
-			who = i;
-		}
-	}
 	w = most == NULL ? 0 : gain_w(l, g, most);
 	if (w < 100 || g->grant_w + w < g->min_w) {
 		return;
 	}
-	VIEW_SET(out, yield_gun, gun_cfg(site, who)->id);
+	VIEW_SET(out, yield_gun, gun_cfg(site, most->owner)->id);
 	out->yield_w = w / 100 * 100;
-	out->yield_soc_pm = cells_value(&gun_of(site, who)->cells, PT_SOC);
+	out->yield_soc_pm = cells_value(&gun_of(site, most->owner)->cells, PT_SOC);
 }
 
 static void show_source(const struct slimit *s, struct view_gun *out)
