@@ -274,6 +274,7 @@ CONSOLE := \
 	console/canvas.c \
 	console/dialog.c \
 	console/dialog_link.c \
+	console/dialog_many.c \
 	console/edit.c \
 	console/feed.c \
 	console/frame.c \
@@ -307,6 +308,8 @@ CONSOLE := \
 	console/views/overview.c \
 	console/views/panel.c \
 	console/views/sessions.c \
+	console/views/sites.c \
+	console/views/troubles.c \
 	console/word.c
 
 CONSOLE_MAIN := console/main.c

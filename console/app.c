@@ -11,6 +11,10 @@
 #include "i18n.h"
 #include "views/page.h"
 
+/* How often a site tells its changes, all of them or the little. */
+#define FULL_MS   1000
+#define LITTLE_MS 5000
+
 #define NOTICE_US (6 * US_PER_S)
 
 static const struct page *const pages[PAGE_COUNT_] = {
@@ -23,11 +27,23 @@ static const struct page *const pages[PAGE_COUNT_] = {
 	[PAGE_MONEY] = &page_money,
 	[PAGE_HELP] = &page_help,
 	[PAGE_GUN] = &page_gun,
+	[PAGE_SITES] = &page_sites,
+	[PAGE_TROUBLES] = &page_troubles,
 };
 
 const struct page *page_of(enum page_id id)
 {
 	return pages[id];
+}
+
+bool app_many(const struct app *app)
+{
+	return app->station_count > 1;
+}
+
+bool app_above(const struct app *app)
+{
+	return app->page == PAGE_SITES || app->page == PAGE_TROUBLES;
 }
 
 void app_show(struct app *app, struct station *station)
@@ -69,6 +85,7 @@ int app_init(struct app *app, const struct app_cfg *cfg, int rows, int cols)
 		grid_init(&app->grids[i]);
 	}
 	rc = open_stations(app);
+	app->page = app_many(app) ? PAGE_SITES : PAGE_OVERVIEW;
 	if (rc == 0) {
 		rc = canvas_init(&app->canvas, rows, cols);
 	}
@@ -84,6 +101,7 @@ void app_free(struct app *app)
 		station_free(&app->stations[i]);
 	}
 	free(app->stations);
+	free(app->troubles);
 	canvas_free(&app->canvas);
 }
 
@@ -182,14 +200,30 @@ struct mono app_deadline(const struct app *app)
 	return first;
 }
 
+/* Of a site that is not on the screen the little that the page Sites shows is enough. */
+static void want(struct app *app, struct station *s)
+{
+	bool shown = s == app->at && !app_above(app);
+
+	if (!app_many(app) || shown) {
+		feed_want(&s->feed, NULL, FULL_MS);
+	} else {
+		feed_want(&s->feed, "site,alarm,command", LITTLE_MS);
+	}
+}
+
 void app_run(struct app *app, struct mono now)
 {
 	app->now = now;
 	for (size_t i = 0; i < app->station_count; i++) {
+		want(app, &app->stations[i]);
 		station_run(&app->stations[i], now);
 	}
 	keep_zone(app);
 	dialog_links(app);
+	if (app->page == PAGE_TROUBLES) {
+		troubles_collect(app);
+	}
 	app->now_ms =
 		app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms : model_now_ms(app->model, now);
 	ask_load(app);
@@ -228,7 +262,7 @@ const struct view_gun *app_gun(const struct app *app)
 	return NULL;
 }
 
-static void go_to(struct app *app, enum page_id page)
+void app_go(struct app *app, enum page_id page)
 {
 	app->page = page;
 	app->scroll = 0;
@@ -249,7 +283,7 @@ void page_open_gun(struct app *app, const char *id)
 		app->at->next_ask[ask] =
 			ask == ASK_LOAD ? app->at->next_ask[ask] : (struct mono){0};
 	}
-	go_to(app, PAGE_GUN);
+	app_go(app, PAGE_GUN);
 }
 
 static void toggle_write(struct app *app)
@@ -277,7 +311,13 @@ static void give(struct app *app, enum act act)
 			   : act == ACT_LIMIT ? "limit"
 					      : "tag";
 
-	if (gun == NULL) {
+	if (app->page == PAGE_SITES && (act == ACT_STOP || act == ACT_LIMIT)) {
+		if (app->write) {
+			dialog_many(app, verb);
+		} else {
+			app_notice(app, _("Read-only: press w to allow commands."));
+		}
+	} else if (gun == NULL) {
 		app_notice(app, _("Select a gun on the overview first."));
 	} else if (!app->write) {
 		app_notice(app, _("Read-only: press w to allow commands."));
@@ -295,17 +335,29 @@ static void next_page(struct app *app)
 {
 	enum page_id next = app->page + 1 < PAGE_GUN ? app->page + 1 : PAGE_OVERVIEW;
 
-	go_to(app, next);
+	app_go(app, next);
+}
+
+/* One step up: from a page to the overview, from there to all sites. */
+static void back(struct app *app)
+{
+	struct grid *grid = &app->grids[app->page];
+	bool top = app_above(app);
+
+	if ((app->page == PAGE_OVERVIEW || top) && grid->filter[0] != '\0') {
+		grid->filter[0] = '\0';
+	} else if (app_many(app) && (top || app->page == PAGE_OVERVIEW)) {
+		app_go(app, PAGE_SITES);
+	} else {
+		app_go(app, PAGE_OVERVIEW);
+	}
 }
 
 static void act_everywhere(struct app *app, enum act act)
 {
 	switch (act) {
 	case ACT_BACK:
-		if (app->page == PAGE_OVERVIEW) {
-			app->grids[app->page].filter[0] = '\0';
-		}
-		go_to(app, PAGE_OVERVIEW);
+		back(app);
 		break;
 	case ACT_NEXT:
 		next_page(app);
@@ -341,7 +393,7 @@ static void act_everywhere(struct app *app, enum act act)
 	default:
 		for (int i = 0; i < PAGE_COUNT_; i++) {
 			if (pages[i]->key == act) {
-				go_to(app, (enum page_id)i);
+				app_go(app, (enum page_id)i);
 			}
 		}
 	}
@@ -372,6 +424,15 @@ void app_key(struct app *app, uint32_t key)
 	act_everywhere(app, act);
 }
 
+/* Whether the page has something to show: a site that is opened sends its rows first. */
+static bool ready(const struct app *app)
+{
+	bool loading = !app->model->synced && app->feed->state > FEED_CONNECTING &&
+		       model_count(app->model, VIEW_gun) == 0;
+
+	return app->page == PAGE_HELP || app_above(app) || (app->model->ever && !loading);
+}
+
 void app_draw(struct app *app)
 {
 	struct canvas *c = &app->canvas;
@@ -380,7 +441,7 @@ void app_draw(struct app *app)
 	canvas_clear(c);
 	a = frame_draw(app);
 	c->faded = app_stale(app);
-	if (app->model->ever || app->page == PAGE_HELP) {
+	if (ready(app)) {
 		pages[app->page]->draw(app, a);
 	} else {
 		frame_draw_waiting(app, a);

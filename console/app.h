@@ -20,6 +20,8 @@ enum page_id {
 	PAGE_MONEY,
 	PAGE_HELP,
 	PAGE_GUN,
+	PAGE_SITES,
+	PAGE_TROUBLES,
 	PAGE_COUNT_
 };
 
@@ -40,7 +42,9 @@ struct app {
 	struct model *model;
 	struct feed *feed;
 	struct order *order;
-	char zone[40]; /* whose times are shown */
+	char zone[40];            /* whose times are shown */
+	struct trouble *troubles; /* rows of the page; owned */
+	size_t trouble_count, trouble_cap;
 	struct canvas canvas;
 	const struct glyphs *glyphs;
 	enum page_id page;
@@ -82,6 +86,15 @@ void app_draw(struct app *app);
 
 /* True when nothing is missing on the first screen: the snapshot and the load curve are here. */
 bool app_complete(const struct app *app);
+
+/* Whether several sites are shown; the page Sites is above the others then. */
+bool app_many(const struct app *app);
+
+/* Whether the page is about all sites and not about one. */
+bool app_above(const struct app *app);
+
+/* Goes to a page. */
+void app_go(struct app *app, enum page_id page);
 
 /* Shows another site. */
 void app_show(struct app *app, struct station *station);

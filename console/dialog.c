@@ -90,6 +90,10 @@ void dialog_key(struct app *app, uint32_t key)
 
 	if (d->kind == DIALOG_LINK) {
 		dialog_link_key(app, key);
+	} else if (d->kind == DIALOG_MANY && key != KEYS_ESC) {
+		dialog_many_key(app, key);
+	} else if (d->kind == DIALOG_NAME && key != KEYS_ESC) {
+		dialog_name_key(app, key);
 	} else if (d->kind == DIALOG_FILTER) {
 		filter_key(app, key);
 	} else if (key == KEYS_ESC) {
@@ -103,8 +107,7 @@ void dialog_key(struct app *app, uint32_t key)
 		d->complaint[0] = '\0';
 		edit_key(d->input, sizeof d->input, key);
 	} else if (key == 'y' || key == 'Y') {
-		d->kind = DIALOG_NONE;
-		order_give(app, d->verb, d->gun, d->value, d->reason);
+		dialog_confirmed(app);
 	} else if (key == 'n' || key == 'N' || key == 'q') {
 		d->kind = DIALOG_NONE;
 		app_notice(app, _("Cancelled; nothing was sent."));
@@ -222,6 +225,10 @@ void dialog_draw(struct app *app)
 		canvas_printf(c, c->rows - 1, 1, c->cols - 2, INK_STRONG, "/%s_", d->input);
 	} else if (d->kind == DIALOG_LINK) {
 		dialog_link_draw(app);
+	} else if (d->kind == DIALOG_MANY) {
+		dialog_many_draw(app);
+	} else if (d->kind == DIALOG_NAME) {
+		dialog_name_draw(app);
 	} else if (d->kind != DIALOG_NONE) {
 		draw_command(app);
 	}

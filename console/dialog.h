@@ -15,7 +15,9 @@ enum dialog_kind {
 	DIALOG_FILTER,  /* input at the foot, applied while typed */
 	DIALOG_INPUT,   /* the value or the reason of a command */
 	DIALOG_CONFIRM, /* y or not */
-	DIALOG_LINK     /* what a link wants to know */
+	DIALOG_LINK,    /* what a link wants to know */
+	DIALOG_MANY,    /* the same for several sites: what, why, y or not */
+	DIALOG_NAME     /* the name of a production site, typed */
 };
 
 struct dialog {
@@ -26,7 +28,10 @@ struct dialog {
 	char complaint[96]; /* what is wrong with the input, translated */
 	int64_t value;      /* VALUE_NONE = the verb takes none */
 	char reason[64];
-	struct station *station; /* whose link asks */
+	int step;                /* of DIALOG_MANY */
+	int64_t for_ms;          /* how long its limit holds */
+	bool many;               /* the names are those of the chosen sites */
+	struct station *station; /* whose link asks, whose name is typed */
 	uint32_t serial;         /* of its question */
 	char secret[256];        /* the answer, wiped behind it */
 };
@@ -34,6 +39,9 @@ struct dialog {
 void dialog_filter(struct app *app);
 /* Asks for what the verb needs, then for confirmation. */
 void dialog_command(struct app *app, const char *verb, const char *gun);
+
+/* Asks for what a command at several sites needs: "stop" or "limit". */
+void dialog_many(struct app *app, const char *verb);
 
 /* Asks what the links want to know, one after another; ends a question that is no more. */
 void dialog_links(struct app *app);
@@ -46,6 +54,13 @@ void dialog_draw(struct app *app);
 /* An empty box in the middle of the screen. */
 struct area dialog_box(struct app *app, int height, const char *title);
 
+/* The user has said y: asks for the names of production sites, then gives the command. */
+void dialog_confirmed(struct app *app);
+
+void dialog_name_key(struct app *app, uint32_t key);
+void dialog_name_draw(struct app *app);
+void dialog_many_key(struct app *app, uint32_t key);
+void dialog_many_draw(struct app *app);
 void dialog_link_key(struct app *app, uint32_t key);
 void dialog_link_draw(struct app *app);
 

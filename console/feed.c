@@ -255,6 +255,27 @@ static void take_curve(struct history *h, const cJSON *result, int64_t divisor)
 	}
 }
 
+/* The record of a command, or the limits among which it must be. */
+static int take_fate(struct feed *f, const char *about, const cJSON *rows, const cJSON *result)
+{
+	const cJSON *row;
+
+	if (!cJSON_IsArray(rows)) {
+		return model_take_command(f->model, result);
+	}
+	f->lost = true;
+	cJSON_ArrayForEach(row, rows)
+	{
+		const cJSON *id = cJSON_GetObjectItemCaseSensitive(row, "id");
+
+		if (cJSON_IsString(id) && strcmp(id->valuestring, about) == 0) {
+			f->found = true;
+			f->lost = false;
+		}
+	}
+	return 0;
+}
+
 static void take_result(struct feed *f, enum ask ask, const char *about, const cJSON *result)
 {
 	struct model *m = f->model;
@@ -301,9 +322,12 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		}
 		break;
 	case ASK_DO:
-	case ASK_COMMAND:
 		rc = model_take_command(m, result);
 		break;
+	case ASK_COMMAND:
+		rc = take_fate(f, about, rows, result);
+		break;
+	case ASK_LIMIT:
 	case ASK_SUBSCRIBE:
 	case ASK_COUNT_:
 		break;
@@ -356,13 +380,17 @@ static void on_reply(struct feed *f, const cJSON *message)
 			continue;
 		}
 		f->asked[ask].id = 0;
-		if (ask == ASK_DO) {
+		if (ask == ASK_DO || ask == ASK_LIMIT) {
 			take_verdict(f, result, error);
 		}
 		if (error == NULL) {
 			take_result(f, (enum ask)ask, f->asked[ask].about, result);
 		} else if (ask == ASK_COMMAND) {
 			f->lost = true;
+		} else if (ask == ASK_SUBSCRIBE && f->views != NULL) {
+			/* An older agent that does not know one of them: all, then. */
+			f->views = NULL;
+			subscribe(f);
 		} else if (ask == ASK_SUBSCRIBE) {
 			go_down(f, N_("the agent refuses the subscription"), 0);
 		}
@@ -453,7 +481,7 @@ static void check_deadlines(struct feed *f)
 	for (int ask = 0; ask < ASK_COUNT_; ask++) {
 		if (f->asked[ask].id != 0 && mono_diff_us(f->now, f->asked[ask].at) > REPLY_US) {
 			f->asked[ask].id = 0;
-			if (ask == ASK_DO) {
+			if (ask == ASK_DO || ask == ASK_LIMIT) {
 				f->verdict = (struct verdict){.fresh = true};
 				view_set_text(f->verdict.error, sizeof f->verdict.error,
 					err_token(ERR_TIMEOUT));

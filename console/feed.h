@@ -32,11 +32,12 @@ enum ask {
 	ASK_HOME,
 	ASK_REPORT,
 	ASK_DO,
+	ASK_LIMIT,   /* of a whole site */
 	ASK_COMMAND, /* what became of a command whose answer was lost */
 	ASK_COUNT_
 };
 
-/* The answer to the last `do`. */
+/* The answer to the last `do` or `limit_add`. */
 struct verdict {
 	bool fresh;        /* set when it came; the reader clears it */
 	char id[40];       /* of the command, "" when refused */
@@ -54,6 +55,7 @@ struct feed {
 	char detail[200]; /* what system or host say of it, "" = nothing */
 	bool stopped;     /* no use in trying again until feed_retry() */
 	bool lost;        /* the reply to ASK_COMMAND: the agent never heard of it */
+	bool found;       /* the same: it has it */
 	char stage[48];   /* while connecting: what is being done, message id */
 	struct mono next_try, opened, heard; /* opened: since when connecting or greeting */
 	int64_t pause_us;

@@ -25,8 +25,14 @@ static void link_text(const struct app *app, char *dst, size_t size)
 {
 	int64_t us = mono_diff_us(app->now, app->feed->heard);
 	char age[16];
+	size_t linked = 0;
 
-	if (app->feed->state == FEED_DOWN) {
+	if (app_above(app)) {
+		for (size_t i = 0; i < app->station_count; i++) {
+			linked += app->stations[i].feed.state == FEED_UP;
+		}
+		snprintf(dst, size, _("%zu of %zu linked"), linked, app->station_count);
+	} else if (app->feed->state == FEED_DOWN) {
 		snprintf(dst, size, "%s", _("no link"));
 	} else if (app->feed->state == FEED_CONNECTING && app->feed->stage[0] != '\0') {
 		snprintf(dst, size, "%s", _(app->feed->stage));
@@ -42,11 +48,16 @@ static void draw_header(struct app *app)
 {
 	struct canvas *c = &app->canvas;
 	const struct view_site *site = model_site(app->model);
-	const char *name = site->name[0] != '\0' ? site->name : app->model->hello.name;
+	const char *name = app_above(app)          ? ""
+			   : site->name[0] != '\0' ? site->name
+						   : app->model->hello.name;
 	char clock[16], link[32], right[128];
 	int width, x;
 
 	clock_text(app, clock, sizeof clock);
+	if (app_above(app)) {
+		clock[0] = '\0';
+	}
 	link_text(app, link, sizeof link);
 	snprintf(right, sizeof right, "%s  %s  %s ", app->write ? _("COMMANDS ON") : _("read-only"),
 		link, clock);
@@ -147,6 +158,24 @@ static int hint_commands(struct app *app, int x, int end)
 	return hint(app, x, end, ACT_TAG, N_("out of use"), 0);
 }
 
+/* The same for the pages about all sites. */
+static void hints_above(struct app *app, int x, int end)
+{
+	x = hint(app, x, end, ACT_OPEN, N_("open"), 0);
+	x = app->page == PAGE_SITES ? hint(app, x, end, ACT_TROUBLES, N_("alarms"), 0)
+				    : hint(app, x, end, ACT_SITES, N_("Sites"), 0);
+	if (app->page == PAGE_SITES && app->write) {
+		x = hint(app, x, end, ACT_MARK, N_("choose"), 0);
+		x = hint(app, x, end, ACT_STOP, N_("stop"), 0);
+		x = hint(app, x, end, ACT_LIMIT, N_("limit"), 0);
+	} else if (app->page == PAGE_SITES) {
+		x = hint(app, x, end, ACT_WRITE, N_("commands"), 0);
+	}
+	x = hint(app, x, end, ACT_CONNECT, N_("connect"), 0);
+	x = hint(app, x, end, ACT_FILTER, N_("filter"), 0);
+	hint(app, x, end, ACT_SORT, N_("sort"), 0);
+}
+
 /* The most needed first: what does not fit is left out. */
 static void draw_hints(struct app *app, int end)
 {
@@ -154,6 +183,13 @@ static void draw_hints(struct app *app, int end)
 	int x = hint(app, 1, end, ACT_HELP, N_("help"), 0);
 
 	x = hint(app, x, end, ACT_QUIT, N_("quit"), 0);
+	if (app_above(app)) {
+		hints_above(app, x, end);
+		return;
+	}
+	if (app_many(app)) {
+		x = hint(app, x, end, ACT_SITES, N_("Sites"), 0);
+	}
 	if (app->write) {
 		x = hint_commands(app, x, end);
 	}
@@ -196,7 +232,7 @@ static void draw_foot(struct app *app)
 	char text[256];
 	enum ink ink;
 
-	if (order_line(app, text, sizeof text, &ink)) {
+	if (!app_above(app) && order_line(app, app->at, text, sizeof text, &ink)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, ink, text);
 	} else if (app->notice[0] != '\0' && mono_before(app->now, app->notice_until)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_NOTICE, app->notice);
@@ -211,8 +247,9 @@ struct area frame_draw(struct app *app)
 	int top = 1;
 
 	draw_header(app);
-	if (app->model->ever && ((app->feed->state != FEED_UP && app->feed->trouble[0] != '\0') ||
-					feed_silent(app->feed, app->now))) {
+	if (!app_above(app) && app->model->ever &&
+		((app->feed->state != FEED_UP && app->feed->trouble[0] != '\0') ||
+			feed_silent(app->feed, app->now))) {
 		draw_banner(app, 1);
 		top = 2;
 	}

@@ -45,7 +45,8 @@ int grid_compare_names(const char *a, const char *b)
 
 static const char *key_of(const struct grid_spec *spec, const void *row)
 {
-	return view_text(&view_info(spec->kind)->fields[0], row);
+	return spec->key != NULL ? spec->key(row)
+				 : view_text(&view_info(spec->kind)->fields[0], row);
 }
 
 static int compare_field(const struct field *f, const void *a, const void *b)
@@ -68,9 +69,11 @@ static int compare_rows(const void *pa, const void *pb, void *arg)
 	int order = 0;
 
 	if (s->grid->sort >= 0) {
-		const char *name = s->spec->columns[s->grid->sort].field;
+		const struct grid_column *col = &s->spec->columns[s->grid->sort];
 
-		order = compare_field(view_field(s->spec->kind, name), a, b);
+		order = col->compare != NULL
+				? col->compare(a, b)
+				: compare_field(view_field(s->spec->kind, col->field), a, b);
 	} else if (s->spec->order != NULL) {
 		order = s->spec->order(a, b);
 	}
@@ -313,7 +316,8 @@ static void sort_next(struct grid *grid, const struct grid_spec *spec)
 			grid->sort = -1;
 			break;
 		}
-	} while (spec->columns[grid->sort].field == NULL);
+	} while (spec->columns[grid->sort].field == NULL &&
+		 spec->columns[grid->sort].compare == NULL);
 	grid->reverse = false;
 }
 

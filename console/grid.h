@@ -18,7 +18,9 @@ struct grid_column {
 	enum text_align align;
 	bool flex;         /* takes the width that is left */
 	int grow;          /* takes so much more once the flexible one has GRID_FLEX_ENOUGH */
-	const char *field; /* sorts by this field of the view; NULL = cannot be sorted by */
+	const char *field; /* sorts by this field of the view; NULL = not */
+	/* Sorts by this where the rows are no view. */
+	int (*compare)(const void *a, const void *b);
 	/* Text of a cell and its ink. */
 	void (*text)(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink);
 	/* Draws a cell that is not text; `text` is NULL then. */
@@ -27,6 +29,8 @@ struct grid_column {
 
 struct grid_spec {
 	enum view_kind kind;
+	/* The key of a row that is no view; NULL = the first field of `kind`. */
+	const char *(*key)(const void *row);
 	const struct grid_column *columns;
 	size_t column_count;
 	const char *empty; /* message id: what it means that there is no row */

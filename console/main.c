@@ -32,17 +32,18 @@ static int run(const struct options *o)
 {
 	struct app_cfg cfg = {
 		.level = options_level(o), .write = o->write, .fixed_ms = o->fixed_ms};
-	struct station_cfg *stations = NULL;
+	struct roster roster;
 	static struct app app;
 	int rows = o->rows > 0 ? o->rows : ROWS_DEFAULT;
 	int cols = o->cols > 0 ? o->cols : COLS_DEFAULT;
 	int code;
 
-	if (roster_read(o->sites, (size_t)o->site_count, options_socket(o), &stations,
-		    &cfg.station_count) != 0) {
+	if (roster_read(o->sites, (size_t)o->site_count, options_socket(o), o->conf, &roster) !=
+		0) {
 		return 2;
 	}
-	cfg.stations = stations;
+	cfg.stations = roster.list;
+	cfg.station_count = roster.count;
 	link_ssh_config(o->ssh_config);
 	if (o->once && o->rows == 0) {
 		term_size(&rows, &cols);
@@ -59,7 +60,7 @@ static int run(const struct options *o)
 		code = run_terminal(&app);
 	}
 	app_free(&app);
-	free(stations);
+	roster_free(&roster);
 	if (!link_ssh_finish()) {
 		fflush(NULL);
 		_exit(code);

@@ -62,6 +62,9 @@ static int take(struct options *o, enum option_id id, const char *value)
 	case OPTION_SOCKET:
 		o->socket = value;
 		return 0;
+	case OPTION_SITES:
+		o->conf = value;
+		return 0;
 	case OPTION_SSH_CONFIG:
 		o->ssh_config = value;
 		return 0;

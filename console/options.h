@@ -11,6 +11,7 @@ struct options {
 	bool once, help, version, write, ascii;
 	const char *script; /* borrowed from argv, like all texts here */
 	const char *lang;
+	const char *conf;       /* sites.conf; NULL = the user's */
 	const char *ssh_config; /* NULL = the user's */
 	const char *socket;     /* NULL = from the environment */
 	int rows, cols;         /* 0 = the terminal's, else 24x80 */

@@ -9,7 +9,7 @@
 #include "i18n.h"
 #include "word.h"
 
-#define SHOWN_AFTER_US (15 * US_PER_S)
+#define SHOWN_AFTER_US (60 * US_PER_S)
 
 static void make_id(char *dst, size_t size)
 {
@@ -24,33 +24,71 @@ static void make_id(char *dst, size_t size)
 		r[5], r[6], r[7]);
 }
 
-void order_give(
-	struct app *app, const char *verb, const char *target, int64_t value, const char *reason)
+static struct order *begin(struct station *s, struct mono now, const char *verb, const char *target)
 {
-	struct order *o = app->order;
-	cJSON *params = cJSON_CreateObject();
-	int rc;
+	struct order *o = &s->order;
 
-	*o = (struct order){.given = app->now};
+	*o = (struct order){.given = now};
 	make_id(o->id, sizeof o->id);
 	view_set_text(o->verb, sizeof o->verb, verb);
 	view_set_text(o->target, sizeof o->target, target);
+	return o;
+}
+
+/* Sends it; `params` is taken over. */
+static void send(struct station *s, enum ask ask, enum method method, cJSON *params)
+{
+	struct order *o = &s->order;
+	int rc;
+
+	if (params != NULL) {
+		cJSON_AddStringToObject(params, "id", o->id);
+	}
+	rc = feed_ask(&s->feed, ask, method, params, o->id);
+	if (rc != 0) {
+		o->over = o->given;
+		snprintf(o->refusal, sizeof o->refusal, "%s", _(err_text(rc)));
+	}
+}
+
+static void add_reason(cJSON *params, const char *reason)
+{
+	if (reason[0] != '\0') {
+		cJSON_AddStringToObject(params, "reason", reason);
+	}
+}
+
+void order_give(struct station *station, struct mono now, const char *verb, const char *target,
+	int64_t value, const char *reason)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	begin(station, now, verb, target);
 	if (params != NULL) {
 		cJSON_AddStringToObject(params, "verb", verb);
 		cJSON_AddStringToObject(params, "target", target);
-		cJSON_AddStringToObject(params, "id", o->id);
 		if (value != VALUE_NONE) {
 			cJSON_AddNumberToObject(params, "value", (double)value);
 		}
-		if (reason[0] != '\0') {
-			cJSON_AddStringToObject(params, "reason", reason);
-		}
+		add_reason(params, reason);
 	}
-	rc = feed_ask(app->feed, ASK_DO, METHOD_DO, params, o->id);
-	if (rc != 0) {
-		o->over = app->now;
-		snprintf(o->refusal, sizeof o->refusal, "%s", _(err_text(rc)));
+	send(station, ASK_DO, METHOD_DO, params);
+}
+
+void order_limit_site(
+	struct station *station, struct mono now, int64_t limit_w, int64_t ms, const char *reason)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	begin(station, now, "limit", model_site(&station->model)->id)->limit = true;
+	if (params != NULL) {
+		cJSON_AddNumberToObject(params, "limit_w", (double)limit_w);
+		cJSON_AddNumberToObject(
+			params, "to", (double)(model_now_ms(&station->model, now) + ms));
+		cJSON_AddStringToObject(params, "source", "piletop");
+		add_reason(params, reason);
 	}
+	send(station, ASK_LIMIT, METHOD_LIMIT_ADD, params);
 }
 
 static void take_verdict(struct station *s, struct mono now)
@@ -64,7 +102,11 @@ static void take_verdict(struct station *s, struct mono now)
 		return;
 	}
 	if (v->error[0] == '\0') {
-		view_set_text(o->id, sizeof o->id, v->id);
+		if (v->id[0] != '\0') {
+			view_set_text(o->id, sizeof o->id, v->id);
+		}
+		o->done = o->limit;
+		o->over = o->done ? now : o->over;
 		return;
 	}
 	o->over = now;
@@ -94,14 +136,20 @@ static void ask_fate(struct station *s, struct mono now)
 		o->over = now;
 		snprintf(o->refusal, sizeof o->refusal, "%s",
 			_("it never reached the agent; nothing was done"));
-	} else if (model_find(&s->model, VIEW_command, o->id) != NULL) {
+	} else if (s->feed.found || model_find(&s->model, VIEW_command, o->id) != NULL) {
+		s->feed.found = false;
 		o->unsure = false;
+		o->done = o->limit;
+		o->over = o->done ? now : o->over;
 	} else if (s->feed.state == FEED_UP && s->feed.asked[ASK_COMMAND].id == 0) {
 		params = cJSON_CreateObject();
-		if (params != NULL) {
+		if (params != NULL && o->limit) {
+			cJSON_AddBoolToObject(params, "active", true);
+		} else if (params != NULL) {
 			cJSON_AddStringToObject(params, "id", o->id);
 		}
-		feed_ask(&s->feed, ASK_COMMAND, METHOD_COMMAND, params, o->id);
+		feed_ask(&s->feed, ASK_COMMAND, o->limit ? METHOD_LIMIT_LIST : METHOD_COMMAND,
+			params, o->id);
 	}
 }
 
@@ -143,9 +191,40 @@ static void step(const struct app *app, char *dst, size_t size, size_t *used, co
 	}
 }
 
-bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink)
+bool order_brief(const struct station *station, char *dst, size_t size, enum ink *ink)
 {
-	const struct order *o = app->order;
+	const struct order *o = &station->order;
+	const struct view_command *cmd = model_find(&station->model, VIEW_command, o->id);
+	size_t used = 0;
+
+	if (o->id[0] == '\0') {
+		return false;
+	}
+	*ink = INK_NOTICE;
+	text_append(dst, size, &used, "%s: ", word_verb_short(o->verb));
+	if (o->refusal[0] != '\0') {
+		*ink = INK_ALARM;
+		text_append(dst, size, &used, "! %s", o->refusal);
+	} else if (o->done) {
+		*ink = INK_STRONG;
+		text_append(dst, size, &used, "%s", _("in force"));
+	} else if (cmd == NULL) {
+		text_append(dst, size, &used, "%s", o->unsure ? "?" : word_cmdstate("queued"));
+	} else {
+		bool bad = ended(cmd) && strcmp(cmd->state, "verified") != 0;
+
+		*ink = bad ? INK_ALARM : ended(cmd) ? INK_STRONG : INK_NOTICE;
+		text_append(dst, size, &used, "%s%s%s%s", bad ? "! " : "",
+			word_cmdstate(cmd->state), cmd->error[0] != '\0' ? ": " : "",
+			cmd->error[0] != '\0' ? word_error(cmd->error) : "");
+	}
+	return true;
+}
+
+bool order_line(
+	const struct app *app, const struct station *station, char *dst, size_t size, enum ink *ink)
+{
+	const struct order *o = &station->order;
 	const struct view_command *cmd;
 	size_t used = 0;
 
@@ -159,11 +238,16 @@ bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink)
 		text_append(dst, size, &used, " ! %s", o->refusal);
 		return true;
 	}
-	cmd = model_find(app->model, VIEW_command, o->id);
+	cmd = model_find(&station->model, VIEW_command, o->id);
 	if (o->unsure && cmd == NULL) {
 		*ink = INK_ALARM;
 		text_append(dst, size, &used, " ? %s",
 			_("no answer yet; what became of it is asked when the link is back"));
+		return true;
+	}
+	if (o->done) {
+		*ink = INK_STRONG;
+		text_append(dst, size, &used, " %s", _("in force"));
 		return true;
 	}
 	text_append(dst, size, &used, " %s", word_cmdstate("queued"));

@@ -18,18 +18,28 @@ struct order {
 	char refusal[160]; /* why the agent did not take it, translated */
 	bool unsure; /* the link was lost before the answer came: the agent is asked when it is back
 		      */
+	bool limit;  /* a limit of the site for a time: the agent's answer is its end */
+	bool done;   /* that answer came */
 	struct mono given;
 	struct mono over; /* when it ended; us 0 = not yet */
 };
 
 /* Gives a command; `reason` may be "". What goes wrong is shown at the foot. */
-void order_give(
-	struct app *app, const char *verb, const char *target, int64_t value, const char *reason);
+void order_give(struct station *station, struct mono now, const char *verb, const char *target,
+	int64_t value, const char *reason);
+
+/* Limits a whole site for a time from now on. */
+void order_limit_site(
+	struct station *station, struct mono now, int64_t limit_w, int64_t ms, const char *reason);
 
 /* Takes the agent's verdict and watches the command's row. */
 void order_run(struct station *station, struct mono now);
 
+/* Where it stands, as briefly as a table needs it; false when there is nothing to show. */
+bool order_brief(const struct station *station, char *dst, size_t size, enum ink *ink);
+
 /* The life in one line; false when there is nothing to show. */
-bool order_line(const struct app *app, char *dst, size_t size, enum ink *ink);
+bool order_line(const struct app *app, const struct station *station, char *dst, size_t size,
+	enum ink *ink);
 
 #endif

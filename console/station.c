@@ -25,3 +25,33 @@ void station_run(struct station *s, struct mono now)
 	}
 	order_run(s, now);
 }
+
+const char *station_name(const struct station *s)
+{
+	const char *name = model_site(&s->model)->name;
+
+	return s->cfg.name[0] != '\0' ? s->cfg.name : name[0] != '\0' ? name : s->cfg.address;
+}
+
+bool station_alarm_counts(const struct view_alarm *alarm)
+{
+	return alarm->ended == VALUE_NONE && strncmp(alarm->state, "shelved", 7) != 0 &&
+	       strcmp(alarm->state, "normal") != 0 && strcmp(alarm->state, "folded") != 0;
+}
+
+const struct view_alarm *station_alarm(const struct station *s)
+{
+	const struct view_alarm *worst = NULL;
+
+	for (size_t i = 0; i < model_count(&s->model, VIEW_alarm); i++) {
+		const struct view_alarm *alarm = model_at(&s->model, VIEW_alarm, i);
+
+		if (station_alarm_counts(alarm) &&
+			(worst == NULL || alarm->severity < worst->severity ||
+				(alarm->severity == worst->severity &&
+					alarm->raised > worst->raised))) {
+			worst = alarm;
+		}
+	}
+	return worst;
+}

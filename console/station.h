@@ -8,9 +8,11 @@
 #include "order.h"
 
 struct station_cfg {
-	char name[64];     /* how the user calls it */
+	char name[64];     /* how the user calls it; "" = the site of this machine */
 	char address[192]; /* a socket's path; with `ssh` "user@host" or "ssh://user@host:port" */
 	bool ssh;
+	char group[32], tags[96]; /* of sites.conf; tags end with a blank each */
+	bool production;          /* each command asks for the name */
 };
 
 struct station {
@@ -18,12 +20,22 @@ struct station {
 	struct model model;
 	struct feed feed;
 	struct order order;
+	bool chosen; /* for the same command at several sites */
 	struct mono next_ask[ASK_COUNT_];
 };
 
 /* The station must not move afterwards. ERR_NOMEM. */
 int station_init(struct station *s, const struct station_cfg *cfg);
 void station_free(struct station *s);
+
+/* The name that its agent gives, else the user's; never empty. */
+const char *station_name(const struct station *s);
+
+/* The worst alarm that nobody has put aside; NULL = none. */
+const struct view_alarm *station_alarm(const struct station *s);
+
+/* Whether an alarm counts: neither over nor shelved. */
+bool station_alarm_counts(const struct view_alarm *alarm);
 
 /* Lets the feed work and follows the command. */
 void station_run(struct station *s, struct mono now);

@@ -130,6 +130,12 @@ static const struct entry cmdstates[] = {
 #undef CMDSTATE
 };
 
+static const struct entry alarmstates[] = {
+#define ALARMSTATE(sym, token, raised, label) {token, label},
+#include "alarmstate.def"
+#undef ALARMSTATE
+};
+
 static const struct entry errors[] = {
 #define ERR(sym, token, text) {token, text},
 #include "err.def"
@@ -182,6 +188,11 @@ const char *word_verb_short(const char *verb)
 const char *word_cmdstate(const char *state)
 {
 	return look_up(cmdstates, sizeof cmdstates / sizeof cmdstates[0], state);
+}
+
+const char *word_alarm_state(const char *state)
+{
+	return look_up(alarmstates, sizeof alarmstates / sizeof alarmstates[0], state);
 }
 
 const char *word_quality(const char *token)

@@ -26,6 +26,7 @@ const char *word_severity(int64_t severity);
 const char *word_verb(const char *verb);
 const char *word_verb_short(const char *verb);
 const char *word_cmdstate(const char *state);
+const char *word_alarm_state(const char *state);
 const char *word_error(const char *token);
 const char *word_quality(const char *token);
 const char *word_rule(const char *token);

@@ -16,7 +16,7 @@ struct page {
 };
 
 extern const struct page page_overview, page_faults, page_sessions, page_commands, page_buses,
-	page_load, page_money, page_help, page_gun;
+	page_load, page_money, page_help, page_gun, page_sites, page_troubles;
 
 const struct page *page_of(enum page_id id);
 
@@ -26,6 +26,13 @@ bool page_due(struct app *app, enum ask ask, int64_t period_us);
 /* The curve of the last hour of one point, when due. */
 void page_ask_curve(struct app *app, enum ask ask, const char *series, const char *point,
 	const char *about, int64_t period_us);
+
+/* The site that a key on this page is for: the selected line of the page Sites, else the one that
+ * is shown. */
+struct station *page_station(struct app *app);
+
+/* Gathers the alarms of all sites for their page. */
+void troubles_collect(struct app *app);
 
 /* Opens the page of one gun. */
 void page_open_gun(struct app *app, const char *id);

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "act.h"
 #include "keys.h"
+#include "roster.h"
 
 static char page[65536];
 
@@ -76,6 +78,40 @@ static void the_manual_has_every_option(void **state)
 	}
 }
 
+/* The keys of sites.conf, and its example, which loads. */
+static void the_manual_has_the_list_of_sites(void **state)
+{
+	char path[] = "/tmp/piletop-sites-XXXXXX", name[] = "all";
+	char *words[] = {name};
+	const char *map = NULL;
+	const char *const *keys;
+	const char *begin, *end;
+	struct roster roster;
+	int fd;
+
+	(void)state;
+	read_page("man/piletop.1");
+	for (size_t i = 0; (keys = roster_schema(i, &map)) != NULL; i++) {
+		for (; *keys != NULL; keys++) {
+			if (strstr(page, *keys) == NULL) {
+				fail_msg("man/piletop.1 lacks '%s' of %s", *keys, map);
+			}
+		}
+	}
+	begin = strstr(page, "\nsites:\n");
+	assert_non_null(begin);
+	end = strstr(begin, "\n.Ed");
+	assert_non_null(end);
+	fd = mkstemp(path);
+	assert_int_equal(write(fd, begin, (size_t)(end - begin)), end - begin);
+	close(fd);
+	assert_int_equal(roster_read(words, 1, "none", path, &roster), 0);
+	unlink(path);
+	assert_int_equal(roster.count, 3);
+	assert_true(roster.list[0].production && roster.list[1].ssh && !roster.list[2].ssh);
+	roster_free(&roster);
+}
+
 static void names_of_keys(void **state)
 {
 	uint32_t code;
@@ -96,6 +132,7 @@ int main(void)
 		cmocka_unit_test(every_key_has_a_code_and_only_one_action),
 		cmocka_unit_test(the_manual_has_every_key_with_its_help),
 		cmocka_unit_test(the_manual_has_every_option),
+		cmocka_unit_test(the_manual_has_the_list_of_sites),
 		cmocka_unit_test(names_of_keys),
 	};
 
