@@ -131,6 +131,7 @@ CORE := \
 	agent/core/energy.c \
 	agent/core/equip.c \
 	agent/core/gun.c \
+	agent/core/keep.c \
 	agent/core/laxity.c \
 	agent/core/learn.c \
 	agent/core/lease.c \

@@ -86,6 +86,9 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	for (size_t i = 0; i < old->config->gun_count; i++) {
 		hand_over_gun(d, old->site, (uint16_t)i);
 	}
+	for (size_t i = 0; site_view_limit(old->site, i, &command); i++) {
+		hand_over(d, VIEW_command, &command);
+	}
 	for (size_t i = 0; site_view_alarm(old->site, i, &alarm); i++) {
 		hand_over(d, VIEW_alarm, &alarm);
 	}

@@ -225,6 +225,27 @@ static int resume_marks(struct store_reader *reader, struct resume *r)
 	return rc;
 }
 
+/* The last limit of each target that was seen to be obeyed, lifted ones too, in order: a pile with
+ * one gun and that gun are the same. */
+static int resume_limits(struct store_reader *reader, struct resume *r)
+{
+	struct sql_text t = {.length = 0};
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	sql_add(&t, "SELECT ");
+	record_columns(VIEW_command, &t);
+	sql_add(&t, " FROM command WHERE rowid IN (SELECT max(rowid) FROM command"
+		    " WHERE verb = 'limit' AND state = 'verified' GROUP BY target) ORDER BY rowid");
+	rc = sql_prepare_text(reader->site, &t, &stmt);
+	if (rc == 0) {
+		r->kind = VIEW_command;
+		rc = each_row(stmt, VIEW_command, resume_row, r);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 /* Where the register of each gun stood when its last session ended. */
 static int resume_registers(struct store_reader *reader, const struct resume *r)
 {
@@ -261,6 +282,9 @@ int store_resume(struct store_reader *reader, struct wall now,
 	}
 	if (rc == 0) {
 		rc = resume_marks(reader, &r);
+	}
+	if (rc == 0) {
+		rc = resume_limits(reader, &r);
 	}
 	if (rc == 0) {
 		rc = resume_registers(reader, &r);

@@ -93,8 +93,9 @@ int store_reader_open(const char *folder, struct store_reader **out);
 void store_reader_close(struct store_reader *reader);
 
 /* What the agent needs to go on after a restart: every open session with its newest mark, every
- * open visit, active fault, tag, limit from outside; as view_gun the register of each gun at the
- * end of its last session (id, energy_wh, seen), then today's sums (id, today_*, energy_wh: the
+ * open visit, active fault, tag, limit from outside; the last limit by command of each target
+ * that was obeyed; as view_gun the register of each gun at the end of its last session (id,
+ * energy_wh, seen), then today's sums (id, today_*, energy_wh: the
  * register up to which they are complete). Calls back one by one; a non-zero return ends. */
 int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg);

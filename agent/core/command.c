@@ -178,6 +178,19 @@ static void supersede(struct core *c, const struct command *new)
 	}
 }
 
+bool command_limits(const struct site *site, struct target target)
+{
+	for (size_t k = 0; k < site->h.command_count; k++) {
+		const struct command *cmd = command_of(site, k);
+
+		if (cmd->seq != 0 && !cmd->ended && cmd->verb == VERB_LIMIT &&
+			cmd->on_kind == target.kind && cmd->on_index == target.index) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool command_starts(const struct site *site, uint16_t gun)
 {
 	for (size_t i = 0; i < site->h.command_count; i++) {

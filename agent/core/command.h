@@ -53,6 +53,9 @@ int64_t command_limit_ma(const struct gun_cfg *cfg, int64_t limit_w);
 /* And back. */
 int64_t command_limit_w(const struct gun_cfg *cfg, int64_t limit_ma);
 
+/* A limit is being written there and has not ended. */
+bool command_limits(const struct site *site, struct target target);
+
 /* A start of this gun was sent and has not ended. */
 bool command_starts(const struct site *site, uint16_t gun);
 

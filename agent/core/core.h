@@ -254,6 +254,17 @@ struct site_bus {
 	int64_t up_us; /* when it answered again; 0 = it was never down */
 };
 
+/* A limit by command as the device has it, keep.c. */
+struct keep {
+	int64_t from_us; /* what was read before this says nothing */
+	int64_t sent_us; /* last write; once answered, the answer */
+	uint32_t token;  /* of the last write */
+	uint8_t tries;   /* writes since it last read as it must */
+	uint8_t due;     /* to be looked at, or written again */
+	uint8_t up;      /* it answered at the last look */
+	uint8_t pad;
+};
+
 struct gun {
 	struct cells cells;
 	struct track track;
@@ -279,7 +290,8 @@ struct gun {
 	int64_t silent_us;  /* since when the gun is offline; 0 = it is not */
 	int64_t fault_us;   /* since when it is in fault; 0 = it is not */
 	int64_t limit_w;    /* in force by command; VALUE_NONE = none */
-	int64_t over_us;    /* since when power has been above it; 0 = it is not */
+	struct keep keep;
+	int64_t over_us; /* since when power has been above it; 0 = it is not */
 	int64_t day;
 	int64_t today_wh, today_sessions, today_us;
 	int64_t outside_wh;   /* movement that belongs to no session */
@@ -304,6 +316,8 @@ struct dev {
 	int64_t up_us;     /* since when it answers again; 0 = it was never down */
 	int64_t reboot_us; /* when the last reboot was seen; 0 = never */
 	int64_t gun;       /* a meter: the gun that it bills, -1 = none */
+	int64_t limit_w;   /* a pile's, in force by command; VALUE_NONE = none */
+	struct keep keep;
 	uint8_t link_up;
 	uint8_t pad[7];
 };

@@ -215,9 +215,14 @@ int effect_check(const struct core *c, struct command *cmd, char *why, size_t si
 	return verb == VERB_START ? check_start(c, cmd, why, size) : 0;
 }
 
+bool effect_same_limit(int64_t want, int64_t value)
+{
+	return value <= want && value >= want - want / 20;
+}
+
 bool effect_reads_as(const struct command *cmd, int64_t value)
 {
-	return value <= cmd->want && value >= cmd->want - cmd->want / 20;
+	return effect_same_limit(cmd->want, value);
 }
 
 /* The cells of what the command is written to. */
@@ -253,6 +258,8 @@ void effect_read_back(struct core *c, struct command *cmd)
 	if (cmd->verb == VERB_LIMIT && cmd->on_kind == TGT_GUN) {
 		gun_of(c->site, cmd->on_index)->limit_w = cmd->value;
 		gun_of(c->site, cmd->on_index)->over_us = 0;
+	} else if (cmd->verb == VERB_LIMIT) {
+		pile_of(c->site, cmd->on_index)->limit_w = cmd->value;
 	}
 }
 

@@ -9,6 +9,9 @@ int effect_check(const struct core *c, struct command *cmd, char *why, size_t si
 /* Does the read-back say what was asked? A limit may read lower by 5 % (steps of the device). */
 bool effect_reads_as(const struct command *cmd, int64_t value);
 
+/* The same of a bare value. */
+bool effect_same_limit(int64_t want, int64_t value);
+
 /* The device took it, as far as it can be read. */
 bool effect_taken(const struct core *c, const struct command *cmd);
 /* Notes that; a limit is in force from here. */

@@ -9,6 +9,7 @@
 #include "equip.h"
 #include "day.h"
 #include "gun.h"
+#include "keep.h"
 #include "lease.h"
 #include "manage.h"
 #include "mark.h"
@@ -86,6 +87,7 @@ static void fresh_state(struct site *site)
 	for (uint16_t i = 0; i < site->cfg.pile_count; i++) {
 		pile_of(site, i)->link_up = 1;
 		pile_of(site, i)->gun = -1;
+		pile_of(site, i)->limit_w = VALUE_NONE;
 	}
 	for (uint16_t i = 0; i < site->cfg.meter_count; i++) {
 		meter_of(site, i)->link_up = 1;
@@ -496,7 +498,10 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_trial:
 		known = trial_resume(c, e->resume.view);
 		break;
-	default: /* commands are ended by whoever resumes; other views are never resumed */
+	case VIEW_command: /* a limit in force; others are ended by whoever resumes */
+		known = keep_resume(c, e->resume.view);
+		break;
+	default: /* other views are never resumed */
 		break;
 	}
 	if (!known) {
@@ -533,6 +538,7 @@ static void take_tick(struct core *c)
 	for (uint16_t i = 0; i < c->site->cfg.pile_count && core_room(c, GUN_ROOM); i++) {
 		watch_pile(c, i);
 		lease_step(c, i);
+		keep_step(c, i);
 		warn_pile(c, i);
 	}
 	for (uint16_t i = 0; i < c->site->cfg.meter_count && core_room(c, GUN_ROOM); i++) {
@@ -632,7 +638,8 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 		}
 		break;
 	case EV_WRITTEN:
-		if (!manage_written(&c, event) && !lease_written(&c, event)) {
+		if (!manage_written(&c, event) && !lease_written(&c, event) &&
+			!keep_written(&c, event)) {
 			command_written(&c, event);
 		}
 		break;

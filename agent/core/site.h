@@ -240,6 +240,10 @@ bool site_is_wide(struct target target);
 /* Commands that wait to be confirmed, by position; false past the last one. */
 bool site_view_trial(const struct site *site, size_t position, struct view_trial *out);
 
+/* Limits by command that are in force, by position, as EV_RESUME takes them (verb, target, value);
+ * false past the last one. */
+bool site_view_limit(const struct site *site, size_t position, struct view_command *out);
+
 /* The open session or visit of a gun; false where there is none. */
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);

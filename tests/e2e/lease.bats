@@ -48,3 +48,30 @@ watchdog_is() {
 	CONFIG=$SITE/lease.yaml start_agent
 	wait_until limit_above A6.1 5000
 }
+
+# has_limit GUN WATTS: the pile's own.
+has_limit() {
+	[ "$(pilesim status --json | jq -r ".guns[] | select(.gun == \"$1\") | .limit")" -eq "$2" ]
+}
+
+@test "a limit by command outlives a killed agent and a rebooted pile" {
+	start_sim --calm --no-arrivals
+	sed -e "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" -e 's/^load: .*/load: {policy: none}/' \
+		"$TOP/agent/examples/demo.yaml" >"$SITE/plain.yaml"
+	CONFIG=$SITE/plain.yaml start_agent
+	wait_until gun_is A1.1 state idle
+	piled limit A1.1 20kW --reason "cable is warm"
+	piled limit A1.2 30kW --reason test
+	piled limit A1.2 off --reason test
+	wait_until has_limit A1.1 20000
+	stop_program piled KILL
+	pilesim fault reboot A1
+	wait_until has_limit A1.1 120000
+	CONFIG=$SITE/plain.yaml start_agent
+	wait_until gun_is A1.1 grant_w 20000
+	wait_until has_limit A1.1 20000
+	gun_is A1.2 grant_w null
+	# and a reload
+	piled reload
+	wait_until gun_is A1.1 grant_w 20000
+}
