@@ -202,6 +202,7 @@ AGENT := \
 	agent/cli/note.c \
 	agent/cli/options.c \
 	agent/cli/preview.c \
+	agent/cli/outbox.c \
 	agent/cli/print.c \
 	agent/cli/probing.c \
 	agent/cli/profiles.c \
@@ -242,15 +243,19 @@ AGENT := \
 	agent/daemon_store.c \
 	agent/daemon_tariff.c \
 	agent/daemon_telemetry.c \
+	agent/daemon_tell.c \
 	agent/daemon_totals.c \
 	agent/daemon_wide.c \
 	agent/field.c \
 	agent/garage.c \
+	agent/herald.c \
 	agent/journal.c \
 	agent/journal_event.c \
 	agent/journal_read.c \
 	agent/log.c \
+	agent/mail.c \
 	agent/notify.c \
+	agent/outbox.c \
 	agent/replay.c \
 	agent/rpc/alarm.c \
 	agent/rpc/call.c \
@@ -536,6 +541,7 @@ install: all
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/piled/profiles $$f; done
 	for f in agent/examples/*.yaml; do \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/piled/examples $$f; done
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/share/doc/piled/examples agent/examples/sms-hook.sh
 	for f in $(wildcard man/*.[1-8] man/zh_CN/*.[1-8]); do d=$${f%/*}; \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/$$d/man$${f##*.} $$f; done
 	install -D -m 644 agent/piled.bash \

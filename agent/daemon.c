@@ -45,6 +45,7 @@ static void on_tick(uv_timer_t *timer)
 	look_at_clock(d, now);
 	daemon_apply(d, &event);
 	daemon_conditions(d, now);
+	outbox_step(d->outbox, now);
 	daemon_telemetry(d, now);
 	daemon_totals(d, now);
 	daemon_backlog(d);
@@ -138,6 +139,7 @@ static int start_loop(struct daemon *d)
 	daemon_money_open(d);
 	uv_timer_init(&d->loop, &d->tick);
 	uv_timer_init(&d->loop, &d->watchdog);
+	uv_timer_init(&d->loop, &d->drain);
 	uv_signal_init(&d->loop, &d->hup);
 	uv_signal_init(&d->loop, &d->term);
 	uv_signal_init(&d->loop, &d->interrupt);
@@ -166,6 +168,9 @@ static void close_handle(uv_handle_t *handle, void *arg)
 static void stop(struct daemon *d, bool loop)
 {
 	notify_send("STOPPING=1");
+	if (loop) {
+		daemon_drain_messages(d);
+	}
 	plant_stop(&d->plant);
 	if (loop) {
 		daemon_reads_end(d);
@@ -184,6 +189,7 @@ static void stop(struct daemon *d, bool loop)
 	}
 	journal_close(d->journal);
 	plant_free(&d->plant);
+	outbox_free(d->outbox);
 	free(d->backlog);
 }
 
@@ -197,6 +203,9 @@ static int start(struct daemon *d, struct config *config)
 		return rc;
 	}
 	rc = plant_build(d, config, &d->plant);
+	if (rc == 0) {
+		rc = daemon_open_outbox(d);
+	}
 	if (rc == 0) {
 		rc = daemon_open_store(d);
 	}

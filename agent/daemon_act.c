@@ -115,6 +115,7 @@ static void carry_command(struct daemon *d, const struct view_command *command)
 static void carry_alarm(struct daemon *d, const struct view_alarm *alarm)
 {
 	daemon_record(d, VIEW_alarm, alarm);
+	daemon_tell(d, alarm);
 	if (d->alarm_answer != NULL && strcmp(d->alarm_answer->id, alarm->id) == 0) {
 		*d->alarm_answer = *alarm;
 	}

@@ -99,4 +99,5 @@ void daemon_conditions(struct daemon *d, struct moment now)
 	tell(d, now, FAULT_STORE, strcmp(store, "ok") != 0, store, &d->store_told);
 	tell(d, now, FAULT_JOURNAL, d->journal == NULL || journal_path(d->journal)[0] == '\0', "",
 		&d->journal_told);
+	tell(d, now, FAULT_DELIVERY, outbox_failing(d->outbox), "", &d->delivery_told);
 }

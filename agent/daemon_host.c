@@ -631,6 +631,7 @@ const struct host_ops daemon_host = {
 	.preview = daemon_preview,
 	.confirm = daemon_confirm,
 	.note = daemon_note,
+	.test_messages = daemon_test_messages,
 	.probe = host_probe,
 	.read = host_read,
 	.reload = host_reload,

@@ -9,6 +9,7 @@
 #include "field.h"
 #include "journal.h"
 #include "ledger.h"
+#include "outbox.h"
 #include "rpc/server.h"
 #include "store.h"
 #include "who.h"
@@ -27,6 +28,7 @@ struct backlog {
 		struct view_visit visit;
 		struct view_fault fault;
 		struct view_alarm alarm;
+		struct view_outbox message;
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;
@@ -92,7 +94,7 @@ struct daemon {
 	struct daemon_cfg cfg;
 	uv_loop_t loop;
 	uv_async_t wake;
-	uv_timer_t tick, watchdog;
+	uv_timer_t tick, watchdog, drain;
 	uv_signal_t hup, term, interrupt;
 	struct plant plant;
 	struct store *store;
@@ -112,6 +114,9 @@ struct daemon {
 	struct view_trial *trial_answer;                 /* and for a confirmation */
 	struct view_decision decisions[DECISIONS_SHOWN]; /* a ring, oldest first */
 	size_t decision_first, decision_count;
+	struct outbox *outbox;
+	bool resumed; /* what the store knew has been taken */
+	int delivery_told;
 	int store_told, journal_told;    /* faults of the agent, as the core was told: 0 = never */
 	struct view_alarm *alarm_answer; /* the same for an alarm, by its id */
 	uv_async_t money_wake;
@@ -165,6 +170,16 @@ int daemon_confirm(
 	void *host, const char *id, const char *by, struct moment now, struct view_trial *out);
 /* Finds a target by its id; "site" is the whole site, whatever its id. */
 int daemon_find(const struct daemon *d, const char *id, struct target *out);
+/* daemon_tell.c */
+int daemon_open_outbox(struct daemon *d);
+/* The ways of the present configuration. */
+void daemon_ways(struct daemon *d);
+/* An alarm has a new record: tells whom it concerns. */
+void daemon_tell(struct daemon *d, const struct view_alarm *alarm);
+int daemon_resume_messages(struct daemon *d, struct store_reader *reader);
+/* host_ops.test_messages */
+int daemon_test_messages(void *host, struct moment now);
+void daemon_drain_messages(struct daemon *d);
 
 /* daemon_note.c: host_ops.note */
 int daemon_note(

@@ -144,6 +144,7 @@ int daemon_reload(struct daemon *d, void (*report)(void *arg, const char *line),
 	plant_stop(&old);
 	daemon_reads_end(d);
 	d->plant = new;
+	daemon_ways(d);
 	if (!same_store(&old, &new)) {
 		rc = reopen_store(d);
 	}

@@ -141,6 +141,9 @@ int daemon_resume(struct daemon *d)
 		if (rc == 0) {
 			rc = store_list(reader, VIEW_command, &open, end_stored, d);
 		}
+		if (rc == 0) {
+			rc = daemon_resume_messages(d, reader);
+		}
 		store_reader_close(reader);
 	}
 	if (rc != 0) {

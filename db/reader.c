@@ -119,6 +119,7 @@ static int each_row(sqlite3_stmt *stmt, enum view_kind kind,
 		struct view_visit visit;
 		struct view_fault fault;
 		struct view_alarm alarm;
+		struct view_outbox message;
 		struct view_command command;
 		struct view_tag tag;
 		struct view_slimit slimit;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIEW_alarm,
-	VIEW_command, VIEW_tag, VIEW_slimit, VIEW_order, VIEW_mark, VIEW_decision, VIEW_trial,
-	VIEW_note};
+	VIEW_outbox, VIEW_command, VIEW_tag, VIEW_slimit, VIEW_order, VIEW_mark, VIEW_decision,
+	VIEW_trial, VIEW_note};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct record_set {
@@ -21,6 +21,7 @@ const struct record_info *record_info(enum view_kind kind)
 		[VIEW_visit] = {"plugged", "gun", "unplugged"},
 		[VIEW_fault] = {"raised", "target", "cleared"},
 		[VIEW_alarm] = {"raised", "target", "ended"},
+		[VIEW_outbox] = {"created", "recipient", "ended"},
 		[VIEW_command] = {"asked", "target", "ended"},
 		[VIEW_tag] = {"since", "target", NULL},
 		[VIEW_slimit] = {"from", "node", "ended"},

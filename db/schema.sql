@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 11
+-- site.db, schema 12
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -488,6 +488,29 @@ CREATE INDEX order_account ON "order" (account, asked);
 CREATE INDEX order_asked ON "order" (asked);
 
 CREATE INDEX order_open ON "order" (asked) WHERE ended IS NULL;
+
+CREATE TABLE outbox (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"kind" TEXT,
+	"program" TEXT,
+	"recipient" TEXT,
+	"severity" INTEGER,
+	"subject" TEXT,
+	"text" TEXT,
+	"state" TEXT,
+	"created" INTEGER,
+	"due" INTEGER,
+	"tries" INTEGER,
+	"merged" INTEGER,
+	"ended" INTEGER,
+	"error" TEXT
+) STRICT;
+
+CREATE INDEX outbox_created ON outbox (created);
+
+CREATE INDEX outbox_open ON outbox (created) WHERE ended IS NULL;
+
+CREATE INDEX outbox_recipient ON outbox (recipient, created);
 
 CREATE TABLE sale_day (
 	gun TEXT NOT NULL,

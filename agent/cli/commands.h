@@ -72,6 +72,10 @@ int cmd_ack(struct cli *cli);
 int cmd_shelve(struct cli *cli);
 int cmd_unshelve(struct cli *cli);
 
+/* outbox.c */
+int cmd_outbox(struct cli *cli);
+int cmd_outbox_test(struct cli *cli);
+
 /* fault.c: the catalogue */
 int cmd_fault_explain(struct cli *cli);
 int cmd_fault_list(struct cli *cli);

@@ -281,6 +281,10 @@ const struct cli_command cli_commands[] = {
 		shelve_options, 1, 1, CLI_SOCKET, cmd_shelve},
 	{"unshelve", "ALARM...", N_("take an alarm from the shelf"), NULL, NULL, 1, CLI_ARGS_MAX,
 		CLI_SOCKET, cmd_unshelve},
+	{"outbox", "[RECIPIENT]", N_("messages to people and what became of them"), NULL,
+		list_options, 0, 1, CLI_SOCKET, cmd_outbox},
+	{"outbox test", "", N_("send a test to everybody who is told of alarms"), NULL, NULL, 0, 0,
+		CLI_SOCKET, cmd_outbox_test},
 	{"start", "GUN", N_("start charging"), NULL, start_options, 1, 1, CLI_SOCKET, cmd_start},
 	{"depart", "GUN TIME|off", N_("say when the car leaves"),
 		N_("17:30 is the next time that the clock shows it. The policy laxity plans with "

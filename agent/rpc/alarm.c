@@ -72,3 +72,17 @@ int alarm_do(struct call *call)
 	cJSON_AddItemToObject(call->result, "rows", rows);
 	return query_settle(call);
 }
+
+int alarm_test(struct call *call)
+{
+	int rc = call->server->ops->test_messages(call->server->host, call->now);
+
+	if (rc != 0) {
+		call->message = rc == ERR_NOTFOUND
+					? "nobody is told of alarms: see `notify` in piled.yaml(5)"
+					: NULL;
+		return rc;
+	}
+	call->result = cJSON_CreateObject();
+	return 0;
+}

@@ -99,6 +99,8 @@ struct host_ops {
 	 * only one can be shelved at a time. */
 	int (*alarm)(void *host, const struct host_alarm *wanted, struct moment now,
 		int (*each)(void *arg, const void *view), void *arg);
+	/* Sends a message to everybody who is told of alarms. ERR_NOTFOUND: nobody is. */
+	int (*test_messages)(void *host, struct moment now);
 	/* Reads each point of a unit once; answers later through rpc_finish(). An error: no answer
 	 * will come. */
 	int (*probe)(void *host, const char *unit, struct rpc_later *later);

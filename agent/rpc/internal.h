@@ -111,6 +111,7 @@ method_fn method_handler(enum method method);
 
 /* alarm.c */
 int alarm_do(struct call *call);
+int alarm_test(struct call *call);
 
 /* query.c */
 int query_start(struct call *call);

@@ -339,6 +339,8 @@ static enum view_kind kind_of(enum method method)
 		return VIEW_fault;
 	case METHOD_ALARMS:
 		return VIEW_alarm;
+	case METHOD_OUTBOX:
+		return VIEW_outbox;
 	case METHOD_COMMANDS:
 	case METHOD_COMMAND:
 		return VIEW_command;

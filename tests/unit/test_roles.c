@@ -149,6 +149,13 @@ static int fake_alarm(void *host, const struct host_alarm *wanted, struct moment
 	return ERR_NOTFOUND;
 }
 
+static int fake_test(void *host, struct moment now)
+{
+	(void)host;
+	(void)now;
+	return ERR_NOTFOUND;
+}
+
 static int fake_probe(void *host, const char *unit, struct rpc_later *later)
 {
 	(void)host;
@@ -203,6 +210,7 @@ static const struct host_ops ops = {
 	.note = fake_note,
 	.slimit = fake_slimit,
 	.alarm = fake_alarm,
+	.test_messages = fake_test,
 	.probe = fake_probe,
 	.read = fake_read,
 	.reload = fake_reload,

@@ -1,0 +1,162 @@
+/* A message as mail, and from alarms to messages. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fault.h"
+#include "herald.h"
+#include "mail.h"
+
+static struct view_alarm an_alarm(const char *target, int64_t code, const char *state)
+{
+	struct view_alarm a;
+
+	view_clear(VIEW_alarm, &a);
+	VIEW_SET(&a, id, "A1.2-18-1700000000000");
+	VIEW_SET(&a, target, target);
+	VIEW_SET(&a, state, state);
+	VIEW_SET(&a, detail, "device \033[31m says\nso");
+	a.code = code;
+	a.severity = fault_info((int)code)->severity;
+	a.raised = INT64_C(1700000000000);
+	return a;
+}
+
+static void the_mail_is_plain_and_its_id_stays(void **state)
+{
+	struct view_outbox m;
+	char mail[MAIL_MAX];
+
+	(void)state;
+	view_clear(VIEW_outbox, &m);
+	VIEW_SET(&m, id, "A1.2-18-1700000000000:raised:0badcafe");
+	VIEW_SET(&m, recipient, "ops@example.org");
+	VIEW_SET(&m, subject, "East\nBcc: x@y: gun over temperature");
+	VIEW_SET(&m, text, "one\ntwo");
+	m.created = INT64_C(1700000000000);
+	mail_compose(&m, "piled@example.org", "east", mail, sizeof mail);
+	assert_string_equal(mail,
+		"From: piled@example.org\nTo: ops@example.org\n"
+		"Subject: East?Bcc: x@y: gun over temperature\n"
+		"Date: Tue, 14 Nov 2023 22:13:20 +0000\n"
+		"Message-ID: <A1.2-18-1700000000000.raised.0badcafe@east.piled>\n"
+		"Auto-Submitted: auto-generated\nMIME-Version: 1.0\n"
+		"Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n\n"
+		"one\ntwo\n");
+}
+
+/* Chinese is encoded in words of whole characters, none of them longer than a line may be. */
+static void a_chinese_subject_is_encoded(void **state)
+{
+	struct view_outbox m;
+	char mail[MAIL_MAX], *line, *save = NULL;
+	int words = 0;
+
+	(void)state;
+	view_clear(VIEW_outbox, &m);
+	VIEW_SET(&m, id, "x");
+	VIEW_SET(&m, recipient, "ops@example.org");
+	VIEW_SET(&m, subject, "东门充电站：A1.2 充电枪过温，人身安全，请立即处理并通知值班人员");
+	m.created = 0;
+	mail_compose(&m, "", "east", mail, sizeof mail);
+	assert_non_null(strstr(mail, "Subject: =?UTF-8?B?5Lic6Zeo5YWF55S156uZ77ya"));
+	for (line = strtok_r(mail, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+		assert_true(strlen(line) <= 78);
+		words += strstr(line, "=?UTF-8?B?") != NULL;
+	}
+	assert_true(words >= 2);
+}
+
+static void what_is_told_of_an_alarm(void **state)
+{
+	static const struct {
+		const char *state;
+		bool returned, ended;
+		enum herald_event event;
+	} rows[] = {
+		{"unack", false, false, HERALD_RAISED},
+		{"unack", false, true, HERALD_NOTHING},
+		{"acked", false, false, HERALD_NOTHING},
+		{"folded", false, false, HERALD_NOTHING},
+		{"shelved", false, false, HERALD_NOTHING},
+		{"returned", true, false, HERALD_RETURNED},
+		{"latched", true, false, HERALD_RETURNED},
+		{"normal", true, true, HERALD_RETURNED},
+		{"shelved_idle", true, false, HERALD_NOTHING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct view_alarm a = an_alarm("A1.2", FAULT_GUN_HOT, rows[i].state);
+
+		a.returned = rows[i].returned ? a.raised + 1000 : VALUE_NONE;
+		a.ended = rows[i].ended ? a.raised + 2000 : VALUE_NONE;
+		assert_int_equal(herald_event(&a), rows[i].event);
+	}
+}
+
+static void who_is_told(void **state)
+{
+	struct config_notify who = {.mail = true, .severity = SEVERITY_EQUIPMENT};
+	struct view_alarm safety = an_alarm("A1.2", FAULT_GUN_HOT, "unack");
+	struct view_alarm notice = an_alarm("A1", FAULT_FAN, "unack");
+
+	(void)state;
+	assert_true(herald_tells(&who, &safety, HERALD_RAISED));
+	assert_false(herald_tells(&who, &notice, HERALD_RAISED));
+	assert_false(herald_tells(&who, &safety, HERALD_RETURNED));
+	who.returned = true;
+	assert_true(herald_tells(&who, &safety, HERALD_RETURNED));
+	who.target_count = 1;
+	memcpy(who.targets[0], "A1", 3);
+	assert_true(herald_tells(&who, &safety, HERALD_RAISED));
+	memcpy(who.targets[0], "A1.1", 5);
+	assert_false(herald_tells(&who, &safety, HERALD_RAISED));
+	VIEW_SET(&safety, target, "A12");
+	memcpy(who.targets[0], "A1", 3);
+	assert_false(herald_tells(&who, &safety, HERALD_RAISED));
+}
+
+/* The words, without what a terminal or a header could choke on; the same id every time. */
+static void the_words(void **state)
+{
+	const struct herald_site site = {"East Gate", 28800};
+	struct config_notify who = {.mail = true}, other = {.mail = true};
+	struct view_alarm a = an_alarm("A1.2", FAULT_GUN_HOT, "unack");
+	struct view_outbox m, again, third;
+
+	(void)state;
+	memcpy(who.to, "ops@example.org", 16);
+	memcpy(other.to, "boss@example.org", 17);
+	herald_compose(&who, &a, HERALD_RAISED, &site, &m);
+	herald_compose(&who, &a, HERALD_RAISED, &site, &again);
+	herald_compose(&other, &a, HERALD_RAISED, &site, &third);
+	assert_string_equal(m.id, again.id);
+	assert_string_not_equal(m.id, third.id);
+	assert_string_equal(m.subject, "East Gate: A1.2 gun over temperature, safety");
+	assert_non_null(strstr(m.text, "A1.2: 18 gun over temperature"));
+	assert_non_null(strstr(m.text, "act at once"));
+	assert_non_null(strstr(m.text, "raised 2023-11-15 06:13:20"));
+	assert_non_null(strstr(m.text, "Stop using the gun."));
+	assert_null(strchr(m.text, '\033'));
+	assert_null(strstr(m.text, "says\nso"));
+	herald_compose(&who, &a, HERALD_RETURNED, &site, &again);
+	assert_string_not_equal(m.id, again.id);
+	assert_string_equal(again.subject, "East Gate: A1.2 gun over temperature, returned");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_mail_is_plain_and_its_id_stays),
+		cmocka_unit_test(a_chinese_subject_is_encoded),
+		cmocka_unit_test(what_is_told_of_an_alarm),
+		cmocka_unit_test(who_is_told),
+		cmocka_unit_test(the_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
