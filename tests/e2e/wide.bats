@@ -47,12 +47,16 @@ trial_is() {
 }
 
 @test "what charges on a busy site is stopped as one" {
-	start_site
-	wait_until charging 2
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	for gun in B1.1 B2.1 B7.1; do
+		pilesim plug "$gun" --kwh 5 --dir "$SITE/sim"
+	done
+	wait_until charging 3
 	piled stop site --reason "drill" --yes --timeout 60s
 	none_charging
 	[ "$(piled commands --json | jq -r '[.[] | select(.verb == "stop" and .target == "demo")][0].state')" = verified ]
-	[ "$(piled commands --json | jq '[.[] | select(.verb == "stop" and .target != "demo")] | length')" -ge 2 ]
+	[ "$(piled commands --json | jq '[.[] | select(.verb == "stop" and .target != "demo")] | length')" -eq 3 ]
 }
 
 @test "a tag that nobody confirms is undone, also when the agent was killed meanwhile" {
