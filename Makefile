@@ -206,6 +206,7 @@ AGENT := \
 	agent/cli/print.c \
 	agent/cli/probing.c \
 	agent/cli/profiles.c \
+	agent/cli/remote.c \
 	agent/cli/replaying.c \
 	agent/cli/report.c \
 	agent/cli/shell.c \
@@ -549,6 +550,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@PREFIX@,$(PREFIX),g' agent/piled.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/piled.service
+	install -d $(DESTDIR)/etc/ssh/sshd_config.d
+	sed 's,@PREFIX@,$(PREFIX),g' agent/sshd.conf >$(DESTDIR)/etc/ssh/sshd_config.d/piled.conf
 	install -D -m 644 agent/piled.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/piled.conf
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -88,6 +88,9 @@ int cli_connect(struct cli *cli);
 /* The value of an option; NULL where it was not given. The name must be of the table. */
 const char *cli_option(const struct cli *cli, const char *name);
 
+/* Option i of a command, the global ones first; NULL past the last. */
+const struct cli_option *cli_option_at(const struct cli_command *command, int i);
+
 /* The value that an option was given for the n-th time, from 0; NULL past the last. */
 const char *cli_option_nth(const struct cli *cli, const char *name, int n);
 

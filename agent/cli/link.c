@@ -14,6 +14,8 @@
 #include "view.h"
 #include "fmt.h"
 
+/* A passphrase or a second factor may have to be typed. */
+#define LOGIN_MS  180000
 #define QUEUE_MAX 256 /* notifications that came while a call waited */
 
 struct link {
@@ -263,10 +265,10 @@ static int err_of_connect(int error)
 	}
 }
 
-static int greet(struct link *link)
+static int greet(struct link *link, int64_t timeout_ms)
 {
 	const cJSON *protocol, *zone;
-	int rc = link_next(link, LINK_TIMEOUT_MS, &link->hello);
+	int rc = link_next(link, timeout_ms, &link->hello);
 
 	if (rc != 0) {
 		return rc;
@@ -298,6 +300,28 @@ static void tell_origin(struct link *link)
 	cJSON_Delete(result);
 }
 
+int link_open_fd(int fd, struct link **out)
+{
+	struct link *link = calloc(1, sizeof *link);
+	int rc;
+
+	if (link == NULL) {
+		close(fd);
+		return ERR_NOMEM;
+	}
+	link->fd = fd;
+	rc = framer_init(&link->framer, WIRE_LINE_MAX);
+	if (rc == 0) {
+		rc = greet(link, LOGIN_MS);
+	}
+	if (rc != 0) {
+		link_close(link);
+		return rc;
+	}
+	*out = link;
+	return 0;
+}
+
 int link_open(const char *path, struct link **out)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -321,7 +345,7 @@ int link_open(const char *path, struct link **out)
 		rc = framer_init(&link->framer, WIRE_LINE_MAX);
 	}
 	if (rc == 0) {
-		rc = greet(link);
+		rc = greet(link, LINK_TIMEOUT_MS);
 	}
 	if (rc == 0) {
 		tell_origin(link);

@@ -21,6 +21,8 @@ struct link;
  * socket), ERR_CLOSED (nobody listens), ERR_DENIED, ERR_VERSION (another protocol), ERR_TOOLONG,
  * ERR_TIMEOUT, ERR_IO. */
 int link_open(const char *path, struct link **out);
+/* The same over a connection that stands; it may take as long as a login. `fd` is taken over. */
+int link_open_fd(int fd, struct link **out);
 void link_close(struct link *link);
 
 /* Calls a method; `params` is taken over (NULL = none). *result is the caller's. On an error of the

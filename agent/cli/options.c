@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "cli.h"
+#include "remote.h"
 #include "text.h"
 
 #define LETTER_BASE 1000 /* getopt's value of option i is LETTER_BASE + i */
@@ -63,6 +64,11 @@ static const struct cli_option *option_at(const struct cli_command *command, siz
 		o++;
 	}
 	return o->name == NULL ? NULL : o;
+}
+
+const struct cli_option *cli_option_at(const struct cli_command *command, int i)
+{
+	return option_at(command, (size_t)i);
 }
 
 const char *cli_option(const struct cli *cli, const char *name)
@@ -326,7 +332,13 @@ static int check_args(const struct cli *cli)
 
 int cli_connect(struct cli *cli)
 {
-	int rc = link_open(cli->socket, &cli->link);
+	const char *host = cli_option(cli, "host");
+	int rc;
+
+	if (host != NULL) {
+		return remote_connect(cli, host, &cli->link);
+	}
+	rc = link_open(cli->socket, &cli->link);
 
 	switch (rc) {
 	case 0:
@@ -358,6 +370,9 @@ static int run(struct cli *cli)
 	cli->json = cli_option(cli, "json") != NULL;
 	cli->socket = link_path(cli_option(cli, "socket"));
 	cli->tty = isatty(STDOUT_FILENO) != 0;
+	if (cli_option(cli, "host") != NULL && cli->command->lock != CLI_SOCKET) {
+		return remote_run(cli, cli_option(cli, "host"));
+	}
 	if (cli->command->lock == CLI_SOCKET) {
 		rc = cli_connect(cli);
 	}
@@ -365,6 +380,7 @@ static int run(struct cli *cli)
 		rc = cli->command->run(cli);
 	}
 	link_close(cli->link);
+	remote_end();
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		return rc == 0 ? CLI_FAILED : rc;
 	}

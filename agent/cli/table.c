@@ -14,6 +14,7 @@ const struct cli_option cli_globals[] = {
 	{"help", 'h', NULL, N_("print this help")},
 	{"json", 'j', NULL, N_("print JSON for scripts")},
 	{"lang", 0, "LANG", N_("language: en or zh, in place of $LANG")},
+	{"host", 0, "HOST", N_("the agent of another machine, through ssh: user@host")},
 	{"socket", 's', "PATH", N_("socket of the agent, in place of $PILED_SOCKET")},
 	{0},
 };

@@ -32,7 +32,20 @@ teardown() {
 	[ -f "$PREFIX/share/piled/profiles/sim-dc.yaml" ]
 	[ -f "$PREFIX/share/bash-completion/completions/piled" ]
 	grep -q '^ExecStart=/usr/local/bin/piled run' "$PREFIX/lib/systemd/system/piled.service"
-	grep -q '^u piled ' "$PREFIX/lib/sysusers.d/piled.conf"
+	grep -q '^Subsystem piled /usr/local/bin/piled attach$' "$SITE/root/etc/ssh/sshd_config.d/piled.conf"
+	grep -q '^u piled '"$PREFIX/lib/sysusers.d/piled.conf"
+}
+
+@test "sshd takes the installed snippet" {
+	ssh-keygen -q -t ed25519 -N '' -f "$SITE/host"
+	{
+		echo "HostKey $SITE/host"
+		cat "$SITE/root/etc/ssh/sshd_config.d/piled.conf"
+	} >"$SITE/sshd_config"
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+	/usr/sbin/sshd -T -f "$SITE/sshd_config" -C user=root,host=x,addr=1.2.3.4 >"$SITE/effective"
+	grep -q '^subsystem piled /usr/local/bin/piled attach$' "$SITE/effective"
+	grep -q '^permittty yes$' "$SITE/effective"
 }
 
 @test "nothing installed depends on the source tree" {

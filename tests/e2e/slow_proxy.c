@@ -5,7 +5,8 @@
  *
  * Prints "port N" when it listens. Each byte arrives DELAY_MS after it came, in either direction.
  * Once FREEZE_AFTER bytes (-1 = never) of a connection went to the client, no more go, while it
- * stays open. SIGUSR1 freezes all connections, SIGUSR2 cuts them and goes on with new ones; SIGHUP
+ * stays open. SIGUSR1 freezes all connections, SIGALRM only what goes to
+ * the clients, SIGUSR2 cuts them and goes on with new ones; SIGHUP
  * prints "bytes UP DOWN", the payload since the last time.
  */
 #include <arpa/inet.h>
@@ -48,7 +49,7 @@ struct line {
 static struct line lines[LINES_MAX];
 static int64_t delay_us, freeze_after, total[2];
 static int target;
-static bool frozen;
+static bool frozen, mute;
 
 static struct sockaddr_in loopback(int port)
 {
@@ -124,12 +125,17 @@ static bool stuck(const struct line *l)
 	return frozen || (freeze_after >= 0 && l->given >= freeze_after);
 }
 
+static bool held(const struct line *l, int i)
+{
+	return stuck(l) || (mute && i == 1);
+}
+
 /* Gives on what is due; returns false when the line is over. */
 static bool give(struct line *l, int i, struct mono now)
 {
 	struct way *way = &l->way[i];
 
-	while (way->first != NULL && !stuck(l) && !mono_before(now, way->first->due)) {
+	while (way->first != NULL && !held(l, i) && !mono_before(now, way->first->due)) {
 		struct chunk *c = way->first;
 		size_t want = c->len - c->sent;
 		ssize_t n;
@@ -148,7 +154,7 @@ static bool give(struct line *l, int i, struct mono now)
 			free(c);
 		}
 	}
-	return !(way->ended && way->first == NULL) || stuck(l);
+	return !(way->ended && way->first == NULL) || held(l, i);
 }
 
 static void on_signal(int fd)
@@ -160,8 +166,10 @@ static void on_signal(int fd)
 	}
 	if (info.ssi_signo == SIGUSR1) {
 		frozen = true;
+	} else if (info.ssi_signo == SIGALRM) {
+		mute = true;
 	} else if (info.ssi_signo == SIGUSR2) {
-		frozen = false;
+		frozen = mute = false;
 		for (int i = 0; i < LINES_MAX; i++) {
 			cut(&lines[i]);
 		}
@@ -188,7 +196,7 @@ static void run(int listener, int signals)
 
 			pfd[2 + i] = (struct pollfd){
 				way->ended || stuck(l) ? -1 : l->fd[i % 2], POLLIN, 0};
-			if (way->first != NULL && !stuck(l)) {
+			if (way->first != NULL && !held(l, i % 2)) {
 				int64_t us = mono_diff_us(way->first->due, now);
 
 				us = us < US_PER_MS ? US_PER_MS : us;
@@ -239,6 +247,7 @@ int main(int argc, char **argv)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, SIGALRM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

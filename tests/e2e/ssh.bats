@@ -318,3 +318,94 @@ reached() {
 	wait_until screen_has 'code 0'
 	screen_lacks 'emergency stop'
 }
+
+# ---- piled --host ----
+
+# far_site: a real agent behind sshd; `piled` without a path is this build's there.
+far_site() {
+	site_setup
+	start_site
+	ssh_keys
+	SSH_SUBSYSTEM=
+	start_sshd "SetEnv PATH=$PILED_BUILD:/usr/bin:/bin PILED_SOCKET=$PILED_SOCKET PILED_PROFILES=$PILED_PROFILES"
+	trust_host
+	unset PILED_SOCKET
+	export PILED_SSH="ssh -F $SSH/config"
+}
+
+@test "--host: the agent of another machine answers as here, with its exit status" {
+	far_site
+	[ "$(piled --host site guns --json | jq length)" -eq 24 ]
+	piled guns --host site | grep -q A1.1
+	run piled --host site gun Z9.9
+	[ "$status" -eq 1 ]
+	run piled --host site stop A1.1 --reason "two words, 'quoted' \$HOME"
+	[ "$status" -ne 3 ]
+	run piled --host site --lang en gun
+	[ "$status" -eq 2 ]
+	run piled --host site --lang en --socket "$SITE/no socket" guns
+	[ "$status" -eq 3 ]
+	[[ $output == *"$SITE/no socket"* ]]
+}
+
+@test "--host: what looks at the machine runs there, its arguments as they were given" {
+	far_site
+	local folder="$SITE/it's \$(touch $SITE/bad) \"here\""
+	mkdir -p "$folder"
+	cp "$SITE/demo.yaml" "$folder/a b.yaml"
+	run piled --host site --lang en check --config "$folder/a b.yaml"
+	[ "$status" -eq 0 ]
+	[[ $output == *"it's \$(touch $SITE/bad) \"here\"/a b.yaml: good: 24 guns"* ]]
+	echo 'sight: {}' >>"$folder/a b.yaml"
+	run piled --host site --lang en check --config "$folder/a b.yaml"
+	[ "$status" -eq 1 ]
+	[ ! -e "$SITE/bad" ]
+	run piled --host site --lang en run
+	[ "$status" -eq 2 ]
+	[[ $output == *"another machine"* ]]
+}
+
+@test "--host: no way there is 3, what is no host is 2" {
+	ssh_config 1
+	export PILED_SSH="ssh -F $SSH/config"
+	run piled --host site guns
+	[ "$status" -eq 3 ]
+	run piled --host site check
+	[ "$status" -eq 3 ]
+	for bad in -oProxyCommand=x 'a b' ''; do
+		run piled "--host=$bad" guns
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "a command given over a line that dies is not given twice; what became of it is told" {
+	far_site
+	gun_idle() { [ "$(PILED_SOCKET=$SITE/piled.sock piled gun B1.1 --json | jq -r .gun.state)" != unknown ]; }
+	wait_until gun_idle
+	line 5 -1
+	OPTIONS=(--write)
+	rm -f "$SITE/pipe"
+	mkfifo "$SITE/pipe"
+	spawn piletop "$PILED_BUILD/piletop" --ssh-config "$SSH/config" --script "$SITE/pipe" --size 100x30 --lang en --write site
+	exec 8>"$SITE/pipe"
+	step 'wait B1.1' settle / 'type B1.1' Enter
+	reached first
+	# Neither way: it never gets there.
+	line_signal USR1
+	step t 'type cut' Enter y 'wait service'
+	reached given
+	step 'wait no answer yet'
+	line_signal USR2
+	step 'wait it never reached the agent' 
+	reached never
+	[ -z "$(PILED_SOCKET=$SITE/piled.sock piled gun B1.1 --json | jq -r .gun.tag)" ]
+	# The answer is lost on its way back.
+	line_signal ALRM
+	step t 'type cable' Enter y 'wait no answer yet'
+	reached again
+	line_signal USR2
+	step 'wait done'
+	reached done
+	finish
+	[ "$(PILED_SOCKET=$SITE/piled.sock piled commands B1.1 --json | jq length)" -eq 1 ]
+}
