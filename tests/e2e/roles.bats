@@ -128,6 +128,8 @@ at() {
 	tag='{"jsonrpc":"2.0","id":1,"method":"do","params":{"verb":"tag","target":"A1.1","reason":"x"}}'
 	export SSH_CONNECTION='10.0.0.5 50000 10.0.0.7 22'
 	: >"$SITE/answer"
+	# The answer is waited for before the input ends.
+	# shellcheck disable=SC2094
 	{
 		echo "$tag"
 		wait_until grep -q '"id":1' "$SITE/answer"

@@ -29,7 +29,7 @@ teardown() {
 # agent NAME [SED]: plays the recording at $SITE/NAME, changed by the script.
 agent() {
 	{
-		echo "$ALARM" | sed "s/A2.1/$1/g"
+		echo "${ALARM//A2.1/$1}"
 		sed "s/^\(.*\)\"Demo site[^\"]*\"/\1\"$1\"/; ${2:-}" "$REC"
 	} >"$SITE/$1.rec"
 	spawn "$1" "$HELPERS/fake_agent" "$SITE/$1" "$SITE/$1.rec"

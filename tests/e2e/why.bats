@@ -33,7 +33,7 @@ decided() {
 }
 
 @test "a past moment is explained in the sentence of that moment" {
-	local then at sentence
+	local later at sentence
 	export TZ=Asia/Shanghai # the site's, for --data too
 	start_sim --calm --no-arrivals
 	start_agent
@@ -45,12 +45,12 @@ decided() {
 	[[ $sentence == *"limited from outside by grid until"* ]]
 	at=$(decided A1.1)
 	wait_until second_after "$at"
-	then=$(second_after "$at")
+	later=$(second_after "$at")
 	piled limit-site cancel night
 	wait_until gets_more_than A1.1 40000
-	[ "$(piled why A1.1 --at "$then")" = "$sentence" ]
+	[ "$(piled why A1.1 --at "$later")" = "$sentence" ]
 	[ "$(piled why A1.1)" != "$sentence" ]
-	[ "$(piled why A1.1 --at "$then" --json | jq -r '.rule, .to_w')" = $'outside\n20000' ]
+	[ "$(piled why A1.1 --at "$later" --json | jq -r '.rule, .to_w')" = $'outside\n20000' ]
 	run piled decisions A1.1
 	[[ $output == *"20.0  limited from outside by grid until "* ]]
 	[ "$(piled decisions A1 --json | jq -r '[.[].gun] | unique[]')" = $'A1.1\nA1.2' ]
@@ -68,9 +68,9 @@ decided() {
 		'wait limited from outside' >"$SITE/script"
 	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 120x40
 	stop_program piled
-	[ "$(piled why A1.1 --at "$then" --data "$SITE/data")" = "$sentence" ]
+	[ "$(piled why A1.1 --at "$later" --data "$SITE/data")" = "$sentence" ]
 	[ "$(piled export decisions --data "$SITE/data" | grep -c '"\?A1.1-.*,outside,')" -eq 1 ]
-	run piled why A1.1 --at "$then"
+	run piled why A1.1 --at "$later"
 	[ "$status" -eq 3 ]
 }
 

@@ -90,5 +90,5 @@ trial_is() {
 	trial_is confirmed
 	[ "$(piled trials --active --json | jq length)" -eq 0 ]
 	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
-	piled untag site --reason done --yes
+	piled untag site --reason "work done" --yes
 }
