@@ -282,6 +282,7 @@ CONSOLE := \
 	console/dialog.c \
 	console/dialog_link.c \
 	console/dialog_many.c \
+	console/dialog_site.c \
 	console/edit.c \
 	console/feed.c \
 	console/frame.c \
@@ -304,6 +305,7 @@ CONSOLE := \
 	console/ssh_worker.c \
 	console/station.c \
 	console/term.c \
+	console/views/audit.c \
 	console/views/buses.c \
 	console/views/commands.c \
 	console/views/decisions.c \

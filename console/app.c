@@ -26,6 +26,7 @@ static const struct page *const pages[PAGE_COUNT_] = {
 	[PAGE_LOAD] = &page_load,
 	[PAGE_MONEY] = &page_money,
 	[PAGE_HELP] = &page_help,
+	[PAGE_AUDIT] = &page_audit,
 	[PAGE_GUN] = &page_gun,
 	[PAGE_SITES] = &page_sites,
 	[PAGE_TROUBLES] = &page_troubles,
@@ -303,6 +304,21 @@ static void toggle_write(struct app *app)
 				   : _("Read-only again."));
 }
 
+/* May a command be given now? Else the foot says why not. */
+static bool may_command(struct app *app)
+{
+	if (!app->write) {
+		app_notice(app, _("Read-only: press w to allow commands."));
+	} else if (app_above(app)) {
+		app_notice(app, _("Open a site first."));
+	} else if (app_stale(app)) {
+		app_notice(app, _("No link to the agent: no command can be given."));
+	} else {
+		return true;
+	}
+	return false;
+}
+
 static void give(struct app *app, enum act act)
 {
 	const struct view_gun *gun = app_gun(app);
@@ -319,11 +335,7 @@ static void give(struct app *app, enum act act)
 		}
 	} else if (gun == NULL) {
 		app_notice(app, _("Select a gun on the overview first."));
-	} else if (!app->write) {
-		app_notice(app, _("Read-only: press w to allow commands."));
-	} else if (app_stale(app)) {
-		app_notice(app, _("No link to the agent: no command can be given."));
-	} else {
+	} else if (may_command(app)) {
 		if (act == ACT_TAG && gun->tag[0] != '\0') {
 			verb = "untag";
 		}
@@ -375,6 +387,16 @@ static void act_everywhere(struct app *app, enum act act)
 	case ACT_LIMIT:
 	case ACT_TAG:
 		give(app, act);
+		break;
+	case ACT_SITE:
+		if (may_command(app)) {
+			dialog_site(app);
+		}
+		break;
+	case ACT_CONFIRM:
+		if (may_command(app)) {
+			dialog_confirm_trial(app);
+		}
 		break;
 	case ACT_LANGUAGE:
 		i18n_set(i18n_lang() == LANG_ZH ? LANG_EN : LANG_ZH);

@@ -99,6 +99,8 @@ void dialog_key(struct app *app, uint32_t key)
 	} else if (key == KEYS_ESC) {
 		d->kind = DIALOG_NONE;
 		app_notice(app, _("Cancelled; nothing was sent."));
+	} else if (d->kind == DIALOG_SITE) {
+		dialog_site_key(app, key);
 	} else if (d->kind == DIALOG_INPUT && key == KEYS_ENTER) {
 		if (take_input(app)) {
 			d->kind = DIALOG_CONFIRM;
@@ -223,6 +225,8 @@ void dialog_draw(struct app *app)
 	if (d->kind == DIALOG_FILTER) {
 		canvas_repeat(c, c->rows - 1, 0, c->cols, INK_NORMAL, " ");
 		canvas_printf(c, c->rows - 1, 1, c->cols - 2, INK_STRONG, "/%s_", d->input);
+	} else if (d->kind == DIALOG_SITE) {
+		dialog_site_draw(app);
 	} else if (d->kind == DIALOG_LINK) {
 		dialog_link_draw(app);
 	} else if (d->kind == DIALOG_MANY) {

@@ -9,6 +9,7 @@
 
 struct app;
 struct station;
+struct view_trial;
 
 enum dialog_kind {
 	DIALOG_NONE,
@@ -17,8 +18,12 @@ enum dialog_kind {
 	DIALOG_CONFIRM, /* y or not */
 	DIALOG_LINK,    /* what a link wants to know */
 	DIALOG_MANY,    /* the same for several sites: what, why, y or not */
-	DIALOG_NAME     /* the name of a production site, typed */
+	DIALOG_NAME,    /* the name of a production site, typed */
+	DIALOG_SITE     /* a command for the whole site */
 };
+
+/* The steps of DIALOG_SITE. */
+enum site_step { SITE_CHOICE, SITE_VALUE, SITE_REASON, SITE_TRIAL, SITE_NAME };
 
 struct dialog {
 	enum dialog_kind kind;
@@ -34,6 +39,11 @@ struct dialog {
 	struct station *station; /* whose link asks, whose name is typed */
 	uint32_t serial;         /* of its question */
 	char secret[256];        /* the answer, wiped behind it */
+	struct {
+		enum site_step step;
+		size_t choice;
+		int64_t within_ms; /* undone after this unless confirmed; 0 = never */
+	} site;
 };
 
 void dialog_filter(struct app *app);
@@ -45,6 +55,15 @@ void dialog_many(struct app *app, const char *verb);
 
 /* Asks what the links want to know, one after another; ends a question that is no more. */
 void dialog_links(struct app *app);
+
+/* Asks for a command for the whole site. */
+void dialog_site(struct app *app);
+
+/* What waits to be confirmed next, NULL = nothing; in a line, false = nothing. */
+const struct view_trial *dialog_trial(const struct app *app);
+bool dialog_trial_text(const struct app *app, char *dst, size_t size);
+/* Confirms it. */
+void dialog_confirm_trial(struct app *app);
 
 void dialog_key(struct app *app, uint32_t key);
 void dialog_draw(struct app *app);
@@ -61,6 +80,8 @@ void dialog_name_key(struct app *app, uint32_t key);
 void dialog_name_draw(struct app *app);
 void dialog_many_key(struct app *app, uint32_t key);
 void dialog_many_draw(struct app *app);
+void dialog_site_key(struct app *app, uint32_t key);
+void dialog_site_draw(struct app *app);
 void dialog_link_key(struct app *app, uint32_t key);
 void dialog_link_draw(struct app *app);
 

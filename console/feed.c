@@ -321,6 +321,14 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 			view_set_text(m->report_span, sizeof m->report_span, about);
 		}
 		break;
+	case ASK_AUDIT:
+		rc = model_take_rows(&m->audit, VIEW_audit, rows);
+		break;
+	case ASK_PREVIEW:
+		rc = view_from_json(VIEW_preview, &m->preview, result);
+		break;
+	case ASK_CONFIRM:
+		break; /* the row comes with the next delta */
 	case ASK_DO:
 		rc = model_take_command(m, result);
 		break;

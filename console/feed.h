@@ -31,6 +31,9 @@ enum ask {
 	ASK_DECISIONS, /* of one gun */
 	ASK_HOME,
 	ASK_REPORT,
+	ASK_AUDIT,
+	ASK_PREVIEW,
+	ASK_CONFIRM,
 	ASK_DO,
 	ASK_LIMIT,   /* of a whole site */
 	ASK_COMMAND, /* what became of a command whose answer was lost */

@@ -9,6 +9,8 @@
 #include "views/panel.h"
 #include "word.h"
 
+#define NEWS_US (4 * US_PER_S)
+
 static void clock_text(const struct app *app, char *dst, size_t size)
 {
 	time_t s = (time_t)(app->now_ms / MS_PER_S);
@@ -226,13 +228,24 @@ static int draw_filter_note(struct app *app)
 	return c->cols - width;
 }
 
+/* What waits to be confirmed matters more than how the last command ended some seconds ago. */
+static bool order_is_news(const struct app *app)
+{
+	const struct order *o = app->order;
+
+	return o->id[0] != '\0' && (o->over.us == 0 || mono_diff_us(app->now, o->over) < NEWS_US);
+}
+
 static void draw_foot(struct app *app)
 {
 	struct canvas *c = &app->canvas;
 	char text[256];
 	enum ink ink;
 
-	if (!app_above(app) && order_line(app, app->at, text, sizeof text, &ink)) {
+	if (!app_above(app) && app->notice[0] == '\0' && !order_is_news(app) &&
+		dialog_trial_text(app, text, sizeof text)) {
+		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_NOTICE, text);
+	} else if (!app_above(app) && order_line(app, app->at, text, sizeof text, &ink)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, ink, text);
 	} else if (app->notice[0] != '\0' && mono_before(app->now, app->notice_until)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_NOTICE, app->notice);

@@ -154,6 +154,7 @@ void model_free(struct model *m)
 	rows_free(&m->sessions);
 	rows_free(&m->figures);
 	rows_free(&m->report);
+	rows_free(&m->audit);
 }
 
 void model_begin(struct model *m)

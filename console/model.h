@@ -55,6 +55,8 @@ struct model {
 	struct rows past_faults, past_commands, sessions;
 	struct rows decisions; /* of one gun, newest first */
 	char decisions_of[20];
+	struct rows audit;
+	struct view_preview preview; /* of the command that is meant; target "" = not here yet */
 	struct rows figures, report; /* of money */
 	char report_span[16];        /* what `report` is of; "" = nothing yet */
 	struct detail detail;

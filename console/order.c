@@ -75,6 +75,13 @@ void order_give(struct station *station, struct mono now, const char *verb, cons
 	send(station, ASK_DO, METHOD_DO, params);
 }
 
+void order_send(struct station *station, struct mono now, const char *verb, const char *target,
+	cJSON *params)
+{
+	begin(station, now, verb, target);
+	send(station, ASK_DO, METHOD_DO, params);
+}
+
 void order_limit_site(
 	struct station *station, struct mono now, int64_t limit_w, int64_t ms, const char *reason)
 {

@@ -32,6 +32,12 @@ void order_give(struct station *station, struct mono now, const char *verb, cons
 void order_limit_site(
 	struct station *station, struct mono now, int64_t limit_w, int64_t ms, const char *reason);
 
+struct cJSON;
+
+/* The same with parameters of the caller's, which are taken over. */
+void order_send(struct station *station, struct mono now, const char *verb, const char *target,
+	struct cJSON *params);
+
 /* Takes the agent's verdict and watches the command's row. */
 void order_run(struct station *station, struct mono now);
 

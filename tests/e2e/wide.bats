@@ -92,3 +92,41 @@ trial_is() {
 	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
 	piled untag site --reason "work done" --yes
 }
+
+# play STEP...: the console, by a script.
+play() {
+	printf '%s\n' "$@" >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 100x30 --lang en "${OPTIONS[@]}"
+}
+
+@test "the console asks for the whole site, shows what is concerned, and confirms" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	OPTIONS=()
+	play 'wait A1.1' X 'wait Read-only'
+	OPTIONS=(--write)
+	play 'wait A1.1' X 'wait the whole site' t 'wait Reason' Enter 'wait A reason is needed' \
+		'type feeder work' Enter 'wait unless confirmed within' 'type soon' Enter 'wait Type minutes' \
+		Backspace Backspace Backspace Backspace 'type 30' Enter 'wait 18 piles, 24 guns' 'wait Reason: feeder work' \
+		'type dem' Enter 'wait not the site' 'type o' Enter 'wait out of use' \
+		'wait unless confirmed: Y' Y 'gone unless confirmed: Y'
+	trial_is confirmed
+	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
+	play 'wait A1.1' X u 'wait Reason' 'type done' Enter Enter 'wait To go on' Esc 'wait Cancelled'
+	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
+}
+
+@test "the console shows the audit log to administrators" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	OPTIONS=()
+	piled tag A1.1 --reason "cable damaged"
+	play 'wait A1.1' L 'wait cable damaged'
+	rows=$(piled audit --json | jq length)
+	sed 's/"role":"[a-z]*"/"role":"operator"/' "$TOP/tests/e2e/demo.rec" >"$SITE/rec"
+	spawn fake "$PILED_BUILD/tests/e2e/fake_agent" "$SITE/fake.sock" "$SITE/rec"
+	wait_until test -S "$SITE/fake.sock"
+	printf '%s\n' 'wait A1.1' L 'wait for administrators' >"$SITE/script"
+	piletop --socket "$SITE/fake.sock" --script "$SITE/script" --size 100x30 --lang en
+	[ "$(piled audit --json | jq length)" -eq "$rows" ]
+}
