@@ -318,7 +318,14 @@ static int sum_sessions(struct garage *g)
 	return 0;
 }
 
-/* Without any lag the reductions are seen at once, and what they free is given in the same step. */
+/*
+ * Without any lag the reductions are seen at once, and what they free is given in the same step. A
+ * step of the literature's table, which this is for (garage_cfg.one_limit), stands for ten seconds
+ * in which the agent decides at least ten times. Nobody is given what another one still takes, so
+ * the first decision only takes away and the second gives that on; without it fair delivers a
+ * thousandth less, a third changes nothing (a week of the Caltech month at 10 to 40 kVA). With lag
+ * and ramp, as in all else, a step has one decision.
+ */
 static int decide_again(struct garage *g, struct mono now)
 {
 	int64_t va[ALLOC_LIMITS];

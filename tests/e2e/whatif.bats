@@ -81,6 +81,47 @@ figure() {
 	[[ "$output" == *"no session begins in that time"* ]]
 }
 
+# A site's own sessions of a day long past, five cars at a time on AC guns: id, gun, hours, kWh.
+own_sessions() {
+	local i=0 gun from=1772409600000 # 2026-03-02 08:00 in China
+	for gun in B1.1 B2.1 B3.1 B4.1 B5.1; do
+		i=$((i + 1))
+		cat <<-END
+			INSERT INTO session (id, gun, state, start, "end", energy_wh, peak_w)
+			VALUES ('own-$i', '$gun', 'ended', $from, $((from + 4 * 3600000)), 20000, 6600);
+		END
+	done
+}
+
+@test "a site's own sessions, without an agent, under other transformers and policies" {
+	start_site --calm --no-arrivals
+	stop_program piled
+	own_sessions | sqlite3 "$SITE/data/site.db"
+	own() {
+		piled whatif --config "$SITE/demo.yaml" --data "$SITE/data" --json "$@"
+	}
+	# the site's own transformer is no limit for five cars
+	own >"$SITE/own.json"
+	[ "$(jq .sessions "$SITE/own.json")" -eq 5 ]
+	[ "$(jq '.runs[0].starved' "$SITE/own.json")" -eq 0 ]
+	jq -e '.asked_wh == 100000 and (.runs[0].energy_wh | . >= 98000 and . <= 100000)' "$SITE/own.json"
+	# a quarter of their power is
+	own --kva 9 >"$SITE/small.json"
+	jq -e '.runs[0].energy_wh < 40000' "$SITE/small.json"
+	jq -e '.runs[0].over_sum_min == 0' "$SITE/small.json"
+	# without control it is exceeded, and they get all
+	own --kva 9 --policy none >"$SITE/none.json"
+	jq -e '.runs[0].over_sum_min > 60' "$SITE/none.json"
+	# more guns, with cars like those
+	[ "$(own --add-guns 4 | jq .sessions)" -eq 9 ]
+	# by their day, in the site's zone
+	[ "$(own --from 2026-03-02 --to 2026-03-03 | jq .sessions)" -eq 5 ]
+	run own --from 2026-03-03
+	[ "$status" -eq 1 ]
+	# the same input, the same answer
+	own --kva 9 | diff - "$SITE/small.json"
+}
+
 @test "what is wrong is named with file and line" {
 	echo 5,S-1,2026-03-04T08:00:00,2026-03-04T07:00:00,10 >>"$SITE/cars.csv"
 	run whatif

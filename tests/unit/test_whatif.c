@@ -159,6 +159,126 @@ static void a_site_tells_its_own_past(void **state)
 	assert_int_equal(whatif_past_sessions(&past, &rows), ERR_NOTFOUND);
 }
 
+static void put_session(struct store *store, const char *id, const char *gun, int64_t from_s,
+	int64_t to_s, int64_t wh)
+{
+	struct view_session s = a_session(id, gun, from_s * 1000);
+
+	if (to_s > 0) {
+		VIEW_SET(&s, state, "ended");
+		s.end = to_s * 1000;
+		s.energy_wh = wh;
+	}
+	assert_int_equal(store_put(store, VIEW_session, &s), 0);
+}
+
+static void put_visit(
+	struct store *store, const char *gun, int64_t from_s, int64_t to_s, int64_t sessions)
+{
+	struct view_visit v;
+
+	view_clear(VIEW_visit, &v);
+	snprintf(v.id, sizeof v.id, "%s-%lld", gun, (long long)from_s);
+	VIEW_SET(&v, gun, gun);
+	v.plugged = from_s * 1000;
+	v.unplugged = to_s > 0 ? to_s * 1000 : VALUE_NONE;
+	v.sessions = sessions;
+	assert_int_equal(store_put(store, VIEW_visit, &v), 0);
+}
+
+/* What counts as a car of the past, and from when to when. */
+static void only_what_has_ended_with_energy_is_a_car(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t day = INT64_C(1772323200); /* 2026-03-01 08:00 in China */
+	struct whatif_past past = {.folder = f->folder,
+		.utc_offset_s = 8 * HOUR_S,
+		.from_s = day + 8 * HOUR_S,
+		.to_s = day + 8 * HOUR_S + 86400};
+	struct session_rows rows = {0};
+	struct store *store = NULL;
+
+	assert_int_equal(store_open(&f->cfg, &store), 0);
+	put_session(store, "before", "A1.1", day - 1, day + 100, 5000);
+	put_session(store, "first", "A1.1", day, day + 3600, 5000);
+	put_session(store, "nothing", "A1.2", day + 10, day + 3600, 0);
+	put_session(store, "open", "A2.1", day + 10, 0, 0);
+	put_session(store, "no-time", "A2.2", day + 10, day + 10, 3000);
+	put_session(store, "twice-1", "B1.1", day + 100, day + 200, 1000);
+	put_session(store, "twice-2", "B1.1", day + 300, day + 400, 2000);
+	put_session(store, "still-there", "B2.1", day + 100, day + 200, 3000);
+	put_session(store, "last", "B3.1", day + 86399, day + 90000, 4000);
+	put_session(store, "after", "B3.1", day + 86400 + 10000, day + 100000, 4000);
+	put_visit(store, "A1.1", day - 3600, day + 7200, 1);
+	put_visit(store, "B1.1", day, day + 3600, 2); /* which of them stood there is not known */
+	put_visit(store, "B2.1", day, 0, 1);          /* not left yet */
+	put_visit(store, "B3.2", day + 80000, day + 100000, 1);
+	assert_int_equal(store_flush(store), 0);
+	store_close(store);
+
+	assert_int_equal(whatif_past_sessions(&past, &rows), 0);
+	assert_int_equal(rows.count, 5);
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct session_row *row = &rows.rows[i];
+		int64_t from = row->plug_s - 8 * HOUR_S - day,
+			to = row->unplug_s - 8 * HOUR_S - day;
+
+		if (strcmp(row->station, "A1.1") == 0) {
+			/* it stood there before and after */
+			assert_int_equal(from, -3600);
+			assert_int_equal(to, 7200);
+		} else if (strcmp(row->station, "B1.1") == 0) {
+			assert_int_equal(to - from, 100);
+		} else if (strcmp(row->station, "B2.1") == 0) {
+			assert_int_equal(from, 100);
+			assert_int_equal(to, 200);
+		} else {
+			assert_string_equal(row->station, "B3.1");
+			assert_int_equal(from, 86399);
+		}
+	}
+	sessions_clear(&rows);
+}
+
+/* The meter's energy of each hour less that of the guns; hours without a record have none. */
+static void the_other_load_is_what_the_guns_did_not_take(void **state)
+{
+	static const char *const series[] = {"T1", "A1.1"};
+	struct fixture *f = *state;
+	const int64_t day = INT64_C(1772323200);
+	struct whatif_past past = {
+		.folder = f->folder, .meter = "T1", .utc_offset_s = 0, .from_s = day};
+	/* Wh a quarter of an hour: the guns take 3 of 10 kW, then more than is metered. */
+	static const int64_t meter[] = {2500, 2500, 2500, 2500, 500, 500, 500, 500};
+	static const int64_t gun[] = {750, 750, 750, 750, 600, 600, 600, 600};
+	int64_t all = 100000, guns = 5000;
+	struct store *store = NULL;
+	int32_t hours[4] = {-1, -1, -1, -1};
+
+	f->cfg.series = series;
+	f->cfg.series_count = 2;
+	assert_int_equal(store_open(&f->cfg, &store), 0);
+	for (size_t q = 0; q <= 8; q++) {
+		struct store_value v = {PT_ENERGY, Q_GOOD, all};
+		/* the last second of each quarter */
+		struct wall at = {(day + (q == 0 ? 0 : (int64_t)q * 900 - 1)) * 1000};
+
+		assert_int_equal(store_telemetry(store, 0, at, &v, 1), 0);
+		v.value = guns;
+		assert_int_equal(store_telemetry(store, 1, at, &v, 1), 0);
+		all += q < 8 ? meter[q] : 0;
+		guns += q < 8 ? gun[q] : 0;
+	}
+	assert_int_equal(store_flush(store), 0);
+	store_close(store);
+
+	assert_int_equal(whatif_past_load(&past, hours, 4), 0);
+	assert_in_range(hours[0], 6900, 7100);
+	assert_int_equal(hours[1], 0);
+	assert_int_equal(hours[2], 0);
+	assert_int_equal(hours[3], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +289,10 @@ int main(void)
 		cmocka_unit_test(a_run_is_repeatable_and_cars_have_a_greatest_power),
 		cmocka_unit_test_setup_teardown(
 			a_site_tells_its_own_past, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(
+			only_what_has_ended_with_energy_is_a_car, fixture_make, fixture_remove),
+		cmocka_unit_test_setup_teardown(
+			the_other_load_is_what_the_guns_did_not_take, fixture_make, fixture_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
