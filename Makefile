@@ -110,6 +110,7 @@ DB := \
 	db/rollup.c \
 	db/sales.c \
 	db/scan.c \
+	db/simulate.c \
 	db/settle.c \
 	db/sql.c \
 	db/station_report.c \

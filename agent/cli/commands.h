@@ -105,6 +105,7 @@ int cmd_tariff_show(struct cli *cli);
 int cmd_tariff_list(struct cli *cli);
 int cmd_tariff_diff(struct cli *cli);
 int cmd_tariff_import(struct cli *cli);
+int cmd_tariff_simulate(struct cli *cli);
 
 /* export.c */
 int cmd_export(struct cli *cli);

@@ -219,6 +219,11 @@ static const struct cli_option tariff_import_options[] = {
 	{0},
 };
 
+static const struct cli_option tariff_simulate_options[] = {
+	RANGE_OPTIONS{
+		"zone", 'z', "ZONE", N_("time zone of the dates (the site's, or this machine's)")},
+	{0}};
+
 static const struct cli_option tariff_show_options[] = {
 	{"on", 0, "DAY", N_("a day: 2026-03-01, today (default)")},
 	{"class", 0, "CLASS", N_("prices of this class of accounts (ordinary)")},
@@ -374,6 +379,11 @@ const struct cli_command cli_commands[] = {
 		N_("Taking in the same text again changes nothing. What is in force is never "
 		   "changed: a new version begins in the future."),
 		tariff_import_options, 1, 1, CLI_SOCKET, cmd_tariff_import},
+	{"tariff simulate", "TARIFF[/VERSION]|FILE",
+		N_("what past sessions would have cost under another tariff"),
+		N_("Energy and revenue by period, beside what was billed. Without a time it is "
+		   "today."),
+		tariff_simulate_options, 1, 1, CLI_SOCKET, cmd_tariff_simulate},
 	{"tariff diff", "A B", N_("what differs between two tariffs"),
 		N_("A and B are files, tariffs in force, or versions: shandong/2."), tariff_options,
 		2, 2, CLI_NONE, cmd_tariff_diff},

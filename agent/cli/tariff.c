@@ -469,6 +469,78 @@ int cmd_tariff_show(struct cli *cli)
 	return rc;
 }
 
+/* ---- simulate ---- */
+
+static void cell_row(char *dst, size_t size, const void *view)
+{
+	const struct view_simulation *v = view;
+	enum period period;
+
+	if (period_find(v->period, &period) == 0) {
+		snprintf(dst, size, "%s", _(period_info(period)->label));
+	} else {
+		snprintf(dst, size, "%s", _("in all"));
+	}
+}
+
+static int print_simulated(const struct cli *cli, const cJSON *result)
+{
+	static const struct column columns[] = {{"period", NULL, cell_row},
+		{"energy_wh", NULL, NULL}, {"elec_fen", NULL, NULL}, {"service_fen", NULL, NULL},
+		{"total_fen", NULL, NULL}, {"billed_fen", N_("billed"), NULL},
+		{"change_fen", NULL, NULL}};
+	struct rows rows;
+	int rc;
+
+	if (cli->json) {
+		print_json(result);
+		return CLI_OK;
+	}
+	rc = rows_take(VIEW_simulation, cJSON_GetObjectItemCaseSensitive(result, "rows"), &rows);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	}
+	print_rows(cli, &rows, columns, sizeof columns / sizeof columns[0], N_("no sessions"));
+	rows_free(&rows);
+	printf(_("%lld sessions"), (long long)number_of(result, "sessions"));
+	printf(_(", %lld without a bill"), (long long)number_of(result, "unbilled"));
+	printf(_(", %lld with a computed register"), (long long)number_of(result, "substitutes"));
+	printf(_(", %lld cannot be billed\n"), (long long)number_of(result, "skipped"));
+	return CLI_OK;
+}
+
+int cmd_tariff_simulate(struct cli *cli)
+{
+	const char *name = cli->args[0];
+	cJSON *params = cJSON_CreateObject(), *result;
+	struct tariff t;
+	char *text = NULL;
+	int rc = 0;
+
+	if (is_name(name)) {
+		add_name(params, name);
+	} else {
+		rc = read_file(cli, name, &text);
+		rc = rc != 0 ? rc : parse(cli, name, text, &t);
+		if (rc == 0) {
+			cJSON_AddStringToObject(params, "text", text);
+		}
+		free(text);
+	}
+	rc = rc != 0 ? rc : list_range(cli, params, true);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	rc = link_call(cli->link, "tariff_simulate", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	rc = print_simulated(cli, result);
+	cJSON_Delete(result);
+	return rc;
+}
+
 /* ---- import ---- */
 
 static int print_taken(const struct cli *cli, const cJSON *result)

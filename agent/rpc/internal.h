@@ -121,9 +121,10 @@ int query_settle(struct call *call);
 void query_close(struct rpc_server *server);
 
 int tariff_import(struct call *call);
-/* tariff.c: questions about tariffs, in the pool. 0 with *result, or ERR_* (and *message). */
-int tariff_query(enum method method, const cJSON *params, struct store_reader *reader,
-	cJSON **result, const char **message);
+/* tariff.c: questions about tariffs, in the pool; `timezone` is the site's. 0 with *result, or
+ * ERR_* (and *message). */
+int tariff_query(enum method method, const char *timezone, const cJSON *params,
+	struct store_reader *reader, cJSON **result, const char **message);
 
 /* publish.c */
 int publish_subscribe(struct call *call, const char *views, int64_t period_ms);

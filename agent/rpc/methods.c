@@ -466,6 +466,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_DECISIONS] = query_start,
 	[METHOD_TARIFF_IMPORT] = tariff_import,
 	[METHOD_TARIFF_LIST] = query_start,
+	[METHOD_TARIFF_SIMULATE] = query_start,
 	[METHOD_TARIFF_SHOW] = query_start,
 	[METHOD_BUS] = do_bus,
 	[METHOD_LOAD] = do_load,

@@ -232,8 +232,10 @@ static int run(struct query *q, struct store_reader *reader)
 	case METHOD_AUDIT_VERIFY:
 		return run_verify(q);
 	case METHOD_TARIFF_LIST:
+	case METHOD_TARIFF_SIMULATE:
 	case METHOD_TARIFF_SHOW:
-		return tariff_query(q->method, q->params, reader, &q->whole, &q->message);
+		return tariff_query(
+			q->method, q->server->timezone, q->params, reader, &q->whole, &q->message);
 	default:
 		return run_list(q, reader);
 	}

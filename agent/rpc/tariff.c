@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "internal.h"
+#include "simulate.h"
 #include "tariff_book.h"
+#include "tariff_file.h"
 #include "tariff_show.h"
+#include "zone.h"
 
 struct list {
 	cJSON *rows;
@@ -99,14 +102,109 @@ static int run_show(
 	return rc;
 }
 
-int tariff_query(enum method method, const cJSON *params, struct store_reader *reader,
+/* ---- Simulation ---- */
+
+static void add_sum(cJSON *rows, struct view_simulation *v, struct view_simulation *total)
+{
+	v->total_fen = v->elec_fen + v->service_fen;
+	v->billed_fen = v->billed_elec_fen + v->billed_service_fen;
+	v->change_fen = v->total_fen - v->billed_fen;
+	cJSON_AddItemToArray(rows, view_to_json(VIEW_simulation, v, NULL));
+	total->energy_wh += v->energy_wh;
+	total->elec_fen += v->elec_fen;
+	total->service_fen += v->service_fen;
+	total->billed_wh += v->billed_wh;
+	total->billed_elec_fen += v->billed_elec_fen;
+	total->billed_service_fen += v->billed_service_fen;
+}
+
+static cJSON *simulated(const struct simulated *s)
+{
+	struct view_simulation total = {.period = "total"}, none = {.period = ""};
+	cJSON *o = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(o, "rows");
+
+	for (unsigned p = 0; p < PERIOD_COUNT_; p++) {
+		struct view_simulation v = {.energy_wh = s->period[p].wh,
+			.elec_fen = s->period[p].elec_fen,
+			.service_fen = s->period[p].service_fen,
+			.billed_wh = s->period[p].billed_wh,
+			.billed_elec_fen = s->period[p].billed_elec_fen,
+			.billed_service_fen = s->period[p].billed_service_fen};
+
+		VIEW_SET(&v, period, period_info(p)->token);
+		if (v.energy_wh != 0 || v.billed_wh != 0) {
+			add_sum(rows, &v, &total);
+		}
+	}
+	add_sum(rows, &total, &none);
+	cJSON_AddNumberToObject(o, "sessions", (double)s->sessions);
+	cJSON_AddNumberToObject(o, "unbilled", (double)s->unbilled);
+	cJSON_AddNumberToObject(o, "substitutes", (double)s->substitutes);
+	cJSON_AddNumberToObject(o, "skipped", (double)s->skipped);
+	return o;
+}
+
+/* The tariff of the text, or the one that is there. */
+static int wanted_tariff(const char *timezone, const cJSON *params, struct store_reader *reader,
+	struct tariff *out, const char **message)
+{
+	struct wall now = wall_now();
+	const char *text = params_text(params, "text");
+	struct wanted w = {
+		.version = params_int(params, "version", VALUE_NONE), .on = now, .now = now};
+	struct yaml_errors errors = {0};
+	struct zone_rules zone;
+	int rc;
+
+	w.id = params_text(params, "id");
+	if ((text == NULL) == (w.id == NULL)) {
+		*message = "either text or id";
+		return ERR_INVAL;
+	}
+	if (text != NULL) {
+		rc = zone_read(timezone, &zone);
+		rc = rc != 0 ? rc : tariff_parse("text", text, strlen(text), &zone, &errors, out);
+		*message = rc != 0 ? "the text has errors; `piled tariff check` names them" : NULL;
+		yaml_errors_free(&errors);
+		return rc;
+	}
+	rc = store_tariffs(reader, w.id, look, &w);
+	if (rc == 0 && w.text == NULL) {
+		*message = "no such tariff or version; `tariff_list` lists them";
+		rc = ERR_NOTFOUND;
+	}
+	*out = w.tariff;
+	free(w.text);
+	return rc;
+}
+
+static int run_simulate(const char *timezone, const cJSON *params, struct store_reader *reader,
 	cJSON **result, const char **message)
+{
+	struct simulated s;
+	struct tariff t;
+	int rc = wanted_tariff(timezone, params, reader, &t, message);
+
+	if (rc == 0) {
+		rc = store_simulate(reader, &t, (struct wall){params_int(params, "from", 0)},
+			(struct wall){params_int(params, "to", 0)}, &s);
+	}
+	if (rc == 0) {
+		*result = simulated(&s);
+	}
+	return rc;
+}
+
+int tariff_query(enum method method, const char *timezone, const cJSON *params,
+	struct store_reader *reader, cJSON **result, const char **message)
 {
 	switch (method) {
 	case METHOD_TARIFF_LIST:
 		return run_list(params, reader, result);
 	case METHOD_TARIFF_SHOW:
 		return run_show(params, reader, result, message);
+	case METHOD_TARIFF_SIMULATE:
+		return run_simulate(timezone, params, reader, result, message);
 	default:
 		return ERR_UNSUPPORTED;
 	}
