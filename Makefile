@@ -98,6 +98,7 @@ DB := \
 	db/ledger_head.c \
 	db/ledger_verify.c \
 	db/migrate.c \
+	db/payer.c \
 	db/purse.c \
 	db/finance_report.c \
 	db/money_report.c \
@@ -191,6 +192,7 @@ AGENT := \
 	agent/cli/attach.c \
 	agent/cli/audit.c \
 	agent/cli/bus.c \
+	agent/cli/charge.c \
 	agent/cli/curve.c \
 	agent/cli/decision.c \
 	agent/cli/export.c \
@@ -222,6 +224,7 @@ AGENT := \
 	agent/clockwatch.c \
 	agent/config.c \
 	agent/config_alarm.c \
+	agent/config_billing.c \
 	agent/config_bus.c \
 	agent/config_device.c \
 	agent/config_input.c \
@@ -238,6 +241,7 @@ AGENT := \
 	agent/daemon_host.c \
 	agent/daemon_money.c \
 	agent/daemon_note.c \
+	agent/daemon_order.c \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \
 	agent/daemon_reload.c \
@@ -261,6 +265,7 @@ AGENT := \
 	agent/replay.c \
 	agent/rpc/alarm.c \
 	agent/rpc/call.c \
+	agent/rpc/charge.c \
 	agent/rpc/methods.c \
 	agent/rpc/params.c \
 	agent/rpc/peer.c \

@@ -10,8 +10,8 @@
 #include "zone.h"
 
 static const char *const top_keys[] = {"site", "transformer", "load", "socket", "roles",
-	"attach_as", "store", "journal", "log", "alarms", "buses", "feeders", "piles", "meters",
-	"inputs", NULL};
+	"attach_as", "billing", "store", "journal", "log", "alarms", "buses", "feeders", "piles",
+	"meters", "inputs", NULL};
 static const char *const site_keys[] = {
 	"id", "name", "timezone", "command_timeout", "stale_after", "carbon_saved", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
@@ -34,6 +34,9 @@ const char *const *config_schema(size_t i, const char **name)
 		{"transformer", transformer_keys},
 		{"load", config_load_keys},
 		{"policy", config_policy_words},
+		{"billing", config_billing_keys},
+		{"unpaid", config_unpaid_words},
+		{"overrun", config_overrun_words},
 		{"store", store_keys},
 		{"journal", journal_keys},
 		{"roles", config_roles_keys},
@@ -315,6 +318,7 @@ static void read_all(struct config_reader *r)
 	read_site(r, root);
 	read_transformer(r, root);
 	config_read_load(r, root);
+	config_read_billing(r, root);
 	read_rest(r, root);
 	config_read_alarms(r, root);
 	config_read_roles(r, root);
@@ -342,6 +346,7 @@ static void read_all(struct config_reader *r)
 	if (map != NULL) {
 		config_read_inputs(r, map);
 	}
+	config_bound_billing(r->config);
 	config_check_load(r, root);
 	config_check_alarms(r);
 	settle_stale(r->config);

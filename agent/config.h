@@ -8,6 +8,7 @@
 #include "bus/modbus_port.h"
 #include "bus/profile.h"
 #include "core/site.h"
+#include "tariff.h"
 #include "role.h"
 
 #define CONFIG_PATH 256
@@ -50,7 +51,8 @@ struct config_pile {
 	char maker[40], model[40], serial[40];
 	char commissioned[12], calibration_due[12]; /* "2025-03-01", "" = not said */
 	uint16_t first_gun;
-	int settings; /* internal: which map of settings, for config_print() */
+	int settings;           /* internal: which map of settings, for config_print() */
+	char tariff[TARIFF_ID]; /* "" = the site's */
 };
 
 struct config_meter {
@@ -84,6 +86,13 @@ struct config_notify {
 	char targets[CONFIG_TARGETS_MAX][32]; /* none = all */
 	size_t target_count;
 	const struct yaml_node *target_nodes[CONFIG_TARGETS_MAX]; /* internal, while reading */
+};
+
+/* The section `billing`; without it nothing is billed. */
+struct config_billing {
+	struct billing_cfg core;
+	int64_t hold_fen;  /* prepayment where nobody says how much */
+	bool overrun_loss; /* what is charged beyond prepayment and balance: a loss, else a debt */
 };
 
 struct config_store {
@@ -126,6 +135,7 @@ struct config {
 	char socket[CONFIG_PATH]; /* "" = the default */
 	struct config_names roles[ROLE_COUNT_]; /* groups that give a role */
 	struct config_names attach_as;          /* accounts that people share */
+	struct config_billing billing;
 	struct config_store store;
 	struct config_journal journal;
 	enum log_level log;

@@ -8,7 +8,7 @@
 
 const char *const config_pile_keys[] = {"profile", "bus", "unit", "guns", "rated", "gun", "phases",
 	"feeder", "energy_meter", "poll", "settings", "on_agent_loss", "watchdog", "failsafe",
-	"maker", "model", "serial", "commissioned", "calibration_due", NULL};
+	"tariff", "maker", "model", "serial", "commissioned", "calibration_due", NULL};
 const char *const config_meter_keys[] = {
 	"profile", "bus", "unit", "role", "feeder", "poll", "settings", NULL};
 const char *const config_gun_keys[] = {"max", "min", "priority", NULL};
@@ -474,6 +474,7 @@ static bool read_pile(struct config_reader *r, const struct yaml_node *map,
 	read_phases(r, map, span, i, p);
 	read_energy_meter(r, map, p);
 	config_read_loss(r, map, p);
+	config_read_tariff(r, map, p->tariff);
 	p->first_gun = (uint16_t)r->config->gun_count;
 	return has_bus;
 }

@@ -80,6 +80,15 @@ extern const char *const config_load_keys[], *const config_policy_words[];
 void config_read_load(struct config_reader *r, const struct yaml_node *root);
 void config_check_load(struct config_reader *r, const struct yaml_node *root);
 void config_print_load(const struct config *config, FILE *out);
+/* config_billing.c: the section `billing`; the tariff of it or of a pile, true where one is named;
+ * what the lines' time-outs add to a stop. */
+extern const char *const config_billing_keys[], *const config_unpaid_words[],
+							*const config_overrun_words[];
+void config_read_billing(struct config_reader *r, const struct yaml_node *root);
+bool config_read_tariff(
+	const struct config_reader *r, const struct yaml_node *map, char dst[TARIFF_ID]);
+void config_bound_billing(struct config *config);
+void config_print_billing(const struct config *config, FILE *out);
 /* config_lease.c: on_agent_loss of a pile, once its power is read; whether the limits bear it. */
 extern const char *const config_loss_words[];
 void config_read_loss(

@@ -87,6 +87,7 @@ static void print_site(const struct config *c, FILE *out)
 	amount(out, "  ", "rated", c->rated_va, "VA");
 	amount(out, "  ", "limit", c->limit_va, "VA");
 	config_print_load(c, out);
+	config_print_billing(c, out);
 	text(out, "", "socket", c->socket);
 	config_print_roles(c, out);
 	fputs("store:\n", out);
@@ -163,6 +164,9 @@ static void print_pile(const struct config *c, const struct config_pile *p, FILE
 	fprintf(out, "    poll: {fast: %" PRId64 " us, slow: %" PRId64 " us}\n", p->fast_us,
 		p->slow_us);
 	config_print_loss(p, out);
+	if (p->tariff[0] != '\0') {
+		text(out, "    ", "tariff", p->tariff);
+	}
 	text(out, "    ", "maker", p->maker);
 	text(out, "    ", "model", p->model);
 	text(out, "    ", "serial", p->serial);

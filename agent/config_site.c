@@ -71,6 +71,7 @@ static void fill_pile(const struct config *c, uint16_t index)
 	out->writable = writable(p->profile);
 	out->limit_w = profile_writes(p->profile, PT_LIMIT_W);
 	out->limit_ma = profile_writes(p->profile, PT_LIMIT_MA);
+	snprintf(out->tariff, sizeof out->tariff, "%s", p->tariff);
 	out->on_loss = p->loss.kind;
 	out->watchdog_fixed = !profile_writes(p->profile, PT_WATCHDOG_S);
 	out->watchdog_of_gun = !profile_writes_gun(p->profile, 0, PT_WATCHDOG_S);
@@ -197,6 +198,7 @@ void config_site_cfg(const struct config *c, struct site_cfg *out)
 	out->rated_va = c->rated_va;
 	out->limit_va = c->limit_va;
 	out->load = c->load;
+	out->billing = c->billing.core;
 	out->zone = c->zone;
 	out->command_timeout_us = c->command_timeout_us;
 	out->stale_us = c->stale_us;

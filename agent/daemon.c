@@ -217,6 +217,7 @@ static int start(struct daemon *d, struct config *config)
 		rc = daemon_resume(d);
 	}
 	if (rc == 0) {
+		daemon_stray_holds(d);
 		rc = plant_start(&d->plant);
 	}
 	return rc;

@@ -178,9 +178,10 @@ static void carry_out(struct daemon *d, const struct action *a)
 		daemon_decision(d, &a->decision);
 		break;
 	case ACT_ORDER:
-		daemon_record(d, VIEW_order, &a->order);
+		daemon_order_changed(d, &a->order);
 		break;
 	case ACT_AUTH:
+		daemon_auth(d, a->auth.gun, a->auth.card);
 		break;
 	case ACT_LOG:
 		log_line(a->log.level, "%s", a->log.text);

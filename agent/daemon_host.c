@@ -190,6 +190,19 @@ static int rows_nodes(struct daemon *d, each_fn each, void *arg)
 	return rc;
 }
 
+static int rows_orders(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_order order;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < d->plant.config->gun_count; i++) {
+		if (site_view_order(d->plant.site, (uint16_t)i, &order)) {
+			rc = each(arg, &order);
+		}
+	}
+	return rc;
+}
+
 static int rows_slimits(struct daemon *d, each_fn each, void *arg)
 {
 	struct view_slimit slimit;
@@ -239,6 +252,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_tags(d, each, arg);
 	case VIEW_node:
 		return rows_nodes(d, each, arg);
+	case VIEW_order:
+		return rows_orders(d, each, arg);
 	case VIEW_slimit:
 		return rows_slimits(d, each, arg);
 	case VIEW_trial:
@@ -627,6 +642,9 @@ const struct host_ops daemon_host = {
 	.command = host_command,
 	.slimit = daemon_slimit,
 	.tariff_import = daemon_tariff_import,
+	.charge = daemon_charge,
+	.order_cancel = daemon_order_cancel,
+	.quote = daemon_quote,
 	.alarm = daemon_alarm,
 	.preview = daemon_preview,
 	.confirm = daemon_confirm,

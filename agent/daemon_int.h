@@ -123,6 +123,8 @@ struct daemon {
 	uv_mutex_t money_lock; /* of the list and `closed`: the store's writer answers */
 	struct asked *money;   /* asked of the ledger and not told yet, oldest first */
 	bool money_closed;
+	struct view_order *order_answer; /* the same for an order */
+	int64_t order_id_ms;
 	struct raw_read reads[READS_MAX];
 	uint32_t read_serial;
 	int error; /* why it ends, ERR_* */
@@ -184,6 +186,21 @@ void daemon_drain_messages(struct daemon *d);
 /* daemon_note.c: host_ops.note */
 int daemon_note(
 	void *host, const struct view_note *wanted, struct moment now, struct view_note *out);
+
+/* daemon_order.c: host_ops */
+int daemon_charge(
+	void *host, const struct view_order *wanted, struct rpc_later *later, const char **message);
+int daemon_order_cancel(void *host, const char *id, struct view_order *out);
+int daemon_quote(
+	void *host, const char *gun, const char *account, struct cJSON *out, const char **message);
+/* The prepayments that an end of the agent left for orders that never began go back. */
+void daemon_stray_holds(struct daemon *d);
+/* A card was read at a gun. */
+void daemon_auth(struct daemon *d, uint16_t gun, const char *card);
+/* The core's record of an order. */
+void daemon_order_changed(struct daemon *d, const struct view_order *order);
+/* The order of this id, open or ended. */
+bool daemon_order_known(struct daemon *d, const char *id, struct view_order *out);
 
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */

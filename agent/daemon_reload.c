@@ -49,7 +49,7 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 {
 	struct view_session session;
 	struct view_visit visit;
-	struct view_mark mark;
+	struct view_order order;
 	struct view_gun today;
 
 	site_view_gun(old, gun, moment_now(), &today);
@@ -59,9 +59,32 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 	}
 	if (site_open_session(old, gun, &session)) {
 		hand_over(d, VIEW_session, &session);
-		if (site_last_mark(old, gun, &mark)) {
-			hand_over(d, VIEW_mark, &mark);
-		}
+	}
+	if (site_view_order(old, gun, &order)) {
+		hand_over(d, VIEW_order, &order);
+	}
+}
+
+static int hand_over_mark(void *arg, const void *mark)
+{
+	hand_over(arg, VIEW_mark, mark);
+	return 0;
+}
+
+/* The store has all of them: the cost so far is made of them. */
+static void hand_over_marks(struct daemon *d)
+{
+	struct store_reader *reader;
+	int rc = store_flush(d->store);
+
+	rc = rc != 0 ? rc : store_reader_open(d->data, &reader);
+	if (rc == 0) {
+		rc = store_open_marks(reader, hand_over_mark, d);
+		store_reader_close(reader);
+	}
+	if (rc != 0) {
+		log_line(LOG_ERROR, "store: registers at half hours cannot be read: %s",
+			err_text(rc));
 	}
 }
 
@@ -89,6 +112,7 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	for (size_t i = 0; site_view_limit(old->site, i, &command); i++) {
 		hand_over(d, VIEW_command, &command);
 	}
+	hand_over_marks(d);
 	for (size_t i = 0; site_view_alarm(old->site, i, &alarm); i++) {
 		hand_over(d, VIEW_alarm, &alarm);
 	}
@@ -106,6 +130,7 @@ static bool same_store(const struct plant *a, const struct plant *b)
 	bool same = a->series_count == b->series_count &&
 		    a->config->store.retention_days == b->config->store.retention_days &&
 		    a->config->store.tail_us == b->config->store.tail_us &&
+		    a->config->billing.overrun_loss == b->config->billing.overrun_loss &&
 		    strcmp(a->config->timezone, b->config->timezone) == 0;
 
 	for (size_t i = 0; same && i < a->series_count; i++) {

@@ -36,6 +36,7 @@ int daemon_open_store(struct daemon *d)
 	struct store_cfg cfg = {.folder = d->data,
 		.retention_days = d->plant.config->store.retention_days,
 		.tail_us = d->plant.config->store.tail_us,
+		.overrun_loss = d->plant.config->billing.overrun_loss,
 		.series = d->plant.series_ids,
 		.series_count = d->plant.series_count,
 		.on_state = on_state,

@@ -206,8 +206,7 @@ static int resume_today(void *arg, const struct view_energy *row)
 	return r->each(r->arg, VIEW_gun, &gun);
 }
 
-/* The marks of each open session, in order of time. */
-static int resume_marks(struct store_reader *reader, struct resume *r)
+int store_open_marks(struct store_reader *r, int (*each)(void *arg, const void *view), void *arg)
 {
 	struct sql_text t = {.length = 0};
 	sqlite3_stmt *stmt = NULL;
@@ -217,10 +216,9 @@ static int resume_marks(struct store_reader *reader, struct resume *r)
 	record_columns(VIEW_mark, &t);
 	sql_add(&t, " FROM mark WHERE session IN (SELECT id FROM session WHERE \"end\" IS NULL)"
 		    " ORDER BY session, at");
-	rc = sql_prepare_text(reader->site, &t, &stmt);
+	rc = sql_prepare_text(r->site, &t, &stmt);
 	if (rc == 0) {
-		r->kind = VIEW_mark;
-		rc = each_row(stmt, VIEW_mark, resume_row, r);
+		rc = each_row(stmt, VIEW_mark, each, arg);
 	}
 	sqlite3_finalize(stmt);
 	return rc;
@@ -282,7 +280,8 @@ int store_resume(struct store_reader *reader, struct wall now,
 		rc = store_list(reader, kinds[i], &filter, resume_row, &r);
 	}
 	if (rc == 0) {
-		rc = resume_marks(reader, &r);
+		r.kind = VIEW_mark;
+		rc = store_open_marks(reader, resume_row, &r);
 	}
 	if (rc == 0) {
 		rc = resume_limits(reader, &r);

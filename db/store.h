@@ -100,6 +100,10 @@ void store_reader_close(struct store_reader *reader);
 int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg);
 
+/* The marks of all open sessions, session by session in order of time. */
+int store_open_marks(
+	struct store_reader *reader, int (*each)(void *arg, const void *view), void *arg);
+
 struct store_filter {
 	struct wall from, to; /* ms 0 = open */
 	const char *target;   /* gun, pile or NULL = all */

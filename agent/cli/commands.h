@@ -59,6 +59,12 @@ void export_csv(const struct rows *rows);
 /* report.c: figures of money and operation */
 int cmd_report(struct cli *cli);
 
+/* charge.c: charges with an order */
+int cmd_charge(struct cli *cli);
+int cmd_quote(struct cli *cli);
+int cmd_orders(struct cli *cli);
+int cmd_orders_cancel(struct cli *cli);
+
 /* slimit.c: limits from outside */
 int cmd_slimit_add(struct cli *cli);
 int cmd_slimit_list(struct cli *cli);

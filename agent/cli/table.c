@@ -115,6 +115,24 @@ static const struct cli_option start_options[] = {
 	{0},
 };
 
+static const struct cli_option charge_options[] = {
+	{"account", 'a', "ID", N_("the account that pays")},
+	{"amount", 0, "YUAN", N_("until this much is used up: 30, 30.50")},
+	{"energy", 0, "ENERGY", N_("until so much has flowed: 20kWh")},
+	{"time", 0, "TIME", N_("for so long: 1h, 30min")},
+	{"full", 0, NULL, N_("until the car is full (default)")},
+	{"free", 0, NULL, N_("nobody pays; needs --reason")},
+	{"maintenance", 0, NULL, N_("to try the gun; needs --reason")},
+	{"id", 0, "ID", N_("id of the order: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the record")},
+	{0},
+};
+
+static const struct cli_option quote_options[] = {
+	{"account", 'a', "ID", N_("with its class, its balance and what that buys")},
+	{0},
+};
+
 static const struct cli_option slimit_options[] = {
 	{"kw", 0, "KW", N_("the power that is allowed there in all: 180")},
 	{"day", 'd', "DAY", N_("a day: 2026-03-01, today, yesterday")},
@@ -292,6 +310,17 @@ const struct cli_command cli_commands[] = {
 	{"outbox test", "", N_("send a test to everybody who is told of alarms"), NULL, NULL, 0, 0,
 		CLI_SOCKET, cmd_outbox_test},
 	{"start", "GUN", N_("start charging"), NULL, start_options, 1, 1, CLI_SOCKET, cmd_start},
+	{"charge", "GUN", N_("start a charge that is paid for, or free with a reason"),
+		N_("A prepayment is held first and settled at the end; the charge is stopped "
+		   "before "
+		   "it is used up."),
+		charge_options, 1, 1, CLI_SOCKET, cmd_charge},
+	{"quote", "GUN", N_("price now and next, and what a balance buys"), NULL, quote_options, 1,
+		1, CLI_SOCKET, cmd_quote},
+	{"orders", "[GUN|PILE]", N_("orders of charges"), NULL, list_options, 0, 1, CLI_SOCKET,
+		cmd_orders},
+	{"orders cancel", "ID", N_("end an order: its start, or its charge"), NULL, NULL, 1, 1,
+		CLI_SOCKET, cmd_orders_cancel},
 	{"depart", "GUN TIME|off", N_("say when the car leaves"),
 		N_("17:30 is the next time that the clock shows it. The policy laxity plans with "
 		   "it."),

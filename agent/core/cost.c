@@ -40,6 +40,11 @@ const char *cost_tariff_of(const struct site *site, uint16_t i)
 	return pile->tariff[0] != '\0' ? pile->tariff : site->cfg.billing.tariff;
 }
 
+const struct tariff *site_tariff(const struct site *site, uint16_t gun, struct wall at)
+{
+	return cost_tariff(site, cost_tariff_of(site, gun), at);
+}
+
 /* A free slot, or that of a version that another has replaced; NULL = all are needed. */
 static struct tariff *room_for(const struct core *c, const struct tariff *new)
 {

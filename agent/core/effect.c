@@ -5,6 +5,7 @@
 #include "equip.h"
 #include "gun.h"
 #include "manage.h"
+#include "order.h"
 #include "stop.h"
 #include "tag.h"
 #include "watch.h"
@@ -61,6 +62,10 @@ static int check_start(const struct core *c, struct command *cmd, char *why, siz
 
 	if (tag != NULL) {
 		core_text(why, size, "out of service by %s: %.50s", tag->by, tag->reason);
+		return ERR_STATE;
+	}
+	if (!order_allows_start(c->site, i)) {
+		core_text(why, size, "the site bills: a charge begins with an order, piled charge");
 		return ERR_STATE;
 	}
 	switch ((enum gun_state)g->state) {

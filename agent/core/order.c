@@ -439,6 +439,12 @@ static bool waits(const struct site *site, uint16_t i)
 	return site->cfg.load.managed && grant_of(site, i)->grant_w < cfg->min_w;
 }
 
+bool order_allows_start(const struct site *site, uint16_t i)
+{
+	return !site->cfg.billing.on || site->cfg.billing.unpaid == UNPAID_FREE ||
+	       active(order_of(site, i));
+}
+
 bool order_starts(const struct site *site, uint16_t i)
 {
 	return order_of(site, i)->id[0] != '\0' && order_of(site, i)->state == OSTATE_STARTING;

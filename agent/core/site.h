@@ -248,6 +248,10 @@ bool site_view_limit(const struct site *site, size_t position, struct view_comma
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);
 
+/* The tariff in force at a gun; NULL where none is known. Borrowed until the next event. */
+struct tariff;
+const struct tariff *site_tariff(const struct site *site, uint16_t gun, struct wall at);
+
 /* The order at a gun; false where there is none that has not ended. */
 bool site_view_order(const struct site *site, uint16_t gun, struct view_order *out);
 

@@ -84,6 +84,11 @@ struct rpc_later *call_later(struct call *call)
 	return later;
 }
 
+struct rpc_server *call_server_of(const struct rpc_later *later)
+{
+	return later->server;
+}
+
 /* The call fails at once after all. */
 void call_drop_later(struct rpc_later *later)
 {

@@ -101,6 +101,16 @@ struct host_ops {
 		int (*each)(void *arg, const void *view), void *arg);
 	/* Sends a message to everybody who is told of alarms. ERR_NOTFOUND: nobody is. */
 	int (*test_messages)(void *host, struct moment now);
+	/* Begins a charge: who pays is looked up, a prepayment held, the gun started; answers with
+	 * the order's record. A known id is answered with the record that it has. `message` says
+	 * more about an error. */
+	int (*charge)(void *host, const struct view_order *wanted, struct rpc_later *later,
+		const char **message);
+	/* Ends an order: stops its charge, or the start. ERR_NOTFOUND; the record after that. */
+	int (*order_cancel)(void *host, const char *id, struct view_order *out);
+	/* Price now and next, what the account's balance buys; account NULL = none. */
+	int (*quote)(void *host, const char *gun, const char *account, struct cJSON *out,
+		const char **message);
 	/* Reads each point of a unit once; answers later through rpc_finish(). An error: no answer
 	 * will come. */
 	int (*probe)(void *host, const char *unit, struct rpc_later *later);

@@ -98,6 +98,7 @@ void server_release(struct rpc_server *server);
 int call_line(struct client *client, char *text);
 struct rpc_later *call_later(struct call *call);
 void call_drop_later(struct rpc_later *later);
+struct rpc_server *call_server_of(const struct rpc_later *later);
 void call_send_line(struct rpc_server *server, uint32_t serial, struct line *line);
 cJSON *call_error(const cJSON *id, int code, const char *message, const char *token);
 cJSON *call_answer(const cJSON *id, cJSON *result);
@@ -112,6 +113,12 @@ method_fn method_handler(enum method method);
 /* alarm.c */
 int alarm_do(struct call *call);
 int alarm_test(struct call *call);
+
+/* charge.c */
+int charge_do(struct call *call);
+int charge_maintenance(struct call *call);
+int charge_cancel(struct call *call);
+int charge_quote(struct call *call);
 
 /* query.c */
 int query_start(struct call *call);

@@ -14,7 +14,7 @@
 
 static const enum view_kind published[] = {VIEW_site, VIEW_gun, VIEW_pile, VIEW_meter, VIEW_bus,
 	VIEW_unit, VIEW_fault, VIEW_alarm, VIEW_command, VIEW_tag, VIEW_node, VIEW_slimit,
-	VIEW_decision, VIEW_trial};
+	VIEW_order, VIEW_decision, VIEW_trial};
 
 #define PUBLISHED (sizeof published / sizeof published[0])
 

@@ -346,6 +346,8 @@ static enum view_kind kind_of(enum method method)
 	case METHOD_COMMANDS:
 	case METHOD_COMMAND:
 		return VIEW_command;
+	case METHOD_ORDERS:
+		return VIEW_order;
 	case METHOD_LIMIT_LIST:
 		return VIEW_slimit;
 	case METHOD_DECISIONS:
@@ -455,6 +457,26 @@ static void on_settled(uv_work_t *work, int status)
 	free(s);
 	server->works--;
 	server_release(server);
+}
+
+void rpc_finish_settled(struct rpc_later *later, cJSON *result)
+{
+	struct rpc_server *server = call_server_of(later);
+	struct settle *s = server->ops->flush != NULL ? calloc(1, sizeof *s) : NULL;
+
+	if (s != NULL) {
+		s->work.data = s;
+		s->server = server;
+		s->later = later;
+		s->result = result;
+		if (!server->closing &&
+			uv_queue_work(server->loop, &s->work, on_settle, on_settled) == 0) {
+			server->works++;
+			return;
+		}
+		free(s);
+	}
+	rpc_finish(later, 0, NULL, result); /* it is done; only the promise is weaker */
 }
 
 int query_settle(struct call *call)

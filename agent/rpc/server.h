@@ -48,6 +48,9 @@ void rpc_touch(struct rpc_server *server);
  * message. Once for each rpc_later; harmless where the client has gone. */
 void rpc_finish(struct rpc_later *later, int err, const char *message, struct cJSON *result);
 
+/* The same with a result, when all that was recorded is on disk. */
+void rpc_finish_settled(struct rpc_later *later, struct cJSON *result);
+
 /* Clients now connected. */
 size_t rpc_clients(const struct rpc_server *server);
 

@@ -462,6 +462,51 @@ static void half_hours(const struct zone_rules *rules, int64_t t_s, const int *m
 	}
 }
 
+static void billing_names_a_tariff_and_its_rules(void **state)
+{
+	static const char head[] = "site: {id: x}\ntransformer: {rated: 50 kVA}\n"
+				   "load: {policy: none}\n"
+				   "buses:\n  a: {tcp: 127.0.0.1:1502, timeout: 700 ms}\n"
+				   "piles:\n  P: {profile: sim-ac, bus: a, unit: 1, tariff: own}\n";
+	static const struct {
+		const char *billing, *error;
+	} bad[] = {
+		{"billing: {unpaid: free}", "'tariff' is missing"},
+		{"billing: {tariff: t, unpaid: never}", "free, refuse, unknown"},
+		{"billing: {tariff: t, overrun: gift}", "debt, loss"},
+		{"billing: {tariff: t, hold: -3 yuan}", "'hold'"},
+		{"billing: {tariff: t, holds: 3 yuan}", "'holds'"},
+	};
+	struct yaml_errors errors = {0};
+	char text[512];
+	struct config *c;
+	struct site_cfg site;
+
+	(void)state;
+	snprintf(text, sizeof text, "%sbilling: {tariff: t, unpaid: unknown, overrun: loss}", head);
+	c = load_text(text, &errors);
+	assert_non_null(c);
+	assert_true(c->billing.overrun_loss);
+	assert_int_equal(c->billing.hold_fen, 10000);
+	config_site_cfg(c, &site);
+	assert_true(site.billing.on);
+	assert_string_equal(site.billing.tariff, "t");
+	assert_int_equal(site.billing.unpaid, UNPAID_UNKNOWN);
+	assert_int_equal(site.billing.stop_lag_us, 3 * US_PER_S);
+	assert_int_equal(site.billing.timeout_us, 700 * US_PER_MS);
+	assert_string_equal(site.piles[0].tariff, "own");
+	config_free(c);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		snprintf(text, sizeof text, "%s%s", head, bad[i].billing);
+		yaml_errors_free(&errors);
+		c = load_text(text, &errors);
+		assert_null(c);
+		assert_true(errors.kept > 0);
+		assert_non_null(strstr(errors.lines[0], bad[i].error));
+	}
+	yaml_errors_free(&errors);
+}
+
 static void zones_have_the_offset_of_the_instant(void **state)
 {
 	static const int kathmandu[] = {0, 30}, spring[] = {90, 180, 210};
@@ -505,6 +550,7 @@ int main(void)
 		cmocka_unit_test(load_management_is_on_by_default),
 		cmocka_unit_test(what_a_pile_does_without_the_agent_is_printed),
 		cmocka_unit_test(inputs_name_a_bit_and_what_it_stops),
+		cmocka_unit_test(billing_names_a_tariff_and_its_rules),
 		cmocka_unit_test(zones_have_the_offset_of_the_instant),
 	};
 

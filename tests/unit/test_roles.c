@@ -197,6 +197,35 @@ static void fake_audit(void *host, struct wall at, const char *person, const cha
 	snprintf(agent.result, sizeof agent.result, "%s", result);
 }
 
+static int fake_charge(
+	void *host, const struct view_order *wanted, struct rpc_later *later, const char **message)
+{
+	(void)host;
+	(void)wanted;
+	(void)later;
+	(void)message;
+	return ERR_NOTFOUND;
+}
+
+static int fake_cancel(void *host, const char *id, struct view_order *out)
+{
+	(void)host;
+	(void)id;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
+static int fake_quote(
+	void *host, const char *gun, const char *account, cJSON *out, const char **message)
+{
+	(void)host;
+	(void)gun;
+	(void)account;
+	(void)out;
+	(void)message;
+	return ERR_NOTFOUND;
+}
+
 static const struct host_ops ops = {
 	.identify = fake_identify,
 	.may_claim = fake_may_claim,
@@ -209,6 +238,9 @@ static const struct host_ops ops = {
 	.confirm = fake_confirm,
 	.note = fake_note,
 	.slimit = fake_slimit,
+	.charge = fake_charge,
+	.order_cancel = fake_cancel,
+	.quote = fake_quote,
 	.alarm = fake_alarm,
 	.test_messages = fake_test,
 	.probe = fake_probe,

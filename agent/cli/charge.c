@@ -1,0 +1,251 @@
+/* Charges with an order: begun, looked at, ended; and what they would cost. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "fmt.h"
+#include "money.h"
+#include "orderwords.h"
+#include "print.h"
+#include "tariff.h"
+
+#define TIME_MAX_S (INT64_C(7) * 86400)
+#define WH_MAX     INT64_C(10000000)
+
+/* ---- The table of orders ---- */
+
+static void cell_kind(char *dst, size_t size, const void *view)
+{
+	const struct view_order *o = view;
+
+	snprintf(dst, size, "%s", _(order_label(ORDER_WORDS_KIND, o->kind)));
+}
+
+static void cell_state(char *dst, size_t size, const void *view)
+{
+	const struct view_order *o = view;
+	const char *state = _(order_label(ORDER_WORDS_STATE, o->state));
+
+	if (o->stop_cause[0] != '\0') {
+		snprintf(dst, size, "%s: %s", state,
+			_(order_label(ORDER_WORDS_CAUSE, o->stop_cause)));
+	} else {
+		snprintf(dst, size, "%s%s%s", state, o->error[0] != '\0' ? ": " : "", o->error);
+	}
+}
+
+static void cell_limit(char *dst, size_t size, const void *view)
+{
+	const struct view_order *o = view;
+	unsigned limit = OLIMIT_FULL;
+
+	order_find(ORDER_WORDS_LIMIT, o->limit, &limit);
+	switch ((enum order_limit)limit) {
+	case OLIMIT_TIME:
+		fmt_value(dst, size, UNIT_S, o->limit_value, true);
+		break;
+	case OLIMIT_ENERGY:
+		fmt_value(dst, size, UNIT_WH, o->limit_value, true);
+		break;
+	case OLIMIT_AMOUNT:
+		fmt_value(dst, size, UNIT_FEN, o->limit_value, true);
+		break;
+	case OLIMIT_FULL:
+	case OLIMIT_COUNT_:
+	default:
+		snprintf(dst, size, "%s", _(order_label(ORDER_WORDS_LIMIT, o->limit)));
+	}
+}
+
+static const struct column columns[] = {{"id", NULL, NULL}, {"gun", NULL, NULL},
+	{"account", NULL, NULL}, {"kind", NULL, cell_kind}, {"limit", NULL, cell_limit},
+	{"hold_fen", NULL, NULL}, {"state", NULL, cell_state}, {"asked", NULL, NULL},
+	{"ended", NULL, NULL}, {"by", NULL, NULL}};
+
+int cmd_orders(struct cli *cli)
+{
+	return list_filtered(cli, "orders", VIEW_order, columns, sizeof columns / sizeof columns[0],
+		N_("no orders"));
+}
+
+/* Calls, and prints the record of the order. */
+static int give(struct cli *cli, const char *method, cJSON *params)
+{
+	char limit[CELL_MAX], hold[32], state[CELL_MAX];
+	struct view_order o;
+	cJSON *result;
+	int rc = link_call(cli->link, method, params, &result);
+
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	view_clear(VIEW_order, &o);
+	rc = view_from_json(VIEW_order, &o, result);
+	cJSON_Delete(result);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	}
+	if (cli->json) {
+		print_view(cli, VIEW_order, &o);
+	} else {
+		cell_limit(limit, sizeof limit, &o);
+		cell_state(state, sizeof state, &o);
+		fmt_value(hold, sizeof hold, UNIT_FEN, o.hold_fen, true);
+		printf("%s: %s, %s, %s, %s %s: %s\n", o.id, o.gun,
+			o.account[0] != '\0' ? o.account : _(order_label(ORDER_WORDS_KIND, o.kind)),
+			limit, _("prepayment"), hold, state);
+	}
+	return strcmp(o.state, "failed") == 0 ? CLI_FAILED : CLI_OK;
+}
+
+/* ---- piled charge ---- */
+
+static int add_limit(struct cli *cli, cJSON *params)
+{
+	const char *amount = cli_option(cli, "amount"), *energy = cli_option(cli, "energy");
+	const char *span = cli_option(cli, "time");
+	bool full = cli_option(cli, "full") != NULL;
+	const char *word = "full";
+	int64_t value = 0;
+	int rc = 0;
+
+	if ((amount != NULL) + (energy != NULL) + (span != NULL) + full > 1) {
+		return cli_fail(cli, CLI_USAGE,
+			_("one of --amount, --energy, --time and --full, not several"));
+	}
+	if (amount != NULL) {
+		word = "amount";
+		rc = money_parse(amount, &value);
+	} else if (energy != NULL) {
+		word = "energy";
+		rc = fmt_parse(energy, UNIT_WH, 1, WH_MAX, &value);
+	} else if (span != NULL) {
+		word = "time";
+		rc = fmt_parse(span, UNIT_S, 1, TIME_MAX_S, &value);
+	}
+	if (rc != 0) {
+		return cli_fail(cli, CLI_USAGE, "--%s: \"%s\": %s", word,
+			amount != NULL   ? amount
+			: energy != NULL ? energy
+					 : span,
+			_(err_text(rc)));
+	}
+	cJSON_AddStringToObject(params, "limit", word);
+	if (value != 0) {
+		cJSON_AddNumberToObject(params, "value", (double)value);
+	}
+	return 0;
+}
+
+int cmd_charge(struct cli *cli)
+{
+	static const char *const texts[] = {"account", "id", "reason"};
+	bool is_free = cli_option(cli, "free") != NULL;
+	bool maintenance = cli_option(cli, "maintenance") != NULL;
+	cJSON *params;
+	int rc;
+
+	if (is_free + maintenance + (cli_option(cli, "account") != NULL) != 1) {
+		return cli_fail(cli, CLI_USAGE,
+			_("who pays? --account ID, or --free or --maintenance with --reason"));
+	}
+	params = cJSON_CreateObject();
+	cJSON_AddStringToObject(params, "gun", cli->args[0]);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		if (cli_option(cli, texts[i]) != NULL) {
+			cJSON_AddStringToObject(params, texts[i], cli_option(cli, texts[i]));
+		}
+	}
+	if (is_free) {
+		cJSON_AddStringToObject(params, "kind", "free");
+	}
+	rc = add_limit(cli, params);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	return give(cli, maintenance ? "charge_maintenance" : "charge", params);
+}
+
+int cmd_orders_cancel(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(params, "id", cli->args[0]);
+	return give(cli, "order_cancel", params);
+}
+
+/* ---- piled quote ---- */
+
+static int64_t number(const cJSON *object, const char *key)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : VALUE_NONE;
+}
+
+static const char *text(const cJSON *object, const char *key)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+static void print_price(const char *label, const cJSON *price)
+{
+	int64_t elec = number(price, "elec_e5"), service = number(price, "service_e5");
+	enum period period = PERIOD_FLAT;
+	char all[32], part[2][32], from[32];
+
+	period_find(text(price, "period"), &period);
+	money_price_format(all, sizeof all, elec + service);
+	money_price_format(part[0], sizeof part[0], elec);
+	money_price_format(part[1], sizeof part[1], service);
+	cell_wall(from, sizeof from, number(price, "from"));
+	printf("%-12s %s %s %s/kWh (%s %s + %s %s), %s %s\n", label, _(period_info(period)->label),
+		all, _("yuan"), _("electricity"), part[0], _("service"), part[1], _("from"), from);
+}
+
+static void print_quote(const cJSON *q)
+{
+	const cJSON *next = cJSON_GetObjectItemCaseSensitive(q, "next");
+	char a[40], b[40];
+
+	printf("%s: %s %lld, %s\n", text(q, "gun"), text(q, "tariff"),
+		(long long)number(q, "version"), text(q, "state"));
+	print_price(_("price now"), cJSON_GetObjectItemCaseSensitive(q, "now"));
+	if (next != NULL) {
+		print_price(_("next price"), next);
+	}
+	if (number(q, "place") != VALUE_NONE) {
+		printf("%-12s %lld\n", _("place in the line"), (long long)number(q, "place"));
+	}
+	if (text(q, "account")[0] != '\0') {
+		fmt_value(a, sizeof a, UNIT_FEN, number(q, "balance_fen"), true);
+		fmt_value(b, sizeof b, UNIT_WH, number(q, "buys_wh"), true);
+		printf("%s: %s %s, %s %s\n", text(q, "account"), _("balance"), a, _("buys"), b);
+	}
+}
+
+int cmd_quote(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject(), *result;
+	int rc;
+
+	cJSON_AddStringToObject(params, "gun", cli->args[0]);
+	if (cli_option(cli, "account") != NULL) {
+		cJSON_AddStringToObject(params, "account", cli_option(cli, "account"));
+	}
+	rc = link_call(cli->link, "quote", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	if (cli->json) {
+		print_json(result);
+	} else {
+		print_quote(result);
+	}
+	cJSON_Delete(result);
+	return CLI_OK;
+}
