@@ -88,10 +88,9 @@ static void add_shared(struct who *who, const char *name, char *room)
 		log_line(LOG_WARNING, "attach_as: this machine has no account '%s'", name);
 	} else if (found->pw_uid == 0 || has_shell(found->pw_shell)) {
 		log_line(LOG_WARNING,
-			"attach_as: '%s' has the shell %s, its users could claim to be anybody; "
-			"not "
-			"taken. Give it piled-shell: usermod -s piled-shell %s",
-			name, found->pw_shell, name);
+			"attach_as: '%s' has the shell %s: its users could claim to be anybody; "
+			"not taken. The shell for it is piled-shell",
+			name, found->pw_shell);
 	} else {
 		who->shared[who->shared_count++] = found->pw_uid;
 	}

@@ -226,6 +226,11 @@ static void draw_preview(struct app *app, struct area a)
 	snprintf(text, sizeof text, _("%lld sessions with %s so far; %lld guns cannot be reached."),
 		(long long)p->sessions, energy, (long long)p->offline);
 	line(app, a, 5, INK_STRONG, text);
+	if (p->cost_fen != VALUE_NONE) {
+		fmt_value(power, sizeof power, UNIT_FEN, p->cost_fen, true);
+		snprintf(text, sizeof text, _("Their cost so far: %s."), power);
+		line(app, a, 6, INK_STRONG, text);
+	}
 }
 
 void dialog_site_draw(struct app *app)
@@ -250,7 +255,7 @@ void dialog_site_draw(struct app *app)
 	if (d->site.step == SITE_NAME) {
 		draw_preview(app, a);
 		snprintf(text, sizeof text, "%s: %s", _("Reason"), d->reason);
-		line(app, a, 6, INK_NORMAL, text);
+		line(app, a, 7, INK_NORMAL, text);
 	}
 	snprintf(text, sizeof text, "%s: %s_", question(d), d->input);
 	line(app, a, 8, INK_STRONG, text);

@@ -285,12 +285,14 @@ static int greet(struct link *link, int64_t timeout_ms)
  * that does not take it, or an older one, is none the worse. */
 static void tell_origin(struct link *link)
 {
+	const cJSON *role = cJSON_GetObjectItemCaseSensitive(link_hello(link), "role");
 	const char *ssh = getenv("SSH_CONNECTION");
 	cJSON *params, *result = NULL;
 	char origin[64];
 	size_t n = ssh == NULL ? 0 : strcspn(ssh, " ");
 
-	if (n == 0 ||
+	/* Whoever has no role would only be refused. */
+	if (n == 0 || !cJSON_IsString(role) || role_read(role->valuestring) == 0 ||
 		snprintf(origin, sizeof origin, "ssh %.*s", (int)n, ssh) >= (int)sizeof origin) {
 		return;
 	}

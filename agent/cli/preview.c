@@ -39,6 +39,10 @@ static void show(const struct view_preview *p)
 		_("%s: %s concerns %lld piles, %lld guns: %lld charging, %s; %lld sessions, %s.\n"),
 		p->target, _(p->verb), (long long)p->piles, (long long)p->guns,
 		(long long)p->charging, power, (long long)p->sessions, energy);
+	if (p->cost_fen != VALUE_NONE) {
+		fmt_value(power, sizeof power, UNIT_FEN, p->cost_fen, true);
+		fprintf(stderr, _("Their cost so far: %s.\n"), power);
+	}
 	if (p->offline > 0) {
 		fprintf(stderr, _("%lld of the guns cannot be reached now.\n"),
 			(long long)p->offline);

@@ -1,7 +1,7 @@
 /* What a command would affect, before it is given. */
 #include "command.h"
 #include "core.h"
-#include "gun.h"
+#include "cost.h"
 #include "slimit.h"
 #include "tag.h"
 #include "wide.h"
@@ -21,7 +21,7 @@ static void count_gun(const struct site *site, uint16_t i, struct view_preview *
 {
 	const struct gun *g = gun_of(site, i);
 	const struct session *s = &g->session;
-	int64_t w = cells_value(&g->cells, PT_POWER);
+	int64_t w = cells_value(&g->cells, PT_POWER), fen = cost_fen(site, i);
 
 	out->guns++;
 	if (s->phase != SESSION_NONE) {
@@ -29,6 +29,9 @@ static void count_gun(const struct site *site, uint16_t i, struct view_preview *
 	}
 	if (s->phase != SESSION_NONE && s->start.known && g->track.now.known) {
 		out->energy_wh += g->track.now.acc_wh - s->start.acc_wh;
+	}
+	if (fen != VALUE_NONE) {
+		out->cost_fen = fen + (out->cost_fen != VALUE_NONE ? out->cost_fen : 0);
 	}
 	if (wide_charges(site, i)) {
 		out->charging++;
