@@ -149,12 +149,14 @@ static void carry_out(struct daemon *d, const struct action *a)
 	case ACT_SESSION:
 		daemon_record(d, VIEW_session, &a->session);
 		daemon_totals_changed(d, a->session.gun);
+		rpc_touch(d->rpc);
 		break;
 	case ACT_MARK:
 		daemon_record(d, VIEW_mark, &a->mark);
 		break;
 	case ACT_VISIT:
 		daemon_record(d, VIEW_visit, &a->visit);
+		rpc_touch(d->rpc);
 		break;
 	case ACT_FAULT:
 		daemon_record(d, VIEW_fault, &a->fault);

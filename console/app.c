@@ -11,10 +11,6 @@
 #include "i18n.h"
 #include "views/page.h"
 
-/* How often a site tells its changes, all of them or the little. */
-#define FULL_MS   1000
-#define LITTLE_MS 5000
-
 #define NOTICE_US (6 * US_PER_S)
 
 static const struct page *const pages[PAGE_COUNT_] = {
@@ -201,23 +197,14 @@ struct mono app_deadline(const struct app *app)
 	return first;
 }
 
-/* Of a site that is not on the screen the little that the page Sites shows is enough. */
-static void want(struct app *app, struct station *s)
-{
-	bool shown = s == app->at && !app_above(app);
-
-	if (!app_many(app) || shown) {
-		feed_want(&s->feed, NULL, FULL_MS);
-	} else {
-		feed_want(&s->feed, "site,alarm,command", LITTLE_MS);
-	}
-}
-
 void app_run(struct app *app, struct mono now)
 {
 	app->now = now;
 	for (size_t i = 0; i < app->station_count; i++) {
-		want(app, &app->stations[i]);
+		struct station *s = &app->stations[i];
+		bool shown = !app_many(app) || (s == app->at && !app_above(app));
+
+		station_want(s, now, shown, app->page == PAGE_BUSES);
 		station_run(&app->stations[i], now);
 	}
 	keep_zone(app);

@@ -193,6 +193,8 @@ int worker_dial(struct ssh_worker *w)
 
 	if (ssh_options_get(w->session, SSH_OPTIONS_PROXYCOMMAND, &command) == SSH_OK &&
 		strcmp(command, "none") != 0) {
+		/* libssh would expand it once more, and knows fewer words. */
+		ssh_options_set(w->session, SSH_OPTIONS_PROXYCOMMAND, "none");
 		rc = dial_proxy(w, command);
 	} else {
 		rc = dial_tcp(w);

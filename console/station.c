@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#define FAST_MS  1000
+#define SLOW_MS  5000
+#define QUIET_US (20 * US_PER_S)
+
 int station_init(struct station *s, const struct station_cfg *cfg)
 {
 	memset(s, 0, sizeof *s);
@@ -14,6 +18,30 @@ void station_free(struct station *s)
 {
 	feed_free(&s->feed);
 	model_free(&s->model);
+}
+
+/* Charging comes and goes: a site counts as quiet when none did for a while. */
+static bool quiet(struct station *s, struct mono now)
+{
+	if (model_site(&s->model)->guns_charging != 0) {
+		s->quiet = (struct mono){0};
+		return false;
+	}
+	if (s->quiet.us == 0) {
+		s->quiet = now;
+	}
+	return mono_diff_us(now, s->quiet) > QUIET_US;
+}
+
+void station_want(struct station *s, struct mono now, bool shown, bool buses)
+{
+	if (!shown) {
+		feed_want(&s->feed, "site,alarm,command", SLOW_MS);
+	} else if (!s->cfg.ssh) {
+		feed_want(&s->feed, NULL, FAST_MS);
+	} else {
+		feed_want(&s->feed, buses ? NULL : "-bus,-unit", quiet(s, now) ? SLOW_MS : FAST_MS);
+	}
 }
 
 void station_run(struct station *s, struct mono now)

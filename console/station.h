@@ -20,7 +20,8 @@ struct station {
 	struct model model;
 	struct feed feed;
 	struct order order;
-	bool chosen; /* for the same command at several sites */
+	struct mono quiet; /* since when no car charges there; us 0 = one does */
+	bool chosen;       /* for the same command at several sites */
 	struct mono next_ask[ASK_COUNT_];
 };
 
@@ -36,6 +37,11 @@ const struct view_alarm *station_alarm(const struct station *s);
 
 /* Whether an alarm counts: neither over nor shelved. */
 bool station_alarm_counts(const struct view_alarm *alarm);
+
+/* Asks for what is to be shown and no more: of a site that is not on the screen a summary; over SSH
+ * no figures of the buses but for their page, and changes each few seconds while no car charges.
+ * What begins or ends, the agent tells at once in any case. */
+void station_want(struct station *s, struct mono now, bool shown, bool buses);
 
 /* Lets the feed work and follows the command. */
 void station_run(struct station *s, struct mono now);

@@ -316,15 +316,13 @@ void rpc_touch(struct rpc_server *server)
 
 /* ---- Subscribers ---- */
 
+/* "gun,fault" are those, "-bus,-unit" all but those. */
 static int parse_views(const char *text, unsigned *views)
 {
-	*views = 0;
-	if (text == NULL) {
-		*views = (1u << PUBLISHED) - 1;
-		return 0;
-	}
-	while (*text != '\0') {
-		size_t n = strcspn(text, ", ");
+	*views = text == NULL || text[0] == '-' ? (1u << PUBLISHED) - 1 : 0;
+	while (text != NULL && *text != '\0') {
+		bool less = *text == '-';
+		size_t n = strcspn(text += less, ", ");
 		size_t i = 0;
 
 		while (i < PUBLISHED &&
@@ -336,7 +334,7 @@ static int parse_views(const char *text, unsigned *views)
 			return ERR_INVAL;
 		}
 		if (n > 0) {
-			*views |= 1u << i;
+			*views = less ? *views & ~(1u << i) : *views | 1u << i;
 		}
 		text += n + (text[n] != '\0');
 	}

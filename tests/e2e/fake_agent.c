@@ -4,7 +4,7 @@
  *   fake_agent SOCKET FILE
  *
  * The file's lines:
- *   {...}            sent on connect when it stands before the first "@", as it is
+ *   {...}            the greeting is sent on connect, all else on subscription
  *   @METHOD {...}    the result to answer to requests of this method; "$id" is replaced by
  *                    params.id of the request; "@METHOD:POINT" only where params.point is POINT
  *   @METHOD !{...}   the error to answer
@@ -32,7 +32,7 @@
 #define LINES_MAX 4096
 
 struct line {
-	char kind; /* '{', '@', '+', '*' */
+	char kind; /* '{', 'h' (a greeting), '@', '+', '*' */
 	char method[40];
 	int64_t period_ms;
 	char *text;
@@ -50,7 +50,7 @@ static bool add_line(char *text)
 	if (line_count == LINES_MAX) {
 		return false;
 	}
-	l->kind = text[0];
+	l->kind = strstr(text, "\"method\":\"hello\"") != NULL && text[0] == '{' ? 'h' : text[0];
 	if (text[0] == '{') {
 		rest = text;
 	} else if (rest == NULL) {
@@ -257,7 +257,7 @@ static void serve(int fd)
 	int64_t step_ms = shortest_period_ms();
 	int64_t elapsed_ms = 0;
 	char buf[8192];
-	bool good = framer_init(&framer, WIRE_REQUEST_MAX) == 0;
+	bool good = framer_init(&framer, WIRE_REQUEST_MAX) == 0 && send_kind(fd, 'h', "", "");
 
 	while (good) {
 		struct pollfd pfd = {fd, POLLIN, 0};

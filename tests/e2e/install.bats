@@ -33,7 +33,7 @@ teardown() {
 	[ -f "$PREFIX/share/bash-completion/completions/piled" ]
 	grep -q '^ExecStart=/usr/local/bin/piled run' "$PREFIX/lib/systemd/system/piled.service"
 	grep -q '^Subsystem piled /usr/local/bin/piled attach$' "$SITE/root/etc/ssh/sshd_config.d/piled.conf"
-	grep -q '^u piled '"$PREFIX/lib/sysusers.d/piled.conf"
+	grep -q '^u piled ' "$PREFIX/lib/sysusers.d/piled.conf"
 }
 
 @test "sshd takes the installed snippet" {

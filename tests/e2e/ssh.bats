@@ -238,6 +238,8 @@ reached() {
 @test "an older and a newer agent: which side to update is said" {
 	sed 's/"protocol":1/"protocol":2/' "$REC" >"$SITE/newer"
 	agent "$SITE/newer"
+	# attach itself would speak to an agent of its own version only.
+	SSH_SUBSYSTEM="$(command -v socat) - UNIX-CONNECT:$SOCK"
 	start_sshd
 	trust_host
 	play 'wait update this console'
@@ -405,7 +407,21 @@ far_site() {
 	reached again
 	line_signal USR2
 	step 'wait done'
-	reached done
+	reached over
 	finish
 	[ "$(PILED_SOCKET=$SITE/piled.sock piled commands B1.1 --json | jq length)" -eq 1 ]
+}
+
+@test "a subscription may leave views out" {
+	site_setup
+	start_site
+	views() {
+		printf '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"%s"}}\n' "$1" |
+			piled attach | jq -r 'select(.method == "snapshot").params.view, .error.message // empty' | sort -u | xargs
+	}
+	[[ " $(views -bus,-unit) " == *" gun "* ]]
+	[[ " $(views -bus,-unit) " != *" bus "* ]]
+	[ "$(views gun,site)" = 'gun site' ]
+	[ "$(views gun,-gun,site)" = site ]
+	[[ "$(views -nothing)" == *'some of'* ]]
 }

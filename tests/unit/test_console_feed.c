@@ -237,6 +237,80 @@ static void silence_ends_the_link(void **state)
 	assert_int_equal(feed.state, FEED_DOWN);
 }
 
+static void a_link_may_take_its_time(void **state)
+{
+	(void)state;
+	wire.slow = true;
+	feed_run(&feed, now);
+	assert_int_equal(feed.state, FEED_CONNECTING);
+	assert_int_equal(feed_ask(&feed, ASK_GUN, METHOD_GUN, NULL, "A1.1"), ERR_CLOSED);
+	assert_int_equal(wire.sent_len, 0);
+	/* While the user thinks about a question, nothing runs out. */
+	feed.link.question.ask = LINK_ASK_HOST_KEY;
+	for (int i = 0; i < 600; i++) {
+		now = mono_add_us(now, US_PER_S);
+		feed_run(&feed, now);
+	}
+	assert_int_equal(feed.state, FEED_CONNECTING);
+	feed.link.question.ask = LINK_ASK_NONE;
+	feed.link.ready = true;
+	tell(GREETING);
+	assert_int_equal(feed.state, FEED_UP);
+	assert_non_null(strstr(wire.sent, "\"subscribe\""));
+}
+
+static void a_link_that_hangs_is_given_up(void **state)
+{
+	(void)state;
+	wire.slow = true;
+	for (int i = 0; i < 60 && wire.opened < 2; i++) {
+		now = mono_add_us(now, US_PER_S);
+		feed_run(&feed, now);
+	}
+	assert_int_equal(wire.opened, 2);
+}
+
+static void a_stopped_link_waits_for_the_user(void **state)
+{
+	(void)state;
+	connect_up();
+	feed.link.stopped = true;
+	wire.close = true;
+	for (int i = 0; i < 600; i++) {
+		now = mono_add_us(now, US_PER_S);
+		feed_run(&feed, now);
+	}
+	assert_int_equal(wire.opened, 1);
+	wire.close = false;
+	feed_retry(&feed);
+	feed_run(&feed, now);
+	assert_int_equal(wire.opened, 2);
+}
+
+static void silence_is_seen_before_the_link_is_given_up(void **state)
+{
+	(void)state;
+	connect_up();
+	assert_false(feed_silent(&feed, now));
+	now = mono_add_us(now, 8 * US_PER_S);
+	feed_run(&feed, now);
+	assert_int_equal(feed.state, FEED_UP);
+	assert_true(feed_silent(&feed, now));
+}
+
+static void views_that_an_agent_does_not_know_are_not_asked_for_again(void **state)
+{
+	(void)state;
+	feed_want(&feed, "site,nothing", 5000);
+	feed_run(&feed, now);
+	assert_non_null(strstr(wire.sent, "\"views\":\"site,nothing\""));
+	wire.sent_len = 0;
+	tell("{\"id\":1,\"error\":{\"code\":-32602,\"message\":\"views\"}}\n");
+	assert_int_equal(feed.state, FEED_GREETING);
+	assert_non_null(strstr(wire.sent, "\"subscribe\""));
+	assert_null(strstr(wire.sent, "views"));
+}
+
 static void questions_are_bounded(void **state)
 {
 	(void)state;
@@ -265,6 +339,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pauses_grow_and_end_with_success, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_protocol_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(silence_ends_the_link, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_link_may_take_its_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_link_that_hangs_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stopped_link_waits_for_the_user, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			silence_is_seen_before_the_link_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			views_that_an_agent_does_not_know_are_not_asked_for_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(questions_are_bounded, setup, teardown),
 	};
 
