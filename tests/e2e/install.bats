@@ -21,6 +21,9 @@ teardown() {
 	for p in piled piletop pilesim; do
 		[ -x "$PREFIX/bin/$p" ]
 	done
+	for role in viewer operator cashier admin; do
+		grep -q "^g piled-$role " "$PREFIX/lib/sysusers.d/piled.conf"
+	done
 	[ "$(readlink "$PREFIX/bin/piled-shell")" = piled ]
 	for page in "$TOP"/man/*.[1-8]; do
 		[ -f "$PREFIX/share/man/man${page##*.}/${page##*/}" ]
