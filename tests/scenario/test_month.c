@@ -13,13 +13,12 @@
 
 #include <cmocka.h>
 
+#include "garageconf.h"
 #include "text.h"
-#include "vsite.h"
 
-#define GUNS_PER_BUS 10
-#define DAY_US       (86400 * US_PER_S)
-#define SETTLE_US    (3600 * US_PER_S)
-#define ROOM         4096
+#define DAY_US    (86400 * US_PER_S)
+#define SETTLE_US (3600 * US_PER_S)
+#define ROOM      4096
 
 struct seen {
 	struct view_session v[ROOM];
@@ -48,46 +47,6 @@ static void on_action(void *arg, const struct action *a)
 	}
 	assert_true(seen->count < ROOM);
 	seen->v[seen->count++] = a->session;
-}
-
-/* The garage as a configuration: a file, since that is what the agent reads. */
-static struct config *garage_config(const struct sim_site *site)
-{
-	static const char *const folders[] = {"agent/profiles", NULL};
-	struct yaml_errors errors = {0};
-	char path[] = "/tmp/piled-garage-XXXXXX";
-	struct config *config = NULL;
-	int fd = mkstemp(path);
-	FILE *f;
-
-	assert_true(fd >= 0);
-	f = fdopen(fd, "w");
-	fprintf(f, "site: {id: garage}\ntransformer: {rated: 630 kVA}\n"
-		   "load: {policy: none}\nbuses:\n");
-	for (int i = 0; i < site->bus_count; i++) {
-		fprintf(f, "  %s: {tcp: 127.0.0.1:%d}\n", site->buses[i].id, 15000 + i);
-	}
-	fprintf(f,
-		"meters:\n  T1: {profile: acrel-dtsd1352, bus: %s, unit: 1, "
-		"role: transformer, poll: {fast: 60 s, slow: 3600 s}}\npiles:\n",
-		site->buses[site->bus_count - 1].id);
-	for (int i = 0; i < site->pile_count; i++) {
-		const struct sim_pile_spec *p = &site->piles[i];
-
-		fprintf(f,
-			"  %s: {profile: sim-ac, bus: %s, unit: %d, poll: {fast: 5 s, "
-			"slow: 3600 s}}\n",
-			p->id, site->buses[p->bus].id, p->unit);
-	}
-	fclose(f);
-	if (config_load(path, folders, &errors, &config) != 0) {
-		for (size_t i = 0; i < errors.kept; i++) {
-			print_message("# %s\n", errors.lines[i]);
-		}
-	}
-	unlink(path);
-	assert_non_null(config);
-	return config;
 }
 
 static const struct view_session *find(const struct seen *seen, const char *gun, int64_t number)
@@ -203,7 +162,7 @@ static void sessions_equal_the_book(void **state)
 	cfg.start.ms = local_s * MS_PER_S;
 	assert_int_equal(sim_new(&cfg, &sim), 0);
 	vcfg.sim = sim;
-	vcfg.config = garage_config(&site);
+	vcfg.config = garage_config(&site, "UTC", "");
 	assert_int_equal(vsite_new(&vcfg, &v), 0);
 	/* An hour more: a session that ended is closed by later evidence. */
 	vsite_run(v, (struct mono){days * DAY_US + SETTLE_US});
