@@ -5,10 +5,12 @@
 #include "fmt.h"
 #include "gauge.h"
 #include "i18n.h"
+#include "orderwords.h"
 #include "page.h"
 #include "panel.h"
 #include "point.h"
 #include "state.h"
+#include "tariff.h"
 #include "word.h"
 
 #define DETAIL_US    (2 * US_PER_S)
@@ -62,6 +64,36 @@ static int draw_archive(struct app *app, struct area a, const struct view_pile *
 	return row;
 }
 
+/* Who pays for the charge, what it has cost so far and what is left of the prepayment. */
+static int draw_order(struct app *app, struct area a, int row, const struct view_gun *gun)
+{
+	char text[96], cost[32], left[32], price[32];
+	enum period period = PERIOD_FLAT;
+	int first = row;
+
+	if (gun->price_e5 != VALUE_NONE) {
+		period_find(gun->period, &period);
+		fmt_value(price, sizeof price, UNIT_E5, gun->price_e5, true);
+		snprintf(text, sizeof text, "%s  %s", price, _(period_info(period)->label));
+		row += pair_text(app, a, row, _("price now"), text);
+	}
+	if (gun->order[0] == '\0') {
+		return row - first;
+	}
+	snprintf(text, sizeof text, "%s  %s", _(order_label(ORDER_WORDS_KIND, gun->order_kind)),
+		gun->account);
+	row += pair_text(app, a, row, _("payment"), text);
+	fmt_value(cost, sizeof cost, UNIT_FEN, gun->cost_fen, true);
+	if (gun->hold_fen != VALUE_NONE && gun->hold_fen > 0 && gun->cost_fen != VALUE_NONE) {
+		fmt_value(left, sizeof left, UNIT_FEN, gun->hold_fen - gun->cost_fen, true);
+		snprintf(text, sizeof text, "%s  (%s %s)", cost, _("left"), left);
+	} else {
+		snprintf(text, sizeof text, "%s", cost);
+	}
+	row += pair_text(app, a, row, _("cost so far"), text);
+	return row - first;
+}
+
 static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 {
 	char state[48], text[192], power[24], grant[24], volt[24], amp[24], soc[16];
@@ -90,6 +122,7 @@ static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 	snprintf(text, sizeof text, "%s", "-");
 	word_time(app, gun->session_start, text, sizeof text);
 	row += pair_text(app, a, row, _("session began"), text);
+	row += draw_order(app, a, row, gun);
 	row += pair_value(app, a, row, _("energy today"), UNIT_WH, gun->today_wh);
 	row += pair_value(app, a, row, _("sessions today"), UNIT_NONE, gun->today_sessions);
 	row += pair_value(app, a, row, _("time today"), UNIT_S, gun->today_s);

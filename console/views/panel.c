@@ -356,6 +356,10 @@ void panel_gun(struct app *app, struct area a, const struct view_gun *gun)
 	row += pair_time(app, a, row, _("plugged in since"), gun->visit_start);
 	row += pair_time(app, a, row, _("session began"), gun->session_start);
 	row += pair_value(app, a, row, _("energy of the session"), UNIT_WH, gun->session_wh);
+	if (gun->order[0] != '\0') {
+		row += pair_value(app, a, row, _("cost so far"), UNIT_FEN, gun->cost_fen);
+		row += pair_value(app, a, row, _("prepayment held"), UNIT_FEN, gun->hold_fen);
+	}
 	row++;
 	row += pair_value(app, a, row, _("energy today"), UNIT_WH, gun->today_wh);
 	row += pair_value(app, a, row, _("sessions today"), UNIT_NONE, gun->today_sessions);
