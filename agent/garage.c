@@ -69,9 +69,11 @@ static void set_policy(struct garage *g)
 	p->fair = cfg->policy != GARAGE_ADMISSION;
 	p->laxity = cfg->policy == GARAGE_LAXITY;
 	p->fresh_us = 2 * cfg->step_s * US_PER_S;
-	if (cfg->one_limit) {
+	if (cfg->one_limit || cfg->ideal) {
 		p->dwell_us = 0;
 		p->dead_band_pm = 0;
+	}
+	if (cfg->one_limit) {
 		p->min_on_us = 0;
 		p->min_off_us = 0;
 	}
@@ -267,7 +269,7 @@ static void follow(struct garage *g)
 		if (row->max_w > 0 && row->max_w < to) {
 			to = row->max_w;
 		}
-		if (g->cfg->one_limit) {
+		if (g->cfg->one_limit || g->cfg->ideal) {
 			s->draw_w = to;
 			s->to_w = to;
 		} else if (to != s->to_w) {

@@ -28,6 +28,8 @@ struct garage_cfg {
 	int64_t rated_va;
 	bool three_phase; /* else single phase in rotation */
 	bool one_limit;   /* no phases, no other load, no lag, no minimum: as in the literature */
+	bool ideal;       /* cars follow at once, each change is worth a write: what the policy
+			     itself could reach */
 	int64_t gun_w;    /* greatest power of a gun */
 	int64_t min_w;    /* least power of a gun */
 	const int32_t *other_w; /* other load by step_s, a third on each phase; NULL = none */

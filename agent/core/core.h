@@ -332,10 +332,13 @@ struct managed {
 	int64_t power_at_us;
 	int64_t written_us, written_w;
 	int64_t lag_from_us; /* learn.c: since when an effect is waited for; 0 = it is not */
-	uint32_t token;      /* of a write under way */
-	uint16_t slot;       /* index into the guns in the order of the tree */
-	uint8_t limit_seen;  /* the device's own limit was read once */
-	uint8_t due;         /* a write waits for room */
+	int64_t stood_w;     /* learn.c: power when all guns stood still */
+	int32_t ratio_ppm;   /* learn.c: apparent power per watt */
+	uint8_t pad2[4];
+	uint32_t token;     /* of a write under way */
+	uint16_t slot;      /* index into the guns in the order of the tree */
+	uint8_t limit_seen; /* the device's own limit was read once */
+	uint8_t due;        /* a write waits for room */
 	/* The last decision that was given out, decision.c. */
 	uint8_t told_rule, told_limit;
 	int16_t told_node;
@@ -449,6 +452,7 @@ struct site_head {
 	struct fault faults[SITE_FAULTS];
 	int64_t still_value[STILL_POINTS]; /* of the transformer's meter, since still_us */
 	int64_t still_us, still_guns_w;
+	int64_t stood_us, stood_va; /* learn.c: the meter when all guns stood still */
 	int64_t now_us, now_ms;
 	int64_t started_us, started_ms;
 	int64_t day;

@@ -5,6 +5,15 @@
 /* Towards a shorter lag it goes by an eighth, to a longer one at once. */
 #define SLOWLY 8
 
+/* Of the ratio: moments further apart tell of the building; a lesser move tells nothing; what does
+ * not fit by more than this part of the move is of another cause; of the rest so much is taken. */
+#define APART_US   (180 * US_PER_S)
+#define MOVE_W     5000
+#define MOVE_MAX_W (50 * 1000 * 1000)
+#define FIT_PART   4
+#define TAKE_PART  8
+#define SETTLED_US (5 * US_PER_S)
+
 static int64_t slack_w(const struct limit_gun *g)
 {
 	return g->max_w / 50 > 150 ? g->max_w / 50 : 150;
@@ -51,4 +60,89 @@ void learn_power(const struct site *site, uint16_t gun)
 	m->lag_from_us = 0;
 	g->lag_us = took_us > g->lag_us ? took_us : g->lag_us - (g->lag_us - took_us) / SLOWLY;
 	g->lag_us = g->lag_us < LEARN_LAG_MIN_US ? LEARN_LAG_MIN_US : g->lag_us;
+}
+
+/* ---- Apparent power per watt. ---- */
+
+int32_t learn_ratio_pm(const struct pile_cfg *pile)
+{
+	return pile->dc ? VA_PM_DC : VA_PM_AC;
+}
+
+static bool stands(const struct core *c, uint16_t gun)
+{
+	const struct managed *m = managed_of(c->site, gun);
+	const struct limit_gun *g = grant_of(c->site, gun);
+	int64_t moved = m->power_w - m->power_before_w;
+
+	if (!g->asks && m->power_w == 0 && m->power_before_w == 0) {
+		return true;
+	}
+	return g->measured && m->power_w <= 2 * g->max_w && moved < slack_w(g) &&
+	       moved > -slack_w(g) &&
+	       mono_diff_us(c->now.mono, g->changed) > g->lag_us + SETTLED_US;
+}
+
+static bool all_stand(const struct core *c)
+{
+	const struct limit_meter *meter = &c->site->h.meter;
+
+	if (!meter->known || !meter->believed || c->now.mono.us - meter->at.us > SETTLED_US) {
+		return false;
+	}
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		if (!stands(c, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void take_ratio(struct core *c, int64_t moved_va)
+{
+	int64_t square = 0, sum = 0, expected_mva = 0, rest_mva;
+
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		int64_t w = managed_of(c->site, i)->power_w - managed_of(c->site, i)->stood_w;
+
+		sum += w < 0 ? -w : w;
+		square += w * w / 1000;
+		expected_mva += w * managed_of(c->site, i)->ratio_ppm / 1000;
+	}
+	rest_mva = moved_va * 1000 - expected_mva;
+	if (sum < MOVE_W || sum > MOVE_MAX_W || square == 0 || rest_mva > sum * 1000 / FIT_PART ||
+		rest_mva < -sum * 1000 / FIT_PART) {
+		return;
+	}
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		struct managed *m = managed_of(c->site, i);
+		struct limit_gun *g = grant_of(c->site, i);
+		int64_t start = learn_ratio_pm(pile_cfg(c->site, gun_cfg(c->site, i)->pile));
+		int64_t least = start - LEARN_RATIO_PM, most = start + LEARN_RATIO_PM;
+		int64_t ppm =
+			m->ratio_ppm + rest_mva * (m->power_w - m->stood_w) / square / TAKE_PART;
+
+		least = (least < 1000 ? 1000 : least) * 1000;
+		m->ratio_ppm = (int32_t)(ppm < least         ? least
+					 : ppm > most * 1000 ? most * 1000
+							     : ppm);
+		g->va_pm = m->ratio_ppm / 1000;
+	}
+}
+
+void learn_ratios(struct core *c)
+{
+	struct site_head *h = &c->site->h;
+
+	if (h->meter.at.us == h->stood_us || !all_stand(c)) {
+		return;
+	}
+	if (h->stood_us != 0 && h->meter.at.us - h->stood_us <= APART_US) {
+		take_ratio(c, h->meter.va[ALLOC_SUM] - h->stood_va);
+	}
+	h->stood_us = h->meter.at.us;
+	h->stood_va = h->meter.va[ALLOC_SUM];
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		managed_of(c->site, i)->stood_w = managed_of(c->site, i)->power_w;
+	}
 }

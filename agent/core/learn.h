@@ -1,9 +1,15 @@
 #ifndef PILED_LEARN_H
 #define PILED_LEARN_H
 /*
- * What is learnt of a gun under load management: its lag, from a set-point written to its effect
- * seen (the pile, the car and the reading together). Load management waits so long before it
- * counts on a reduction, and before it calls a gun deaf.
+ * What is learnt of a gun under load management.
+ *
+ * Its lag, from a set-point written to its effect seen (the pile, the car and the reading
+ * together). Load management waits so long before it counts on a reduction, and before it calls a
+ * gun deaf.
+ *
+ * Its apparent power at the transformer per watt at the gun: what the transformer's meter moved by
+ * when guns moved by much, between two moments at which all stood still (normalised least mean
+ * squares). Where the meter moved by something else, nothing is learnt.
  */
 #include "core.h"
 
@@ -14,6 +20,13 @@
 
 /* A grant was given to the device. */
 void learn_written(struct core *c, uint16_t gun);
+
+/* The ratio's start value, per mille; and how far from it it may be learnt. */
+int32_t learn_ratio_pm(const struct pile_cfg *pile);
+#define LEARN_RATIO_PM 80
+
+/* The inputs of a decision are filled. */
+void learn_ratios(struct core *c);
 
 /* A reading of the gun's power came. */
 void learn_power(const struct site *site, uint16_t gun);

@@ -63,11 +63,6 @@ static void no_limits(struct limit_node *n, int parent, int owner)
 	}
 }
 
-static int64_t va_per_kw(const struct site *site, uint16_t gun)
-{
-	return pile_cfg(site, gun_cfg(site, gun)->pile)->dc ? VA_PM_DC : VA_PM_AC;
-}
-
 static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
 {
 	const struct gun_cfg *cfg = gun_cfg(site, gun);
@@ -87,7 +82,8 @@ static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
 	g->owner = gun;
 	g->node = (int16_t)node;
 	g->phases = (uint8_t)(phases == 0 ? 7 : phases);
-	g->va_pm = (int32_t)va_per_kw(site, gun);
+	g->va_pm = learn_ratio_pm(pile);
+	m->ratio_ppm = g->va_pm * 1000;
 	g->weight = priorities[cfg->priority].weight;
 	g->min_w = cfg->min_w;
 	g->max_w = cfg->max_w;
@@ -108,9 +104,6 @@ static uint16_t begin_pile(
 
 	no_limits(n, parent, pile);
 	n->target_pm = 1000; /* its own rating needs no margin */
-	if (cfg->rated_w > 0) {
-		n->limit_va[ALLOC_SUM] = cfg->rated_w * (cfg->dc ? VA_PM_DC : VA_PM_AC) / 1000;
-	}
 	for (uint16_t i = 0; i < cfg->gun_count; i++) {
 		begin_gun(site, (uint16_t)(cfg->first_gun + i), slot++, *node);
 	}
@@ -340,6 +333,25 @@ static void fill_gun(struct core *c, uint16_t gun)
 	}
 }
 
+/* A pile's rated power, as its guns count. */
+static void limit_piles(struct site *site)
+{
+	for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
+		const struct pile_cfg *pile = pile_cfg(site, p);
+		int32_t most_pm = 0;
+
+		for (uint16_t i = 0; i < pile->gun_count; i++) {
+			const struct limit_gun *g = grant_of(site, pile->first_gun + i);
+
+			most_pm = g->va_pm > most_pm ? g->va_pm : most_pm;
+		}
+		if (pile->rated_w > 0 && pile->gun_count > 0) {
+			nodes_of(site)[grant_of(site, pile->first_gun)->node].limit_va[ALLOC_SUM] =
+				pile->rated_w * most_pm / 1000;
+		}
+	}
+}
+
 /* ---- Writes. ---- */
 
 static void write_grant(struct core *c, uint16_t gun, struct limit_gun *g)
@@ -436,6 +448,8 @@ void manage_decide(struct core *c)
 		fill_gun(c, i);
 	}
 	mains_read(c);
+	learn_ratios(c);
+	limit_piles(site);
 	l = manage_limit(site);
 	if (limit_decide(&l, *work_of(site), c->now.mono) != 0) {
 		site->h.odd++;

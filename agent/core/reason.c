@@ -203,6 +203,7 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 	show_contract(&l, g, out);
 	VIEW_SET(out, priority, manage_priority(site, gun));
 	out->lag_ms = g->lag_us / US_PER_MS;
+	out->va_pm = g->va_pm;
 	VIEW_SET(out, rule, rules[reason_rule(site, gun, g)]);
 	out->rule_since = g->since.us == 0 ? VALUE_NONE
 					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;

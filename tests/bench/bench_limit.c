@@ -204,6 +204,21 @@ static void goals(int64_t kva, int three_phase, enum garage_policy policy,
 	}
 }
 
+/* How far the policy itself could come: any power is enough, and cars follow at once. What of the
+ * goal lies above this is not lost by the controller. */
+static void ideal(int64_t kva, int three_phase, enum garage_policy policy, double best)
+{
+	struct garage_cfg cfg = site(kva, three_phase, policy);
+	struct garage_result r;
+
+	cfg.ideal = true;
+	cfg.min_w = three_phase ? 69 : 23;
+	r = run(&cfg);
+	printf("# %s %2lld kVA %-14s without minimum and lag: %6.2f %% of the optimum\n",
+		three_phase ? "3ph" : "1ph", (long long)kva,
+		policy == GARAGE_FAIR ? "fair" : "laxity", 100.0 * (double)r.energy_wh / best);
+}
+
 static void table(void)
 {
 	static const int64_t sizes[] = {30, 45, 60, 90};
@@ -240,6 +255,9 @@ static void table(void)
 					100.0 * (double)dead.energy_wh / (double)dead.asked_wh,
 					(long long)dead.over_dead_s / 60);
 				goals(sizes[k], three, (enum garage_policy)p, &r, share, &dead);
+				if (p == GARAGE_FAIR || p == GARAGE_LAXITY) {
+					ideal(sizes[k], three, (enum garage_policy)p, best);
+				}
 			}
 		}
 	}
