@@ -352,7 +352,9 @@ struct managed {
  * are kept with its first gun. */
 struct lease {
 	int64_t sent_us[2]; /* last write; once answered, the answer */
-	int64_t from_us;    /* what was read before this says nothing */
+	int64_t from_us;    /* since when it is there */
+	int64_t since_us;   /* what was read before this says nothing */
+	int64_t gone_us;    /* when it was last found gone; 0 = never */
 	uint32_t token[2];  /* of a write under way */
 	uint8_t good[2];    /* reads as it must */
 	uint8_t tries[2];   /* writes since it last did */

@@ -92,7 +92,7 @@ static void look(struct core *c, const struct pile_cfg *cfg, size_t gun, int k)
 		return;
 	}
 	at = cells->cell[p].at_us;
-	if (cells->quality[p] == Q_NONE || at <= l->from_us || at <= l->sent_us[k]) {
+	if (cells->quality[p] == Q_NONE || at <= l->since_us || at <= l->sent_us[k]) {
 		/* Nothing was read since. */
 		l->bad[k] |= since_us >= UNHEARD_US && c->now.mono.us - l->from_us >= UNHEARD_US;
 		return;
@@ -122,7 +122,10 @@ static void doubt(struct core *c, const struct pile_cfg *cfg, size_t gun, bool u
 			core_poll_all(c, TGT_GUN, (uint16_t)gun);
 			core_poll_all(c, TGT_PILE, gun_cfg(c->site, gun)->pile);
 		}
-		/* At start what was read already is good enough. */
+		/* What was read since it went away is of now: a reading may be under way. */
+		l->since_us = up && !l->up && l->gone_us != 0 ? l->gone_us
+			      : reboot_us > l->from_us        ? reboot_us
+							      : c->site->h.started_us;
 		l->from_us = l->from_us == 0 ? c->site->h.started_us : c->now.mono.us;
 		for (int k = WATCHDOG; k <= FAILSAFE; k++) {
 			l->good[k] = 0;
@@ -131,6 +134,9 @@ static void doubt(struct core *c, const struct pile_cfg *cfg, size_t gun, bool u
 				l->sent_us[k] = 0;
 			}
 		}
+	}
+	if (!up && l->up) {
+		l->gone_us = c->now.mono.us;
 	}
 	l->up = up;
 }
