@@ -103,7 +103,9 @@ int peer_claim(struct call *call)
 		client->claimed = true;
 		snprintf(client->person, sizeof client->person, "%s", person);
 	}
-	if (origin != NULL) {
+	/* The first one is that of the machine where sshd knows it; what comes through it says
+	 * where the caller's own machine was reached from. */
+	if (origin != NULL && client->claim[0] == '\0') {
 		view_set_text(client->claim, sizeof client->claim, origin);
 	}
 	write_origin(client);

@@ -614,6 +614,7 @@ static void only_a_shared_account_may_say_who_it_is(void **state)
 	line = call(peer, "identify", "{\"origin\":\"ssh 10.0.0.5\"}");
 	assert_true(cJSON_HasObjectItem(line, "result"));
 	cJSON_Delete(line);
+	cJSON_Delete(call(peer, "identify", "{\"origin\":\"ssh 9.9.9.9\"}"));
 	cJSON_Delete(call(peer, "reload", "{}"));
 	assert_string_equal(agent.person, "alice");
 	assert_non_null(strstr(agent.origin, "ssh 10.0.0.5 (claimed)"));
