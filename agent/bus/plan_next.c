@@ -112,7 +112,18 @@ static bool polls_first(const struct unit *unit, struct mono now)
 	       plan_first_block(unit, &slot, &due) && !mono_before(now, due);
 }
 
-/* The oldest write that may go; a suspect's only where a time-out can be afforded. */
+/* A read-back only tells what was written; the write of another unit may be what a limit waits for.
+ */
+static bool sooner_write(const struct plan *plan, const struct choice *a, const struct choice *b)
+{
+	bool a_back = plan->units[a->unit].stage == STAGE_BACK;
+	bool b_back = plan->units[b->unit].stage == STAGE_BACK;
+
+	return a_back != b_back ? b_back : a->seq < b->seq;
+}
+
+/* The oldest write that may go, before any read-back; a suspect's only where a time-out can be
+ * afforded. */
 static void choose_write(const struct plan *plan, struct mono now, bool afford, struct choice *best)
 {
 	struct choice queued = {.kind = KIND_NONE, .wake = best->wake};
@@ -128,7 +139,7 @@ static void choose_write(const struct plan *plan, struct mono now, bool afford, 
 		c.due = later(unit->ready, unit->stage_due);
 		if (mono_before(now, c.due)) {
 			queued.wake = sooner(queued.wake, c.due);
-		} else if (queued.kind == KIND_NONE || c.seq < queued.seq) {
+		} else if (queued.kind == KIND_NONE || sooner_write(plan, &c, &queued)) {
 			c.due = (struct mono){0};
 			c.wake = queued.wake;
 			queued = c;

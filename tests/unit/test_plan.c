@@ -124,6 +124,46 @@ static void the_first_round_is_read_once(void **state)
 	}
 }
 
+/* A limit that must come down waits for the writes before it, not for what only tells of them. */
+static void writes_go_before_the_read_backs_of_others(void **state)
+{
+	static const struct plan_range range = {3, 0, 2, POLL_FAST};
+	struct plan_unit_cfg units[3];
+	struct plan_write write = {.function = 6,
+		.address = 900,
+		.count = 1,
+		.back_function = 3,
+		.back_address = 900,
+		.back_count = 1};
+	struct plan_step step;
+	struct plan *plan;
+
+	(void)state;
+	for (uint8_t i = 0; i < 3; i++) {
+		units[i] = (struct plan_unit_cfg){.unit = (uint8_t)(i + 1),
+			.ranges = &range,
+			.range_count = 1,
+			.fast_us = MS(3600000)};
+	}
+	plan = make(units, 3);
+	for (int i = 0; i < 3; i++) {
+		plan_next(plan, at_ms(1000 + i), &step);
+		assert_int_equal(step.what, PLAN_READ);
+		end(plan, &step, 1000 + i, 0);
+	}
+	for (write.unit = 0; write.unit < 3; write.unit++) {
+		write.token = write.unit + 1U;
+		assert_int_equal(plan_write(plan, &write), 0);
+	}
+	for (int i = 0; i < 6; i++) {
+		plan_next(plan, at_ms(2000 + i), &step);
+		assert_int_equal(step.what, i < 3 ? PLAN_WRITE : PLAN_READ_BACK);
+		assert_int_equal(step.token, i % 3 + 1);
+		end(plan, &step, 2000 + i, 0);
+	}
+	plan_free(plan);
+}
+
 static void groups_have_their_periods(void **state)
 {
 	static const struct plan_range ranges[] = {
@@ -391,6 +431,7 @@ int main(void)
 		cmocka_unit_test(neighbours_become_one_read),
 		cmocka_unit_test(what_no_request_can_read_is_refused),
 		cmocka_unit_test(the_first_round_is_read_once),
+		cmocka_unit_test(writes_go_before_the_read_backs_of_others),
 		cmocka_unit_test(groups_have_their_periods),
 		cmocka_unit_test(asked_for_it_is_read_at_once_and_once),
 		cmocka_unit_test(a_step_repeats_until_done_but_gives_way_to_a_write),
