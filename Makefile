@@ -46,7 +46,7 @@ INC_tests := -iquote shared -iquote db -iquote agent/core -iquote agent -iquote 
 
 LIBS_shared := -lcjson -lyaml -lm
 LIBS_db := -lsqlite3 -lzstd -lcrypto -lpthread
-LIBS_agent := -lmodbus -luv $(LIBS_db) $(LIBS_shared)
+LIBS_agent := -lmodbus -luv -lqrencode $(LIBS_db) $(LIBS_shared)
 LIBS_console := -lncursesw -ltinfo -lssh -lpthread $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
 
@@ -92,6 +92,7 @@ DB := \
 	db/curve.c \
 	db/decision.c \
 	db/evidence.c \
+	db/finance_report.c \
 	db/history.c \
 	db/ledger.c \
 	db/ledger_do.c \
@@ -101,7 +102,10 @@ DB := \
 	db/payer.c \
 	db/purse.c \
 	db/finance_report.c \
+	db/money_read.c \
 	db/money_report.c \
+	db/pin.c \
+	db/purse.c \
 	db/reader.c \
 	db/rebuild.c \
 	db/record.c \
@@ -186,11 +190,14 @@ BUS := \
 	agent/bus/virtual.c
 
 AGENT := \
+	agent/cli/account.c \
 	agent/cli/act.c \
 	agent/cli/alarm.c \
 	agent/cli/agent.c \
 	agent/cli/attach.c \
 	agent/cli/audit.c \
+	agent/cli/bill.c \
+	agent/cli/bill_show.c \
 	agent/cli/bus.c \
 	agent/cli/charge.c \
 	agent/cli/curve.c \
@@ -198,6 +205,7 @@ AGENT := \
 	agent/cli/export.c \
 	agent/cli/fault.c \
 	agent/cli/help.c \
+	agent/cli/ledger.c \
 	agent/cli/line.c \
 	agent/cli/link.c \
 	agent/cli/list.c \
@@ -218,6 +226,7 @@ AGENT := \
 	agent/cli/slimit.c \
 	agent/cli/table.c \
 	agent/cli/tariff.c \
+	agent/cli/till.c \
 	agent/cli/whatif.c \
 	agent/cli/when.c \
 	agent/cli/why.c \
@@ -239,6 +248,7 @@ AGENT := \
 	agent/daemon_decision.c \
 	agent/daemon_alarm.c \
 	agent/daemon_host.c \
+	agent/daemon_ledger.c \
 	agent/daemon_money.c \
 	agent/daemon_note.c \
 	agent/daemon_order.c \
@@ -267,10 +277,12 @@ AGENT := \
 	agent/rpc/call.c \
 	agent/rpc/charge.c \
 	agent/rpc/methods.c \
+	agent/rpc/money.c \
 	agent/rpc/params.c \
 	agent/rpc/peer.c \
 	agent/rpc/publish.c \
 	agent/rpc/query.c \
+	agent/rpc/query_money.c \
 	agent/rpc/query_report.c \
 	agent/rpc/server.c \
 	agent/rpc/tariff.c \

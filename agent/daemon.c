@@ -258,6 +258,7 @@ int daemon_run(const struct daemon_cfg *cfg)
 	}
 	bound_memory();
 	uv_rwlock_init(&d->store_lock);
+	uv_mutex_init(&d->broken_lock);
 	signal(SIGPIPE, SIG_IGN);
 	d->cfg = *cfg;
 	d->started = wall_now();
@@ -288,6 +289,7 @@ int daemon_run(const struct daemon_cfg *cfg)
 		log_line(LOG_NOTICE, "piled: stopped");
 	}
 	uv_rwlock_destroy(&d->store_lock);
+	uv_mutex_destroy(&d->broken_lock);
 	free(d);
 	return rc;
 }

@@ -95,9 +95,12 @@ static void tell(
 void daemon_conditions(struct daemon *d, struct moment now)
 {
 	const char *store = daemon_store_state(d);
+	char row[sizeof d->broken];
 
 	tell(d, now, FAULT_STORE, strcmp(store, "ok") != 0, store, &d->store_told);
 	tell(d, now, FAULT_JOURNAL, d->journal == NULL || journal_path(d->journal)[0] == '\0', "",
 		&d->journal_told);
 	tell(d, now, FAULT_DELIVERY, outbox_failing(d->outbox), "", &d->delivery_told);
+	daemon_broken_row(d, row);
+	tell(d, now, FAULT_LEDGER, row[0] != '\0', row, &d->ledger_told);
 }

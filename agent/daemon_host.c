@@ -655,4 +655,6 @@ const struct host_ops daemon_host = {
 	.reload = host_reload,
 	.flush = host_flush,
 	.audit = host_audit,
+	.money = daemon_ask_ledger,
+	.broken = daemon_broken,
 };

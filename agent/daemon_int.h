@@ -117,6 +117,9 @@ struct daemon {
 	struct outbox *outbox;
 	bool resumed; /* what the store knew has been taken */
 	int delivery_told;
+	char broken[96]; /* the row of the ledger that is wrong; under broken_lock */
+	uv_mutex_t broken_lock;
+	int ledger_told;
 	int store_told, journal_told;    /* faults of the agent, as the core was told: 0 = never */
 	struct view_alarm *alarm_answer; /* the same for an alarm, by its id */
 	uv_async_t money_wake;
@@ -147,6 +150,11 @@ int daemon_tariffs(struct daemon *d);
 /* host_ops.tariff_import */
 int daemon_tariff_import(void *host, const struct host_tariff *wanted, struct moment now,
 	struct rpc_later *later, struct cJSON **result, const char **message);
+/* daemon_ledger.c: host_ops.money, host_ops.broken */
+int daemon_ask_ledger(void *host, const struct money_op *op, struct money_result *out);
+void daemon_broken(void *host, const char *row);
+/* The row that is wrong, "" = none. */
+void daemon_broken_row(struct daemon *d, char row[96]);
 
 /* daemon_slimit.c: host_ops.slimit */
 int daemon_slimit(void *host, const struct view_slimit *wanted, bool cancel, struct moment now,

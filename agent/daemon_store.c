@@ -25,6 +25,17 @@ static void on_state(void *arg, const char *state)
 	log_line(i == 0 ? LOG_NOTICE : LOG_ERROR, "store: %s", store_states[i]);
 }
 
+/* While the store opens: it knows already. */
+static void on_broken(void *arg, const char *row)
+{
+	struct daemon *d = arg;
+
+	log_line(LOG_ERROR, "ledger: %s is not as it was written; no new paid charges", row);
+	uv_mutex_lock(&d->broken_lock);
+	VIEW_SET(d, broken, row);
+	uv_mutex_unlock(&d->broken_lock);
+}
+
 const char *daemon_store_state(const struct daemon *d)
 {
 	return store_states[d->store_state];
@@ -40,6 +51,7 @@ int daemon_open_store(struct daemon *d)
 		.series = d->plant.series_ids,
 		.series_count = d->plant.series_count,
 		.on_state = on_state,
+		.on_broken = on_broken,
 		.arg = d,
 		.why = why,
 		.why_size = sizeof why};

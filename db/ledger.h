@@ -54,9 +54,11 @@ enum money_kind {
 	MONEY_FEE,      /* ref: what for; from the wallet, else a debt */
 	MONEY_WRITEOFF, /* a debt; reason */
 	MONEY_REVERSE,  /* tx: a top-up, withdrawal, fee or write-off; reason */
-	MONEY_REFUND,   /* bill; fen, 0 = all of it; reason */
+	MONEY_REFUND,   /* bill, or tx: an entry of the work list; fen, 0 = all; reason */
 	MONEY_POST,     /* ref: an abnormal session, billed as it stands; reason */
 	MONEY_VOID,     /* ref: an abnormal session, nothing is charged; reason */
+	/* text: the row that is known to be wrong, "" = none: see ledger_set_broken() */
+	MONEY_BROKEN,
 	/* tariffs */
 	MONEY_TARIFF /* ref: its id; text; blob: what that means, a struct tariff; replace */
 };

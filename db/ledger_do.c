@@ -325,7 +325,10 @@ int ledger_do(struct ledger *l, const struct money_op *op, struct money_result *
 	if (rc != 0) {
 		return rc;
 	}
-	rc = account ? account_do(l, op, out) : do_money(l, op, out);
+	if (op->kind == MONEY_BROKEN) {
+		ledger_set_broken(l, op->text != NULL ? op->text : "");
+	}
+	rc = op->kind == MONEY_BROKEN ? 0 : account ? account_do(l, op, out) : do_money(l, op, out);
 	if (rc == 0 && out->account[0] != '\0') {
 		rc = fill(l, out);
 	}

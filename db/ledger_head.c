@@ -277,14 +277,18 @@ int ledger_heads(sqlite3 *db, const char *from,
 
 /* ---- The end of a day ---- */
 
-/* The row that `query` gives: up to two columns, a number and a hash. */
-static int newest(sqlite3 *db, const char *query, int64_t *id, unsigned char hash[CHAIN_SIZE])
+/* The last row before a time: number and hash. */
+static int newest(
+	sqlite3 *db, const char *query, int64_t end_ms, int64_t *id, unsigned char hash[CHAIN_SIZE])
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = sql_prepare(db, query, &stmt);
 
 	*id = 0;
 	memset(hash, 0, CHAIN_SIZE);
+	if (rc == 0) {
+		sql_bind_int(stmt, ":end", end_ms);
+	}
 	rc = rc != 0 ? rc : sql_step(stmt);
 	if (rc == 1) {
 		*id = sql_int(stmt, 0);
@@ -330,19 +334,32 @@ static int last_day(sqlite3 *db, char day[LEDGER_DAY])
 	return rc;
 }
 
+/* The begin of the day, in the site's time. */
+static int64_t midnight_ms(int64_t ms, int64_t utc_offset_s)
+{
+	const int64_t day_ms = S_PER_DAY * MS_PER_S;
+
+	return (ms + utc_offset_s * MS_PER_S) / day_ms * day_ms - utc_offset_s * MS_PER_S;
+}
+
 int ledger_head_close(sqlite3 *db, struct ledger_key *key, int64_t now_ms, int64_t utc_offset_s)
 {
 	struct ledger_head h = {.at = now_ms};
+	int64_t end_ms;
 	int rc = last_day(db, h.before);
 
 	ledger_day(now_ms - S_PER_DAY * MS_PER_S, utc_offset_s, h.day);
 	if (rc != 0 || strcmp(h.before, h.day) >= 0) {
 		return rc;
 	}
-	rc = newest(db, "SELECT id, hash FROM ledger_tx ORDER BY id DESC LIMIT 1", &h.tx, h.hash);
+	end_ms = midnight_ms(now_ms, utc_offset_s);
+	rc = newest(db, "SELECT id, hash FROM ledger_tx WHERE at < :end ORDER BY id DESC LIMIT 1",
+		end_ms, &h.tx, h.hash);
 	rc = rc != 0 ? rc
-		     : newest(db, "SELECT id, hash FROM ledger_log ORDER BY id DESC LIMIT 1",
-			       &h.log, h.log_hash);
+		     : newest(db,
+			       "SELECT id, hash FROM ledger_log WHERE at < :end ORDER BY id DESC "
+			       "LIMIT 1",
+			       end_ms, &h.log, h.log_hash);
 	if (rc == 0 && h.tx == 0 && h.log == 0) {
 		return 0; /* nothing to sign yet */
 	}

@@ -29,4 +29,7 @@ int ledger_verify_tail(sqlite3 *db, int64_t rows, char *row, size_t size);
 /* One bill, from its registers: 0 with proof.wrong as above; ERR_NOTFOUND. */
 int ledger_verify_bill(sqlite3 *db, int64_t bill, struct view_proof *out);
 
+/* Its canonical text, whose SHA-256 is its hash; the caller frees it. ERR_NOTFOUND, ERR_BROKEN. */
+int ledger_bill_text(sqlite3 *db, int64_t bill, char **text);
+
 #endif

@@ -1,14 +1,18 @@
 #include "purse.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "abnormal.h"
 #include "ledger_head.h"
+#include "ledger_verify.h"
 #include "settle.h"
 
 #define HOLDS_EVERY_MS (INT64_C(600) * MS_PER_S)
-#define TEXTS          (PURSE_PARTS - 2)
+/* Checked at each start; the whole is `piled ledger verify`'s. */
+#define TAIL_ROWS 1000
+#define TEXTS     (PURSE_PARTS - 2)
 
 /* An operation that was done, until its transaction has ended. */
 struct asked {
@@ -41,6 +45,10 @@ int purse_open(sqlite3 *db, const struct purse_cfg *cfg, struct purse **out)
 	p->cfg = *cfg;
 	rc = ledger_key_open(cfg->folder, &p->key);
 	rc = rc != 0 ? rc : ledger_open(db, &ledger, &p->ledger);
+	rc = rc != 0 ? rc : ledger_verify_tail(db, TAIL_ROWS, cfg->broken, cfg->broken_size);
+	if (rc == 0) {
+		ledger_set_broken(p->ledger, cfg->broken);
+	}
 	p->cfg.folder = NULL; /* borrowed for the opening only */
 	if (rc != 0) {
 		purse_close(p);
@@ -59,11 +67,6 @@ void purse_close(struct purse *p)
 	ledger_key_close(p->key);
 	free(p->asked);
 	free(p);
-}
-
-void purse_broken(struct purse *p, const char *row)
-{
-	ledger_set_broken(p->ledger, row);
 }
 
 /* ---- Operations ---- */
@@ -149,6 +152,51 @@ void purse_refuse(const void *data, int err)
 	if (room.done != NULL) {
 		room.done(room.arg, &result);
 	}
+}
+
+/* ---- Whoever waits ---- */
+
+struct waiting {
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	struct money_result *out;
+	bool done;
+};
+
+static void on_done(void *arg, const struct money_result *result)
+{
+	struct waiting *w = arg;
+
+	pthread_mutex_lock(&w->mutex);
+	*w->out = *result;
+	w->done = true;
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+int store_money_wait(struct store *store, const struct money_op *op, struct money_result *out)
+{
+	struct waiting w = {.out = out};
+	int rc;
+
+	pthread_mutex_init(&w.mutex, NULL);
+	pthread_cond_init(&w.cond, NULL);
+	rc = store_money(store, op, on_done, &w);
+	pthread_mutex_lock(&w.mutex);
+	while (rc == 0 && !w.done) {
+		pthread_cond_wait(&w.cond, &w.mutex);
+	}
+	pthread_mutex_unlock(&w.mutex);
+	pthread_cond_destroy(&w.cond);
+	pthread_mutex_destroy(&w.mutex);
+	return rc;
+}
+
+void store_ledger_broken(struct store *store, const char *row)
+{
+	const struct money_op op = {.kind = MONEY_BROKEN, .text = row};
+
+	store_money(store, &op, NULL, NULL);
 }
 
 /* ---- Bills ---- */

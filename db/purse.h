@@ -14,6 +14,8 @@ struct purse_cfg {
 	const char *folder;
 	int64_t utc_offset_s;
 	bool overrun_loss;
+	char *broken; /* gets the row of the ledger's end that is wrong, "" = none */
+	size_t broken_size;
 };
 
 /* ERR_IO where the key of the heads cannot be read or made. purse_close() accepts NULL. */
@@ -48,8 +50,5 @@ void purse_end(struct purse *purse, bool committed);
 
 /* Tells who asked for this operation of the queue that nothing was posted, for this error. */
 void purse_refuse(const void *data, int err);
-
-/* A row of the ledger is wrong ("" = none is): see ledger_set_broken(). */
-void purse_broken(struct purse *purse, const char *row);
 
 #endif

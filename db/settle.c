@@ -436,6 +436,35 @@ static int refund_to(struct ledger *l, struct posting *p, const struct billed *b
 	return rc != 0 ? rc : ledger_give(l, p, b->account, fen);
 }
 
+/* The entry of the work list that is meant, by its number or its session. */
+static int find_odd(struct ledger *l, const struct money_op *op, struct abnormal_row *row,
+	struct money_result *out)
+{
+	int rc = abnormal_find(l, op->tx, op->ref, row);
+
+	if (rc == ERR_NOTFOUND) {
+		out->message = N_("no such entry of the work list");
+	} else if (rc == 0 && !row->open) {
+		out->message = N_("it was decided already");
+		rc = ERR_STATE;
+	}
+	return rc;
+}
+
+/* Its bill. */
+static int find_odd_bill(
+	struct ledger *l, const struct money_op *op, struct billed *b, struct money_result *out)
+{
+	struct abnormal_row row;
+	int rc = find_odd(l, op, &row, out);
+
+	if (rc == 0 && row.bill == VALUE_NONE) {
+		out->message = N_("it has no bill; post or void it");
+		return ERR_STATE;
+	}
+	return rc != 0 ? rc : find_bill(l, row.bill, NULL, b);
+}
+
 int settle_refund(
 	struct ledger *l, const struct money_op *op, const char *key, struct money_result *out)
 {
@@ -448,7 +477,7 @@ int settle_refund(
 	if (rc != ERR_NOTFOUND) {
 		return rc;
 	}
-	rc = find_bill(l, op->bill, NULL, &b);
+	rc = op->bill != 0 ? find_bill(l, op->bill, NULL, &b) : find_odd_bill(l, op, &b, out);
 	if (rc != 0) {
 		return rc;
 	}
@@ -476,21 +505,6 @@ int settle_refund(
 	view_set_text(out->account, sizeof out->account, b.account);
 	rc = abnormal_find(l, 0, b.session, &odd);
 	return rc == ERR_NOTFOUND ? 0 : rc != 0 ? rc : abnormal_end(l, &odd, "refunded", op, b.id);
-}
-
-/* The entry of the work list that is meant, by its number or its session. */
-static int find_odd(struct ledger *l, const struct money_op *op, struct abnormal_row *row,
-	struct money_result *out)
-{
-	int rc = abnormal_find(l, op->tx, op->ref, row);
-
-	if (rc == ERR_NOTFOUND) {
-		out->message = N_("no such entry of the work list");
-	} else if (rc == 0 && !row->open) {
-		out->message = N_("it was decided already");
-		rc = ERR_STATE;
-	}
-	return rc;
 }
 
 static int load(struct ledger *l, const struct abnormal_row *row, struct view_session *s,

@@ -529,9 +529,14 @@ static int open_file(
 
 static int open_purse(struct store *s)
 {
-	const struct purse_cfg cfg = {s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss};
+	char broken[96] = "";
+	const struct purse_cfg cfg = {
+		s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss, broken, sizeof broken};
 	int rc = purse_open(s->site_db, &cfg, &s->purse);
 
+	if (rc == 0 && broken[0] != '\0' && s->cfg.on_broken != NULL) {
+		s->cfg.on_broken(s->cfg.arg, broken);
+	}
 	if (rc != 0) {
 		why(&s->cfg, s->cfg.folder,
 			"the ledger cannot be opened; check " LEDGER_KEY_FILE " there");

@@ -25,6 +25,9 @@ struct store_cfg {
 	void *arg;
 	/* What a charge cost beyond its hold and the wallet is a loss, not a debt. */
 	bool overrun_loss;
+	/* Called while opening where the end of the ledger is not as it was written, with the row's
+	 * name: no new prepayment is held then. May be NULL. */
+	void (*on_broken)(void *arg, const char *row);
 	bool rebuild; /* at opening: make the roll-ups anew from telemetry */
 	/* Where store_open() fails: one line with the file, what is wrong and what to do. */
 	char *why;
@@ -53,6 +56,13 @@ int store_put(struct store *store, enum view_kind kind, const void *view);
  * ERR_TOOLONG: nothing was queued and nobody is called. */
 typedef void (*store_money_fn)(void *arg, const struct money_result *result);
 int store_money(struct store *store, const struct money_op *op, store_money_fn done, void *arg);
+
+/* The same, and waits. 0 when it was decided (out->err), or ERR_* where it could not be asked. */
+int store_money_wait(struct store *store, const struct money_op *op, struct money_result *out);
+
+/* Somebody has verified the ledger: the row that is wrong, "" = none. While one is, no new
+ * prepayment is held. */
+void store_ledger_broken(struct store *store, const char *row);
 
 /* One line of the audit log. */
 int store_audit(struct store *store, struct wall at, const char *person, const char *origin,

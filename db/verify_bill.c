@@ -239,23 +239,60 @@ static int prepare(struct pass *p, int64_t from, int64_t to)
 	return rc;
 }
 
+static int make(struct pass *p, int64_t from, int64_t to)
+{
+	p->stored = calloc(1, sizeof *p->stored);
+	p->computed = calloc(1, sizeof *p->computed);
+	return p->stored == NULL || p->computed == NULL ? ERR_NOMEM : prepare(p, from, to);
+}
+
+static void release(struct pass *p)
+{
+	evidence_close(p->evidence);
+	sqlite3_finalize(p->bills);
+	sqlite3_finalize(p->lines);
+	free(p->stored);
+	free(p->computed);
+}
+
 int verify_bills(struct verify *v, int64_t from, int64_t to)
 {
 	struct pass p = {.v = v};
-	int rc = prepare(&p, from, to);
+	int rc = make(&p, from, to);
 
-	p.stored = calloc(1, sizeof *p.stored);
-	p.computed = calloc(1, sizeof *p.computed);
-	if (rc == 0 && (p.stored == NULL || p.computed == NULL)) {
-		rc = ERR_NOMEM;
-	}
 	while (rc == 0 && (rc = sql_step(p.bills)) == 1) {
 		rc = check_bill(&p);
 	}
-	evidence_close(p.evidence);
-	sqlite3_finalize(p.bills);
-	sqlite3_finalize(p.lines);
-	free(p.stored);
-	free(p.computed);
+	release(&p);
 	return rc;
+}
+
+int ledger_bill_text(sqlite3 *db, int64_t bill, char **text)
+{
+	struct verify v = {.db = db};
+	struct pass p = {.v = &v};
+	int64_t line;
+	char *made = NULL;
+	int rc = make(&p, bill, bill);
+
+	rc = rc != 0 ? rc : sql_step(p.bills);
+	if (rc == 1) {
+		read_bill(&p);
+		rc = read_lines(&p, bill, &line);
+		rc = rc == 0 && p.odd ? ERR_BROKEN : rc;
+		made = rc == 0 ? malloc(EVIDENCE_TEXT_MAX) : NULL;
+		rc = rc == 0 && made == NULL ? ERR_NOMEM : rc;
+	} else if (rc == 0) {
+		rc = ERR_NOTFOUND;
+	}
+	if (rc == 0) {
+		rc = evidence_text(p.stored, made, EVIDENCE_TEXT_MAX);
+	}
+	release(&p);
+	if (rc < 0) {
+		free(made);
+		return rc;
+	}
+	*text = made;
+	return 0;
 }

@@ -113,6 +113,34 @@ int cmd_tariff_diff(struct cli *cli);
 int cmd_tariff_import(struct cli *cli);
 int cmd_tariff_simulate(struct cli *cli);
 
+/* account.c: customers' accounts */
+int cmd_account_open(struct cli *cli);
+int cmd_account_list(struct cli *cli);
+int cmd_account_show(struct cli *cli);
+int cmd_account_set(struct cli *cli);
+int cmd_account_status(struct cli *cli);
+int cmd_account_card(struct cli *cli);
+int cmd_account_pin(struct cli *cli);
+int cmd_account_money(struct cli *cli);
+int cmd_account_message(struct cli *cli);
+int cmd_account_statement(struct cli *cli);
+
+/* ledger.c: the ledger as a whole, the work list of odd charges */
+int cmd_ledger_verify(struct cli *cli);
+int cmd_ledger_balance(struct cli *cli);
+int cmd_ledger_head(struct cli *cli);
+int cmd_ledger_reverse(struct cli *cli);
+int cmd_abnormal_list(struct cli *cli);
+int cmd_abnormal_show(struct cli *cli);
+int cmd_abnormal_do(struct cli *cli);
+
+/* bill.c */
+int cmd_bill_list(struct cli *cli);
+int cmd_bill_show(struct cli *cli);
+int cmd_bill_verify(struct cli *cli);
+int cmd_bill_refund(struct cli *cli);
+int cmd_bill_receipt(struct cli *cli);
+
 /* export.c */
 int cmd_export(struct cli *cli);
 

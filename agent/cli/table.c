@@ -156,6 +156,74 @@ static const struct cli_option notes_options[] = {
 	RANGE_OPTIONS{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
 
 static const struct cli_option shift_options[] = {RANGE_OPTIONS{0}};
+#define NOTES_OPTIONS                                                                    \
+	{"phone", 0, "PHONE", N_("phone")}, {"plate", 0, "PLATE", N_("number plate")},   \
+		{"class", 0, "CLASS", N_("ordinary, member, staff, discount or white")}, \
+		{"notes", 0, "TEXT", N_("anything else")},
+
+static const struct cli_option account_open_options[] = {
+	NOTES_OPTIONS{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
+
+static const struct cli_option account_set_options[] = {{"name", 0, "NAME", N_("name")},
+	NOTES_OPTIONS{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
+
+static const struct cli_option account_list_options[] = {
+	{"status", 0, "STATUS", N_("active, frozen or closed")},
+	{"limit", 'n', "N", N_("so many rows at most (100)")}, {0}};
+
+/* What is asked of the ledger. */
+static const struct cli_option till_options[] = {
+	{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the ledger")},
+	{0},
+};
+
+static const struct cli_option card_options[] = {
+	{"remove", 0, NULL, N_("take it away")},
+	{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the ledger")},
+	{0},
+};
+
+static const struct cli_option pin_options[] = {
+	{"remove", 0, NULL, N_("take it away")},
+	{"check", 0, NULL, N_("only tell whether it is the right one")},
+	{0},
+};
+
+static const struct cli_option message_options[] = {
+	{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
+
+static const struct cli_option statement_options[] = {
+	RANGE_OPTIONS{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+
+static const struct cli_option ledger_verify_options[] = {
+	{"db", 0, "FILE", N_("site.db itself, not through the agent, which may run or not")},
+	{"key", 0, "FILE", N_("public key of the signatures (ledger.pub beside the database)")},
+	{0},
+};
+
+static const struct cli_option ledger_head_options[] = {
+	{"day", 'd', "DAY", N_("only this day: 2026-03-01")}, {0}};
+
+static const struct cli_option bill_list_options[] = {
+	RANGE_OPTIONS{"account", 0, "ACCOUNT", N_("only this account's")},
+	{"session", 0, "ID", N_("only this session's")},
+	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+
+static const struct cli_option bill_show_options[] = {
+	{"text", 0, NULL, N_("the text whose SHA-256 is the bill's hash")}, {0}};
+
+static const struct cli_option bill_receipt_options[] = {
+	{"width", 0, "MM", N_("width of the paper: 58 (default) or 80")},
+	{"qr", 0, NULL, N_("with the code that `piled bill verify` reads")}, {0}};
+
+static const struct cli_option reason_options[] = {
+	{"reason", 'r', "TEXT", N_("why, for the ledger")}, {0}};
+
+static const struct cli_option abnormal_options[] = {
+	RANGE_OPTIONS{"all", 'a', NULL, N_("also those that were decided")},
+	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
 
 static const struct cli_option audit_options[] = {
 	RANGE_OPTIONS{"by", 'b', "PERSON", N_("only what this person did")},
@@ -371,6 +439,73 @@ const struct cli_command cli_commands[] = {
 		shift_options, 0, 0, CLI_SOCKET, cmd_shift_report},
 	{"shift end", "TEXT", N_("end the shift with a note for the next one"), NULL, note_options,
 		1, 1, CLI_SOCKET, cmd_shift_end},
+	{"account open", "NAME", N_("open an account"), NULL, account_open_options, 1, 1,
+		CLI_SOCKET, cmd_account_open},
+	{"account list", "[SEARCH]", N_("accounts"),
+		N_("SEARCH is part of a name, phone or plate, or an account or card as a whole."),
+		account_list_options, 0, 1, CLI_SOCKET, cmd_account_list},
+	{"account show", "ACCOUNT", N_("one account with its newest messages"), NULL, NULL, 1, 1,
+		CLI_SOCKET, cmd_account_show},
+	{"account set", "ACCOUNT", N_("change what is noted of an account"),
+		N_("A lone \"-\" takes phone, plate or notes away."), account_set_options, 1, 1,
+		CLI_SOCKET, cmd_account_set},
+	{"account freeze", "ACCOUNT", N_("stop an account from paying"), NULL, till_options, 1, 1,
+		CLI_SOCKET, cmd_account_status},
+	{"account unfreeze", "ACCOUNT", N_("let it pay again"), NULL, till_options, 1, 1,
+		CLI_SOCKET, cmd_account_status},
+	{"account close", "ACCOUNT", N_("close an account on which nothing is left"), NULL,
+		till_options, 1, 1, CLI_SOCKET, cmd_account_status},
+	{"account card", "ACCOUNT CARD", N_("give an account a card, or take it"), NULL,
+		card_options, 2, 2, CLI_SOCKET, cmd_account_card},
+	{"account pin", "ACCOUNT", N_("set, check or take away the PIN"),
+		N_("The PIN, 4 to 12 digits, is read from standard input."), pin_options, 1, 1,
+		CLI_SOCKET, cmd_account_pin},
+	{"account topup", "ACCOUNT AMOUNT", N_("take cash in"), N_("A debt is paid first."),
+		till_options, 2, 2, CLI_SOCKET, cmd_account_money},
+	{"account withdraw", "ACCOUNT AMOUNT", N_("pay cash out"), NULL, till_options, 2, 2,
+		CLI_SOCKET, cmd_account_money},
+	{"account fee", "ACCOUNT AMOUNT", N_("charge a fee"), NULL, till_options, 2, 2, CLI_SOCKET,
+		cmd_account_money},
+	{"account writeoff", "ACCOUNT AMOUNT", N_("give a debt up"), NULL, till_options, 2, 2,
+		CLI_SOCKET, cmd_account_money},
+	{"account statement", "[ACCOUNT]", N_("transactions of an account, or all"), NULL,
+		statement_options, 0, 1, CLI_SOCKET, cmd_account_statement},
+	{"account message", "ACCOUNT TEXT", N_("a message to a customer"), NULL, message_options, 2,
+		2, CLI_SOCKET, cmd_account_message},
+	{"bill list", "[GUN|PILE]", N_("bills"), NULL, bill_list_options, 0, 1, CLI_SOCKET,
+		cmd_bill_list},
+	{"bill show", "BILL", N_("one bill with its lines"), NULL, bill_show_options, 1, 1,
+		CLI_SOCKET, cmd_bill_show},
+	{"bill verify", "BILL|CODE", N_("compute a bill anew from its registers"),
+		N_("CODE is what the QR code of a receipt holds: the bill must then be that one."),
+		NULL, 1, 1, CLI_SOCKET, cmd_bill_verify},
+	{"bill receipt", "BILL", N_("a bill as text for a receipt printer"), NULL,
+		bill_receipt_options, 1, 1, CLI_SOCKET, cmd_bill_receipt},
+	{"bill refund", "BILL [AMOUNT]", N_("pay back a bill or a part, once"), NULL, till_options,
+		1, 2, CLI_SOCKET, cmd_bill_refund},
+	{"bill post", "SESSION", N_("bill an odd charge as it stands"), NULL, reason_options, 1, 1,
+		CLI_SOCKET, cmd_abnormal_do},
+	{"bill void", "SESSION", N_("charge nothing for an odd charge"), NULL, reason_options, 1, 1,
+		CLI_SOCKET, cmd_abnormal_do},
+	{"abnormal list", "", N_("the work list of odd charges"), NULL, abnormal_options, 0, 0,
+		CLI_SOCKET, cmd_abnormal_list},
+	{"abnormal show", "ENTRY", N_("one entry with its evidence"), NULL, NULL, 1, 1, CLI_SOCKET,
+		cmd_abnormal_show},
+	{"abnormal post", "ENTRY", N_("bill it as it stands, or let its bill stand"), NULL,
+		reason_options, 1, 1, CLI_SOCKET, cmd_abnormal_do},
+	{"abnormal void", "ENTRY", N_("charge nothing, release the prepayment"), NULL,
+		reason_options, 1, 1, CLI_SOCKET, cmd_abnormal_do},
+	{"abnormal refund", "ENTRY", N_("pay its bill back"), NULL, reason_options, 1, 1,
+		CLI_SOCKET, cmd_abnormal_do},
+	{"ledger verify", "", N_("prove the whole ledger; the first wrong row is named"),
+		N_("With --db by whoever may read the file, whether an agent runs or not."),
+		ledger_verify_options, 0, 0, CLI_NONE, cmd_ledger_verify},
+	{"ledger balance", "", N_("what each kind of the ledger's accounts sums up to"), NULL, NULL,
+		0, 0, CLI_SOCKET, cmd_ledger_balance},
+	{"ledger head", "", N_("signed ends of days, to be kept elsewhere"), NULL,
+		ledger_head_options, 0, 0, CLI_SOCKET, cmd_ledger_head},
+	{"ledger reverse", "TRANSACTION", N_("take back a transaction, once"), NULL, till_options,
+		1, 1, CLI_SOCKET, cmd_ledger_reverse},
 	{"audit", "", N_("who did what: commands and refusals"), NULL, audit_options, 0, 0,
 		CLI_SOCKET, cmd_audit},
 	{"audit verify", "", N_("check that nothing in the audit log was changed or taken out"),

@@ -145,6 +145,8 @@ static int site_slot(int64_t code)
 		return DELIVERY_FAULT;
 	case FAULT_FLOOD:
 		return FLOOD_FAULT;
+	case FAULT_LEDGER:
+		return LEDGER_FAULT;
 	default:
 		return -1;
 	}

@@ -54,7 +54,15 @@ enum {
 	UNIT_FAULTS
 };
 /* Of the site: the agent's own. */
-enum { STORE_FAULT, CLOCK_FAULT, JOURNAL_FAULT, DELIVERY_FAULT, FLOOD_FAULT, SITE_FAULTS };
+enum {
+	STORE_FAULT,
+	CLOCK_FAULT,
+	JOURNAL_FAULT,
+	DELIVERY_FAULT,
+	FLOOD_FAULT,
+	LEDGER_FAULT,
+	SITE_FAULTS
+};
 
 /* How many minutes make a flood of alarms. */
 #define FLOOD_MINUTES 10

@@ -525,7 +525,8 @@ static void take_agent(struct core *c, const struct event *e)
 {
 	int slot = alarm_slot(TGT_SITE, e->agent.code);
 
-	if (slot != STORE_FAULT && slot != JOURNAL_FAULT && slot != DELIVERY_FAULT) {
+	if (slot != STORE_FAULT && slot != JOURNAL_FAULT && slot != DELIVERY_FAULT &&
+		slot != LEDGER_FAULT) {
 		c->site->h.odd++;
 		return;
 	}

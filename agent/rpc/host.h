@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "event.h"
+#include "ledger.h"
 #include "role.h"
 #include "view.h"
 
@@ -123,6 +124,11 @@ struct host_ops {
 	 * command sees it; not where that was done less than `age_us` ago. Called from the thread
 	 * pool; NULL where there is no store. */
 	void (*flush)(void *host, int64_t age_us);
+	/* Asks the ledger for something and waits until it is durable or refused. 0, or ERR_* where
+	 * it could not be asked. Called from the thread pool; NULL where there is no store. */
+	int (*money)(void *host, const struct money_op *op, struct money_result *out);
+	/* Somebody verified the ledger: the row that is wrong, "" = none. From the pool too. */
+	void (*broken)(void *host, const char *row);
 	/* One line of the audit log. */
 	void (*audit)(void *host, struct wall at, const char *person, const char *origin,
 		const char *role, const char *method, const char *params, const char *result);

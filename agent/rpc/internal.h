@@ -119,6 +119,8 @@ int charge_do(struct call *call);
 int charge_maintenance(struct call *call);
 int charge_cancel(struct call *call);
 int charge_quote(struct call *call);
+/* money.c: the handler of what changes accounts and money */
+int money_start(struct call *call);
 
 /* query.c */
 int query_start(struct call *call);

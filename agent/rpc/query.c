@@ -4,6 +4,8 @@
  */
 #include "query_report.h"
 
+#include "query_money.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,7 @@ struct query {
 	struct view_session *open; /* as they stood when the question came */
 	size_t open_count, open_cap;
 	struct query_plant *plant; /* of reports */
+	bool masked;               /* whoever asks does not need to know who a customer is */
 	const char *message;
 	struct line *line;
 };
@@ -215,6 +218,14 @@ static int on_row(void *arg, cJSON *row)
 	return add_row(arg, row);
 }
 
+static int run_money(struct query *q, struct store_reader *reader)
+{
+	const struct money_asked asked = {q->method, q->params, reader, q->server->folder,
+		q->masked, q->server->ops, q->server->host};
+
+	return query_money(&asked, &q->whole, &q->message);
+}
+
 static int run(struct query *q, struct store_reader *reader)
 {
 	switch (q->method) {
@@ -236,6 +247,17 @@ static int run(struct query *q, struct store_reader *reader)
 	case METHOD_TARIFF_SHOW:
 		return tariff_query(
 			q->method, q->server->timezone, q->params, reader, &q->whole, &q->message);
+	case METHOD_ACCOUNTS:
+	case METHOD_ACCOUNT:
+	case METHOD_STATEMENT:
+	case METHOD_LEDGER_BALANCE:
+	case METHOD_LEDGER_HEAD:
+	case METHOD_LEDGER_VERIFY:
+	case METHOD_BILLS:
+	case METHOD_BILL:
+	case METHOD_BILL_VERIFY:
+	case METHOD_ABNORMAL:
+		return run_money(q, reader);
 	default:
 		return run_list(q, reader);
 	}
@@ -415,6 +437,7 @@ int query_start(struct call *call)
 	q->id = call->id == NULL ? NULL : cJSON_Duplicate(call->id, true);
 	q->params = call->params == NULL ? NULL : cJSON_Duplicate(call->params, true);
 	q->rows = cJSON_CreateArray();
+	q->masked = !role_may(call->client->roles, ROLE_CASHIER);
 	if (q->kind == VIEW_session && server->ops->open_sessions != NULL) {
 		server->ops->open_sessions(server->host, keep_open, q);
 	}

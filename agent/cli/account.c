@@ -1,0 +1,231 @@
+/* Customers' accounts. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "fmt.h"
+#include "till.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const char *const notes[] = {"name", "phone", "plate", "class", "notes"};
+
+static cJSON *params_of(const struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(params, "account", cli->args[0]);
+	return params;
+}
+
+/* The second word of the command: "topup" of "account topup". */
+static const char *second_word(const struct cli *cli)
+{
+	return strchr(cli->command->name, ' ') + 1;
+}
+
+int cmd_account_open(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(params, "name", cli->args[0]);
+	till_texts(cli, params, notes + 1, COUNT(notes) - 1);
+	till_id(cli, params);
+	return till_do(cli, "account_open", params);
+}
+
+int cmd_account_set(struct cli *cli)
+{
+	cJSON *params = params_of(cli);
+
+	till_texts(cli, params, notes, COUNT(notes));
+	if (cJSON_GetArraySize(params) == 1) {
+		cJSON_Delete(params);
+		return cli_fail(cli, CLI_USAGE,
+			_("nothing to change; --name, --phone, --plate, --class, --notes"));
+	}
+	till_id(cli, params);
+	return till_do(cli, "account_set", params);
+}
+
+int cmd_account_status(struct cli *cli)
+{
+	cJSON *params = params_of(cli);
+	int rc = till_reason(cli, params, true);
+
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddStringToObject(params, "change", second_word(cli));
+	till_id(cli, params);
+	return till_do(cli, "account_status", params);
+}
+
+int cmd_account_card(struct cli *cli)
+{
+	cJSON *params = params_of(cli);
+
+	cJSON_AddStringToObject(params, "card", cli->args[1]);
+	cJSON_AddBoolToObject(params, "remove", cli_option(cli, "remove") != NULL);
+	till_reason(cli, params, false);
+	till_id(cli, params);
+	return till_do(cli, "account_card", params);
+}
+
+/* Reads a line without showing it. */
+static int read_secret(const char *prompt, char *dst, size_t size)
+{
+	struct termios before, silent;
+	bool tty = tcgetattr(STDIN_FILENO, &before) == 0;
+	char *got;
+
+	if (tty) {
+		fprintf(stderr, "%s: ", prompt);
+		silent = before;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	}
+	got = fgets(dst, (int)size, stdin);
+	if (tty) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+		fputc('\n', stderr);
+	}
+	if (got == NULL) {
+		return ERR_SYNTAX;
+	}
+	dst[strcspn(dst, "\r\n")] = '\0';
+	return 0;
+}
+
+int cmd_account_pin(struct cli *cli)
+{
+	cJSON *params = params_of(cli);
+	char pin[64];
+
+	if (cli_option(cli, "remove") == NULL) {
+		if (read_secret(_("PIN"), pin, sizeof pin) != 0) {
+			cJSON_Delete(params);
+			return cli_fail(cli, CLI_USAGE, _("the PIN comes on standard input"));
+		}
+		cJSON_AddStringToObject(params, "pin", pin);
+		memset(pin, 0, sizeof pin);
+	}
+	cJSON_AddBoolToObject(params, "check", cli_option(cli, "check") != NULL);
+	return till_do(cli, "account_pin", params);
+}
+
+int cmd_account_money(struct cli *cli)
+{
+	cJSON *params = params_of(cli);
+	int rc = till_amount(cli, params, cli->args[1]);
+
+	rc = rc != 0 ? rc : till_reason(cli, params, strcmp(second_word(cli), "writeoff") == 0);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddStringToObject(params, "kind", second_word(cli));
+	till_id(cli, params);
+	return till_do(cli, "account_money", params);
+}
+
+int cmd_account_message(struct cli *cli)
+{
+	cJSON *params = params_of(cli);
+
+	cJSON_AddStringToObject(params, "text", cli->args[1]);
+	till_id(cli, params);
+	return till_do(cli, "account_message", params);
+}
+
+/* ---- Shown ---- */
+
+int cmd_account_list(struct cli *cli)
+{
+	static const struct column columns[] = {{"id", NULL, NULL}, {"name", NULL, NULL},
+		{"phone", NULL, NULL}, {"plate", NULL, NULL}, {"class", NULL, NULL},
+		{"status", NULL, NULL}, {"balance_fen", NULL, NULL}, {"held_fen", NULL, NULL},
+		{"debt_fen", NULL, NULL}, {"cards", NULL, NULL}};
+	cJSON *params = cJSON_CreateObject();
+	int64_t limit;
+	int rc = cli_option_int(cli, "limit", 1, 1000, 100, &limit);
+
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	if (cli->arg_count > 0) {
+		cJSON_AddStringToObject(params, "search", cli->args[0]);
+	}
+	if (cli_option(cli, "status") != NULL) {
+		cJSON_AddStringToObject(params, "status", cli_option(cli, "status"));
+	}
+	return list_print(cli, "accounts", params, VIEW_account, columns, COUNT(columns),
+		N_("no such accounts"));
+}
+
+static int print_messages(const struct cli *cli, const cJSON *array)
+{
+	static const struct column columns[] = {
+		{"at", NULL, NULL}, {"text", NULL, NULL}, {"by", NULL, NULL}};
+	struct rows rows;
+
+	if (rows_take(VIEW_message, array, &rows) != 0) {
+		return CLI_FAILED;
+	}
+	if (rows.count > 0) {
+		putchar('\n');
+		print_rows(cli, &rows, columns, COUNT(columns), N_("no messages"));
+	}
+	rows_free(&rows);
+	return CLI_OK;
+}
+
+int cmd_account_show(struct cli *cli)
+{
+	struct view_account account;
+	cJSON *result;
+	int rc = link_call(cli->link, "account", params_of(cli), &result);
+
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	if (cli->json) {
+		print_json(result);
+		cJSON_Delete(result);
+		return CLI_OK;
+	}
+	view_clear(VIEW_account, &account);
+	rc = view_from_json(
+		VIEW_account, &account, cJSON_GetObjectItemCaseSensitive(result, "account"));
+	if (rc == 0) {
+		print_view(cli, VIEW_account, &account);
+		rc = print_messages(cli, cJSON_GetObjectItemCaseSensitive(result, "messages"));
+	}
+	cJSON_Delete(result);
+	return rc;
+}
+
+int cmd_account_statement(struct cli *cli)
+{
+	static const struct column columns[] = {{"id", NULL, NULL}, {"at", NULL, NULL},
+		{"kind", NULL, cell_txkind}, {"change_fen", NULL, NULL},
+		{"balance_fen", NULL, NULL}, {"fen", NULL, NULL}, {"bill", NULL, NULL},
+		{"ref", NULL, NULL}, {"by", NULL, NULL}, {"reason", NULL, NULL}};
+	cJSON *params = cli->arg_count > 0 ? params_of(cli) : cJSON_CreateObject();
+	int64_t limit;
+	int rc = list_range(cli, params, false);
+
+	rc = rc != 0 ? rc : cli_option_int(cli, "limit", 1, 1000, 100, &limit);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	return list_print(cli, "statement", params, VIEW_posting, columns, COUNT(columns),
+		N_("no transactions"));
+}

@@ -1,0 +1,205 @@
+/* Bills: listed, shown, proved, refunded. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bill_show.h"
+#include "fmt.h"
+#include "money.h"
+#include "till.h"
+#include "text.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+int cmd_bill_list(struct cli *cli)
+{
+	static const struct column columns[] = {{"id", NULL, NULL}, {"kind", NULL, NULL},
+		{"gun", NULL, NULL}, {"session", NULL, NULL}, {"account", NULL, NULL},
+		{"end", NULL, NULL}, {"energy_wh", NULL, NULL}, {"elec_fen", NULL, NULL},
+		{"service_fen", NULL, NULL}, {"parking_fen", NULL, NULL}, {"total_fen", NULL, NULL},
+		{"refunded_fen", NULL, NULL}};
+	static const char *const texts[] = {"account", "session"};
+	cJSON *params = cJSON_CreateObject();
+	int64_t limit;
+	int rc = list_range(cli, params, false);
+
+	rc = rc != 0 ? rc : cli_option_int(cli, "limit", 1, 1000, 100, &limit);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	till_texts(cli, params, texts, COUNT(texts));
+	if (cli->arg_count > 0) {
+		cJSON_AddStringToObject(params, "target", cli->args[0]);
+	}
+	return list_print(cli, "bills", params, VIEW_bill, columns, COUNT(columns), N_("no bills"));
+}
+
+/* Asks for a bill; *out is the answer. 0 or an exit code. */
+static int fetch(struct cli *cli, int64_t number, cJSON **out, struct view_bill *bill)
+{
+	cJSON *params = cJSON_CreateObject();
+	int rc;
+
+	cJSON_AddNumberToObject(params, "bill", (double)number);
+	rc = link_call(cli->link, "bill", params, out);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	view_clear(VIEW_bill, bill);
+	if (view_from_json(VIEW_bill, bill, cJSON_GetObjectItemCaseSensitive(*out, "bill")) != 0) {
+		cJSON_Delete(*out);
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(ERR_SYNTAX)));
+	}
+	return 0;
+}
+
+static void print_lines(const struct cli *cli, const cJSON *array, bool parking)
+{
+	static const struct column energy[] = {{"n", NULL, NULL}, {"from", NULL, NULL},
+		{"to", NULL, NULL}, {"period", NULL, NULL}, {"from_wh", NULL, NULL},
+		{"to_wh", NULL, NULL}, {"energy_wh", NULL, NULL}, {"elec_e5", NULL, NULL},
+		{"service_e5", NULL, NULL}, {"elec_fen", NULL, NULL}, {"service_fen", NULL, NULL},
+		{"quality", NULL, NULL}};
+	static const struct column minutes[] = {{"n", NULL, NULL}, {"window", NULL, NULL},
+		{"minutes", NULL, NULL}, {"parking_fen", NULL, NULL}};
+	struct rows rows;
+
+	if (rows_take(VIEW_line, array, &rows) == 0) {
+		print_rows(cli, &rows, parking ? minutes : energy,
+			parking ? COUNT(minutes) : COUNT(energy), N_("no lines"));
+		rows_free(&rows);
+	}
+}
+
+int cmd_bill_show(struct cli *cli)
+{
+	struct view_bill bill;
+	cJSON *result;
+	int64_t number;
+	int rc = till_number(cli, cli->args[0], &number);
+
+	rc = rc != 0 ? rc : fetch(cli, number, &result, &bill);
+	if (rc != 0) {
+		return rc;
+	}
+	if (cli_option(cli, "text") != NULL) {
+		const cJSON *text = cJSON_GetObjectItemCaseSensitive(result, "text");
+
+		fputs(cJSON_IsString(text) ? text->valuestring : "", stdout);
+	} else if (cli->json) {
+		print_json(result);
+	} else {
+		print_view(cli, VIEW_bill, &bill);
+		putchar('\n');
+		print_lines(cli, cJSON_GetObjectItemCaseSensitive(result, "lines"),
+			strcmp(bill.kind, "parking") == 0);
+	}
+	cJSON_Delete(result);
+	return CLI_OK;
+}
+
+static int prove(struct cli *cli, int64_t number, struct view_proof *proof)
+{
+	cJSON *params = cJSON_CreateObject(), *result;
+	int rc;
+
+	cJSON_AddNumberToObject(params, "bill", (double)number);
+	rc = link_call(cli->link, "bill_verify", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	view_clear(VIEW_proof, proof);
+	rc = view_from_json(VIEW_proof, proof, result);
+	cJSON_Delete(result);
+	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+}
+
+int cmd_bill_verify(struct cli *cli)
+{
+	struct bill_code code;
+	struct view_proof proof;
+	struct view_bill bill;
+	char total[32];
+	cJSON *result;
+	bool coded = bill_code_read(cli->args[0], &code) == 0;
+	int rc = coded ? 0 : till_number(cli, cli->args[0], &code.number);
+
+	rc = rc != 0 ? rc : fetch(cli, code.number, &result, &bill);
+	if (rc != 0) {
+		return rc;
+	}
+	cJSON_Delete(result);
+	if (coded && (strcmp(code.hash, bill.hash) != 0 || code.total_fen != bill.total_fen)) {
+		return cli_fail(cli, CLI_FAILED,
+			_("bill %lld is not the one of the code: the amount or the hash is "
+			  "another"),
+			(long long)code.number);
+	}
+	rc = prove(cli, code.number, &proof);
+	if (rc != 0) {
+		return rc;
+	}
+	if (cli->json) {
+		print_view(cli, VIEW_proof, &proof);
+		return proof.wrong[0] == '\0' ? CLI_OK : CLI_FAILED;
+	}
+	if (proof.wrong[0] != '\0') {
+		return cli_fail(cli, CLI_FAILED, _("%s is wrong: %s"), proof.wrong, _(proof.what));
+	}
+	money_format(total, sizeof total, bill.total_fen);
+	printf(_("bill %lld, %s yuan: computed anew from its registers, the same to the fen\n"),
+		(long long)bill.id, total);
+	printf("%s\n", bill.hash);
+	return CLI_OK;
+}
+
+int cmd_bill_refund(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+	int64_t number;
+	int rc = till_number(cli, cli->args[0], &number);
+
+	rc = rc != 0 ? rc : till_reason(cli, params, true);
+	if (rc == 0 && cli->arg_count > 1) {
+		rc = till_amount(cli, params, cli->args[1]);
+	}
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "bill", (double)number);
+	till_id(cli, params);
+	return till_do(cli, "bill_refund", params);
+}
+
+int cmd_bill_receipt(struct cli *cli)
+{
+	struct view_bill bill;
+	struct rows lines;
+	cJSON *result;
+	int64_t number, width;
+	int rc = till_number(cli, cli->args[0], &number);
+
+	rc = rc != 0 ? rc : cli_option_int(cli, "width", 58, 80, 58, &width);
+	if (rc == 0 && width != 58 && width != 80) {
+		rc = cli_fail(cli, CLI_USAGE, _("--width: 58 or 80"));
+	}
+	rc = rc != 0 ? rc : fetch(cli, number, &result, &bill);
+	if (rc != 0) {
+		return rc;
+	}
+	rc = rows_take(VIEW_line, cJSON_GetObjectItemCaseSensitive(result, "lines"), &lines);
+	cJSON_Delete(result);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	}
+	bill_receipt(cli, &bill, &lines, width == 58 ? 32 : 48);
+	rows_free(&lines);
+	if (cli_option(cli, "qr") != NULL && bill_qr(cli, &bill) != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(ERR_NOMEM)));
+	}
+	return CLI_OK;
+}

@@ -1,0 +1,212 @@
+/* The ledger as a whole, and the work list of odd charges. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "ledger_verify.h"
+#include "till.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static int tell(const struct cli *cli, const struct view_proof *p)
+{
+	if (cli->json) {
+		print_view(cli, VIEW_proof, p);
+		return p->wrong[0] == '\0' ? CLI_OK : CLI_FAILED;
+	}
+	if (p->wrong[0] != '\0') {
+		return cli_fail(cli, CLI_FAILED, _("%s is wrong: %s"), p->wrong, _(p->what));
+	}
+	printf(_("%lld transactions, %lld bills, %lld changes, %lld signed days: each as it was "
+		 "written\n"),
+		(long long)p->transactions, (long long)p->bills, (long long)p->log,
+		(long long)p->heads);
+	if (p->heads > 0 && p->checked != 1) {
+		puts(_("the signatures were not checked: no public key"));
+	}
+	printf("%s\n", p->hash);
+	return CLI_OK;
+}
+
+static int by_agent(struct cli *cli)
+{
+	struct view_proof proof;
+	cJSON *result;
+	int rc = cli_connect(cli);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = link_call(cli->link, "ledger_verify", NULL, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	view_clear(VIEW_proof, &proof);
+	rc = view_from_json(VIEW_proof, &proof, result);
+	cJSON_Delete(result);
+	return rc == 0 ? tell(cli, &proof) : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+}
+
+int cmd_ledger_verify(struct cli *cli)
+{
+	const char *path = cli_option(cli, "db"), *key = cli_option(cli, "key");
+	struct view_proof proof;
+	int rc;
+
+	if (path == NULL && key != NULL) {
+		return cli_fail(cli, CLI_USAGE, _("--key goes with --db"));
+	}
+	if (path == NULL) {
+		return by_agent(cli);
+	}
+	rc = ledger_verify(path, key, &proof);
+	return rc == 0 ? tell(cli, &proof)
+		       : cli_fail(cli, CLI_FAILED, "%s: %s", path, _(err_text(rc)));
+}
+
+static void cell_ledger(char *dst, size_t size, const void *view)
+{
+	static const char *const words[][2] = {
+#define LEDGER(sym, token, label) {token, label},
+#include "ledger.def"
+#undef LEDGER
+	};
+	const struct view_balance *b = view;
+
+	snprintf(dst, size, "%s", b->kind);
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (strcmp(words[i][0], b->kind) == 0) {
+			snprintf(dst, size, "%s", _(words[i][1]));
+		}
+	}
+}
+
+int cmd_ledger_balance(struct cli *cli)
+{
+	static const struct column columns[] = {
+		{"kind", NULL, cell_ledger}, {"accounts", NULL, NULL}, {"fen", NULL, NULL}};
+
+	return list_print(cli, "ledger_balance", NULL, VIEW_balance, columns, COUNT(columns),
+		N_("nothing was ever posted"));
+}
+
+int cmd_ledger_head(struct cli *cli)
+{
+	static const struct column columns[] = {{"day", NULL, NULL}, {"tx", NULL, NULL},
+		{"hash", NULL, NULL}, {"log", NULL, NULL}, {"signature", NULL, NULL}};
+	cJSON *params = cJSON_CreateObject();
+
+	if (cli_option(cli, "day") != NULL) {
+		cJSON_AddStringToObject(params, "day", cli_option(cli, "day"));
+	}
+	return list_print(cli, "ledger_head", params, VIEW_head, columns, COUNT(columns),
+		N_("no day was signed yet"));
+}
+
+int cmd_ledger_reverse(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+	int64_t tx;
+	int rc = till_number(cli, cli->args[0], &tx);
+
+	rc = rc != 0 ? rc : till_reason(cli, params, true);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "tx", (double)tx);
+	till_id(cli, params);
+	return till_do(cli, "ledger_reverse", params);
+}
+
+/* ---- The work list ---- */
+
+static void cell_odd(char *dst, size_t size, const void *view)
+{
+	static const char *const words[][2] = {
+#define ABNORMAL(sym, token, review, proposal, label) {token, label},
+#include "abnormal.def"
+#undef ABNORMAL
+	};
+	const struct view_abnormal *a = view;
+
+	snprintf(dst, size, "%s", a->kind);
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (strcmp(words[i][0], a->kind) == 0) {
+			snprintf(dst, size, "%s", _(words[i][1]));
+		}
+	}
+}
+
+static const struct column odd_columns[] = {{"id", NULL, NULL}, {"at", NULL, NULL},
+	{"kind", NULL, cell_odd}, {"gun", NULL, NULL}, {"session", NULL, NULL},
+	{"account", NULL, NULL}, {"bill", NULL, NULL}, {"evidence", NULL, NULL},
+	{"proposal", NULL, NULL}, {"state", NULL, NULL}, {"by", NULL, NULL}};
+
+int cmd_abnormal_list(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+	int64_t limit;
+	int rc = list_range(cli, params, false);
+
+	rc = rc != 0 ? rc : cli_option_int(cli, "limit", 1, 1000, 100, &limit);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	cJSON_AddBoolToObject(params, "active", cli_option(cli, "all") == NULL);
+	return list_print(cli, "abnormal", params, VIEW_abnormal, odd_columns, COUNT(odd_columns),
+		N_("nothing is odd"));
+}
+
+int cmd_abnormal_show(struct cli *cli)
+{
+	struct view_abnormal view;
+	cJSON *params = cJSON_CreateObject(), *result;
+	int64_t entry;
+	int rc = till_number(cli, cli->args[0], &entry);
+
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "entry", (double)entry);
+	rc = link_call(cli->link, "abnormal", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	view_clear(VIEW_abnormal, &view);
+	rc = view_from_json(VIEW_abnormal, &view,
+		cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(result, "rows"), 0));
+	cJSON_Delete(result);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(ERR_NOTFOUND)));
+	}
+	print_view(cli, VIEW_abnormal, &view);
+	return CLI_OK;
+}
+
+/* `piled abnormal post ENTRY`, `piled bill post SESSION`. */
+int cmd_abnormal_do(struct cli *cli)
+{
+	const char *action = strchr(cli->command->name, ' ') + 1;
+	cJSON *params = cJSON_CreateObject();
+	int64_t entry;
+	int rc = till_reason(cli, params, true);
+
+	if (rc == 0 && strncmp(cli->command->name, "bill", 4) == 0) {
+		cJSON_AddStringToObject(params, "session", cli->args[0]);
+	} else if (rc == 0) {
+		rc = till_number(cli, cli->args[0], &entry);
+		cJSON_AddNumberToObject(params, "entry", rc == 0 ? (double)entry : 0);
+	}
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddStringToObject(params, "action", action);
+	return till_do(cli, "abnormal_do", params);
+}

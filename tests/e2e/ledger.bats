@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Accounts and the ledger, by the command line of a running agent.
+load lib
+
+setup() {
+	site_setup
+	cat >"$SITE/small.yaml" <<-'EOT'
+		site: {id: east, name: East Gate}
+		transformer: {rated: 630 kVA, limit: 80 %}
+		load: {policy: none}
+		buses: {g: {tcp: 127.0.0.1:9}}
+		piles: {B1: {profile: heidelberg-ec, bus: g, unit: 7}}
+	EOT
+	export CONFIG=$SITE/small.yaml
+}
+teardown() { site_teardown; }
+
+balance() {
+	piled account show C000001 --json | jq .account.balance_fen
+}
+
+transactions() {
+	piled account statement --json | jq length
+}
+
+@test "what is wrong with an amount or account is said, and nothing is posted" {
+	start_agent
+	piled account open 'Li Lei' --phone 13812345678
+	for amount in 1.234 -5 0 12x '' 99999999999; do
+		run piled account topup C000001 -- "$amount"
+		[ "$status" -eq 2 ]
+	done
+	run piled account topup C000009 5
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no such account"* ]]
+	piled account topup C000001 50 --id slip-1
+	run piled account withdraw C000001 50.01
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"balance does not suffice"* ]]
+	piled account freeze C000001 --reason lost
+	run piled account topup C000001 1
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"frozen"* ]]
+	piled account unfreeze C000001 --reason found
+	[ "$(transactions)" -eq 1 ]
+	[ "$(balance)" -eq 5000 ]
+}
+
+@test "a retry with the same id does it once; a reversal happens once" {
+	start_agent
+	piled account open 'Li Lei'
+	piled account topup C000001 50 --id slip-1
+	run piled account topup C000001 50 --id slip-1
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"done before"* ]]
+	run piled account topup C000001 51 --id slip-1
+	[ "$status" -eq 1 ]
+	[ "$(balance)" -eq 5000 ]
+	run piled ledger reverse 1
+	[ "$status" -eq 2 ]
+	piled ledger reverse 1 --reason typo
+	run piled ledger reverse 1 --reason typo
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"reversed"* ]]
+	[ "$(balance)" -eq 0 ]
+	[ "$(piled ledger balance --json | jq 'map(.fen) | add')" -eq 0 ]
+}
+
+@test "a PIN is checked, and written down nowhere" {
+	start_agent
+	piled account open 'Li Lei'
+	echo 482915 | piled account pin C000001
+	echo 482915 | piled account pin C000001 --check
+	run piled account pin C000001 --check <<<482916
+	[ "$status" -eq 1 ]
+	stop_program piled
+	run grep -rla 482915 "$SITE/data" "$SITE/piled.log"
+	[ "$status" -eq 1 ]
+}
+
+@test "a changed row is named, with the agent and without; new prepayments end, an alarm tells" {
+	start_agent
+	piled account open 'Li Lei'
+	for i in 1 2 3; do
+		piled account topup C000001 "$i"
+	done
+	piled ledger verify
+	piled ledger verify --db "$SITE/data/site.db"
+	stop_program piled
+	piled ledger verify --db "$SITE/data/site.db"
+	sqlite3 "$SITE/data/site.db" 'DROP TRIGGER ledger_tx_no_update; UPDATE ledger_tx SET fen = 5 WHERE id = 2'
+	run piled ledger verify --db "$SITE/data/site.db"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"ledger_tx 2"* ]]
+	start_agent
+	wait_until grep -q 'ledger_tx 2 is not as it was written' "$SITE/piled.log"
+	wait_until alarmed
+	run piled ledger verify
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"ledger_tx 2"* ]]
+	piled account topup C000001 4
+}
+
+alarmed() {
+	piled faults --active --json | jq -e '.[] | select(.code == 1019 and .detail == "ledger_tx 2")'
+}

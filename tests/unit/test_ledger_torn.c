@@ -1,0 +1,5 @@
+/* A paid charge, without power: of what was not synced some is there, the last write torn. */
+#include "crash_vfs.h"
+
+#define LOSS CRASH_TEARS
+#include "crash_life.h"
