@@ -317,12 +317,15 @@ CONSOLE := \
 	console/order.c \
 	console/roster.c \
 	console/script.c \
+	console/task.c \
 	console/ssh_address.c \
 	console/ssh_auth.c \
 	console/ssh_dial.c \
 	console/ssh_worker.c \
 	console/station.c \
 	console/term.c \
+	console/views/accounts.c \
+	console/views/bills.c \
 	console/views/audit.c \
 	console/views/buses.c \
 	console/views/commands.c \
@@ -337,6 +340,7 @@ CONSOLE := \
 	console/views/sessions.c \
 	console/views/sites.c \
 	console/views/troubles.c \
+	console/views/worklist.c \
 	console/word.c
 
 CONSOLE_MAIN := console/main.c

@@ -21,6 +21,9 @@ static const struct page *const pages[PAGE_COUNT_] = {
 	[PAGE_BUSES] = &page_buses,
 	[PAGE_LOAD] = &page_load,
 	[PAGE_MONEY] = &page_money,
+	[PAGE_BILLS] = &page_bills,
+	[PAGE_ACCOUNTS] = &page_accounts,
+	[PAGE_WORKLIST] = &page_worklist,
 	[PAGE_HELP] = &page_help,
 	[PAGE_AUDIT] = &page_audit,
 	[PAGE_GUN] = &page_gun,
@@ -208,6 +211,7 @@ void app_run(struct app *app, struct mono now)
 		station_run(&app->stations[i], now);
 	}
 	keep_zone(app);
+	task_run(app);
 	dialog_links(app);
 	if (app->page == PAGE_TROUBLES) {
 		troubles_collect(app);
@@ -306,6 +310,23 @@ static bool may_command(struct app *app)
 	return false;
 }
 
+/* Money at the selected gun: a charge for an account, a top-up of the account that charges there.
+ */
+static void give_money(struct app *app, enum act act)
+{
+	const struct view_gun *gun = app_gun(app);
+
+	if (gun == NULL) {
+		app_notice(app, _("Select a gun on the overview first."));
+	} else if (act == ACT_CHARGE) {
+		task_open(app, TASK_CHARGE, gun->id, gun->id);
+	} else if (gun->account[0] != '\0') {
+		task_open(app, TASK_TOPUP, gun->account, gun->account);
+	} else {
+		app_notice(app, _("No account charges at this gun."));
+	}
+}
+
 static void give(struct app *app, enum act act)
 {
 	const struct view_gun *gun = app_gun(app);
@@ -384,6 +405,10 @@ static void act_everywhere(struct app *app, enum act act)
 		if (may_command(app)) {
 			dialog_confirm_trial(app);
 		}
+		break;
+	case ACT_CHARGE:
+	case ACT_TOPUP:
+		give_money(app, act);
 		break;
 	case ACT_LANGUAGE:
 		i18n_set(i18n_lang() == LANG_ZH ? LANG_EN : LANG_ZH);

@@ -94,6 +94,8 @@ void dialog_key(struct app *app, uint32_t key)
 		dialog_many_key(app, key);
 	} else if (d->kind == DIALOG_NAME && key != KEYS_ESC) {
 		dialog_name_key(app, key);
+	} else if (d->kind == DIALOG_TASK) {
+		task_key(app, key);
 	} else if (d->kind == DIALOG_FILTER) {
 		filter_key(app, key);
 	} else if (key == KEYS_ESC) {
@@ -227,6 +229,8 @@ void dialog_draw(struct app *app)
 		canvas_printf(c, c->rows - 1, 1, c->cols - 2, INK_STRONG, "/%s_", d->input);
 	} else if (d->kind == DIALOG_SITE) {
 		dialog_site_draw(app);
+	} else if (d->kind == DIALOG_TASK) {
+		task_draw(app);
 	} else if (d->kind == DIALOG_LINK) {
 		dialog_link_draw(app);
 	} else if (d->kind == DIALOG_MANY) {

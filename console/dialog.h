@@ -6,6 +6,7 @@
  */
 #include "canvas.h"
 #include "glyph.h"
+#include "task.h"
 
 struct app;
 struct station;
@@ -16,6 +17,7 @@ enum dialog_kind {
 	DIALOG_FILTER,  /* input at the foot, applied while typed */
 	DIALOG_INPUT,   /* the value or the reason of a command */
 	DIALOG_CONFIRM, /* y or not */
+	DIALOG_TASK,    /* something with money: task.h */
 	DIALOG_LINK,    /* what a link wants to know */
 	DIALOG_MANY,    /* the same for several sites: what, why, y or not */
 	DIALOG_NAME,    /* the name of a production site, typed */
@@ -44,6 +46,7 @@ struct dialog {
 		size_t choice;
 		int64_t within_ms; /* undone after this unless confirmed; 0 = never */
 	} site;
+	struct task task;
 };
 
 void dialog_filter(struct app *app);

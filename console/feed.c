@@ -312,6 +312,26 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		view_set_text(m->decisions_of, sizeof m->decisions_of, about);
 		rc = model_take_rows(&m->decisions, VIEW_decision, rows);
 		break;
+	case ASK_ACCOUNTS:
+		rc = model_take_rows(&m->accounts, VIEW_account, rows);
+		break;
+	case ASK_STATEMENT:
+		view_set_text(m->statement_of, sizeof m->statement_of, about);
+		rc = model_take_rows(&m->statement, VIEW_posting, rows);
+		break;
+	case ASK_BILLS:
+		rc = model_take_rows(&m->bills, VIEW_bill, rows);
+		break;
+	case ASK_BILL:
+		m->bill_of = strtoll(about, NULL, 10);
+		rc = model_take_rows(
+			&m->lines, VIEW_line, cJSON_GetObjectItemCaseSensitive(result, "lines"));
+		break;
+	case ASK_ABNORMAL:
+		rc = model_take_rows(&m->abnormal, VIEW_abnormal, rows);
+		break;
+	case ASK_TASK: /* the verdict says it */
+		break;
 	case ASK_HOME:
 		rc = model_take_rows(&m->figures, VIEW_figure, rows);
 		break;
@@ -352,9 +372,8 @@ static void copy_text(char *dst, size_t size, const cJSON *object, const char *k
 	text_clean(dst, size, cJSON_IsString(s) ? s->valuestring : "");
 }
 
-static void take_verdict(struct feed *f, const cJSON *result, const cJSON *error)
+static void take_verdict(struct verdict *v, const cJSON *result, const cJSON *error)
 {
-	struct verdict *v = &f->verdict;
 	const cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
 
 	*v = (struct verdict){.fresh = true};
@@ -389,7 +408,9 @@ static void on_reply(struct feed *f, const cJSON *message)
 		}
 		f->asked[ask].id = 0;
 		if (ask == ASK_DO || ask == ASK_LIMIT) {
-			take_verdict(f, result, error);
+			take_verdict(&f->verdict, result, error);
+		} else if (ask == ASK_TASK) {
+			take_verdict(&f->task_verdict, result, error);
 		}
 		if (error == NULL) {
 			take_result(f, (enum ask)ask, f->asked[ask].about, result);

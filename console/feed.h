@@ -29,6 +29,12 @@ enum ask {
 	ASK_SESSIONS,
 	ASK_COMMANDS,
 	ASK_DECISIONS, /* of one gun */
+	ASK_ACCOUNTS,
+	ASK_STATEMENT, /* of one account */
+	ASK_BILLS,
+	ASK_BILL, /* one with its lines */
+	ASK_ABNORMAL,
+	ASK_TASK, /* what a cashier does */
 	ASK_HOME,
 	ASK_REPORT,
 	ASK_AUDIT,
@@ -73,7 +79,7 @@ struct feed {
 		struct mono at;
 		char about[24];
 	} asked[ASK_COUNT_];
-	struct verdict verdict;
+	struct verdict verdict, task_verdict;
 	struct mono now; /* of the call in course */
 	bool changed;    /* something to draw; the reader clears it */
 	bool synced;     /* a snapshot was completed; the reader clears it */

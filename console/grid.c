@@ -43,10 +43,9 @@ int grid_compare_names(const char *a, const char *b)
 	return *a == *b ? 0 : *a == '\0' ? -1 : 1;
 }
 
-static const char *key_of(const struct grid_spec *spec, const void *row)
+static const char *key_of(const struct grid_spec *spec, const void *row, char room[VIEW_KEY_ROOM])
 {
-	return spec->key != NULL ? spec->key(row)
-				 : view_text(&view_info(spec->kind)->fields[0], row);
+	return spec->key != NULL ? spec->key(row) : view_key(spec->kind, row, room);
 }
 
 static int compare_field(const struct field *f, const void *a, const void *b)
@@ -63,6 +62,7 @@ static int compare_field(const struct field *f, const void *a, const void *b)
 
 static int compare_rows(const void *pa, const void *pb, void *arg)
 {
+	char room[2][VIEW_KEY_ROOM];
 	const struct sorting *s = arg;
 	const void *a = *(const void *const *)pa;
 	const void *b = *(const void *const *)pb;
@@ -80,7 +80,9 @@ static int compare_rows(const void *pa, const void *pb, void *arg)
 	if (s->grid->reverse) {
 		order = -order;
 	}
-	return order != 0 ? order : grid_compare_names(key_of(s->spec, a), key_of(s->spec, b));
+	return order != 0 ? order
+			  : grid_compare_names(
+				    key_of(s->spec, a, room[0]), key_of(s->spec, b, room[1]));
 }
 
 static bool contains_folded(const char *text, const char *part)
@@ -141,8 +143,10 @@ static size_t collect(const struct app *app, const struct grid *grid, const stru
 static size_t position(
 	const struct grid *grid, const struct grid_spec *spec, const void *const *rows, size_t n)
 {
+	char room[VIEW_KEY_ROOM];
+
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(key_of(spec, rows[i]), grid->selected) == 0) {
+		if (strcmp(key_of(spec, rows[i], room), grid->selected) == 0) {
 			return i;
 		}
 	}
@@ -323,6 +327,7 @@ static void sort_next(struct grid *grid, const struct grid_spec *spec)
 
 bool grid_act(const struct app *app, struct grid *grid, const struct grid_spec *spec, enum act act)
 {
+	char room[VIEW_KEY_ROOM];
 	const void *rows[GRID_ROWS_MAX];
 	size_t n = collect(app, grid, spec, rows);
 	size_t at = position(grid, spec, rows, n);
@@ -364,7 +369,7 @@ bool grid_act(const struct app *app, struct grid *grid, const struct grid_spec *
 	}
 	if (n > 0) {
 		at = at < n ? at : n - 1;
-		view_set_text(grid->selected, sizeof grid->selected, key_of(spec, rows[at]));
+		view_set_text(grid->selected, sizeof grid->selected, key_of(spec, rows[at], room));
 	}
 	return true;
 }

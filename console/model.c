@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +25,11 @@ const void *rows_at(const struct rows *rows, enum view_kind kind, size_t i)
 	return i < rows->count ? rows->bytes + i * row_size(kind) : NULL;
 }
 
-static const char *row_key(const struct rows *rows, enum view_kind kind, size_t i)
+static bool key_is(const struct rows *rows, enum view_kind kind, size_t i, const char *key)
 {
-	return view_text(&view_info(kind)->fields[0], rows->bytes + i * row_size(kind));
+	char room[VIEW_KEY_ROOM];
+
+	return strcmp(view_key(kind, rows->bytes + i * row_size(kind), room), key) == 0;
 }
 
 /* Deltas mostly come in the order of the rows, so the search starts behind the last hit. */
@@ -35,7 +38,7 @@ static size_t rows_find(const struct rows *rows, enum view_kind kind, const char
 	for (size_t n = 0; n < rows->count; n++) {
 		size_t i = (rows->hint + n) % rows->count;
 
-		if (strcmp(row_key(rows, kind, i), key) == 0) {
+		if (key_is(rows, kind, i, key)) {
 			return i;
 		}
 	}
@@ -61,11 +64,28 @@ static int rows_grow(struct rows *rows, size_t size)
 	return 0;
 }
 
+/* The key in an object, NULL where it has none. */
+static const char *object_key(
+	const struct view_info *info, const cJSON *object, char room[VIEW_KEY_ROOM])
+{
+	const cJSON *key = cJSON_GetObjectItemCaseSensitive(object, info->fields[0].key);
+
+	if (info->fields[0].unit == UNIT_TEXT) {
+		return cJSON_IsString(key) && key->valuestring[0] != '\0' ? key->valuestring : NULL;
+	}
+	if (!cJSON_IsNumber(key)) {
+		return NULL;
+	}
+	snprintf(room, VIEW_KEY_ROOM, "%.0f", key->valuedouble);
+	return room;
+}
+
 /* Takes one object as a new row or into the row of its key. A new generation replaces the row. */
 static int rows_take(struct rows *rows, enum view_kind kind, const cJSON *object, uint32_t gen)
 {
 	const struct view_info *info = view_info(kind);
-	const cJSON *key = cJSON_GetObjectItemCaseSensitive(object, info->fields[0].key);
+	char room[VIEW_KEY_ROOM];
+	const char *key;
 	union {
 #define VIEW(name) struct view_##name name;
 #define INT(field, unit, label)
@@ -80,10 +100,11 @@ static int rows_take(struct rows *rows, enum view_kind kind, const cJSON *object
 	size_t i;
 	int rc;
 
-	if (!cJSON_IsString(key) || key->valuestring[0] == '\0') {
+	key = object_key(info, object, room);
+	if (key == NULL) {
 		return ERR_SYNTAX;
 	}
-	i = rows_find(rows, kind, key->valuestring);
+	i = rows_find(rows, kind, key);
 	if (i < rows->count && rows->generation[i] == gen) {
 		rc = view_from_json(kind, rows->bytes + i * info->size, object);
 		rows->hint = i + 1;
@@ -152,6 +173,11 @@ void model_free(struct model *m)
 	rows_free(&m->past_commands);
 	rows_free(&m->decisions);
 	rows_free(&m->sessions);
+	rows_free(&m->accounts);
+	rows_free(&m->bills);
+	rows_free(&m->abnormal);
+	rows_free(&m->statement);
+	rows_free(&m->lines);
 	rows_free(&m->figures);
 	rows_free(&m->report);
 	rows_free(&m->audit);

@@ -58,7 +58,11 @@ struct model {
 	struct rows audit;
 	struct view_preview preview; /* of the command that is meant; target "" = not here yet */
 	struct rows figures, report; /* of money */
-	char report_span[16];        /* what `report` is of; "" = nothing yet */
+	struct rows accounts, bills, abnormal;
+	struct rows statement, lines; /* of one account; of one bill */
+	char statement_of[20];
+	int64_t bill_of;      /* 0 = none */
+	char report_span[16]; /* what `report` is of; "" = nothing yet */
 	struct detail detail;
 	struct hello hello;
 	struct history load; /* apparent power of the transformer, per mille of its rating */

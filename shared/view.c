@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Beyond this a double no longer holds every integer with room to spare. */
@@ -232,4 +233,15 @@ int view_from_json(enum view_kind kind, void *view, const cJSON *object)
 		}
 	}
 	return 0;
+}
+
+const char *view_key(enum view_kind kind, const void *view, char room[VIEW_KEY_ROOM])
+{
+	const struct field *f = &view_info(kind)->fields[0];
+
+	if (f->unit == UNIT_TEXT) {
+		return view_text(f, view);
+	}
+	snprintf(room, VIEW_KEY_ROOM, "%lld", (long long)view_int(f, view));
+	return room;
 }

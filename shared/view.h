@@ -57,6 +57,10 @@ const struct view_info *view_info(enum view_kind kind);
 /* Finds a field by its key; NULL where there is none. */
 const struct field *view_field(enum view_kind kind, const char *key);
 
+/* The key of a row: its first field as text; a number is written to `room`. */
+#define VIEW_KEY_ROOM 24
+const char *view_key(enum view_kind kind, const void *view, char room[VIEW_KEY_ROOM]);
+
 /* Sets every integer to VALUE_NONE and every text to "". */
 void view_clear(enum view_kind kind, void *view);
 

@@ -57,9 +57,10 @@ pages() {
 	play 'wait A1.1' settle "snap $SITE/overview" 2 settle "snap $SITE/faults" \
 		3 settle "snap $SITE/sessions" 4 settle "snap $SITE/commands" \
 		5 settle "snap $SITE/buses" 6 settle "snap $SITE/load" \
-		m settle "snap $SITE/money" '?' "snap $SITE/help" \
+		m settle "snap $SITE/money" b settle settle "snap $SITE/bills" \
+		u settle settle "snap $SITE/accounts" n settle "snap $SITE/worklist" '?' "snap $SITE/help" \
 		1 / 'type A1.1' Enter Enter settle settle "snap $SITE/gun"
-	for page in overview faults sessions commands buses load money help gun; do
+	for page in overview faults sessions commands buses load money bills accounts worklist help gun; do
 		golden "$name-$page" "$SITE/$page"
 	done
 }

@@ -1,0 +1,246 @@
+#include "task.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "app.h"
+#include "edit.h"
+#include "fmt.h"
+#include "i18n.h"
+#include "keys.h"
+#include "money.h"
+#include "word.h"
+
+enum field_type { FIELD_NONE, FIELD_TEXT, FIELD_OPTION, FIELD_FEN, FIELD_FEN_OPTION };
+
+struct blank {
+	const char *key, *label;
+	enum field_type type;
+};
+
+static const struct {
+	enum method method;
+	const char *title, *effect;
+	const char *subject; /* key of the object; NULL = none */
+	bool number;         /* the object is a number */
+	const char *key, *value;
+	struct blank fields[TASK_FIELDS];
+} tasks[TASK_COUNT_] = {
+	[TASK_TOPUP] = {METHOD_ACCOUNT_MONEY, N_("top up"),
+		N_("The money is taken in; the balance rises."), "account", false, "kind", "topup",
+		{{"fen", N_("Amount, yuan"), FIELD_FEN}}},
+	[TASK_WITHDRAW] = {METHOD_ACCOUNT_MONEY, N_("pay out"),
+		N_("The money is handed out; the balance falls."), "account", false, "kind",
+		"withdraw", {{"fen", N_("Amount, yuan"), FIELD_FEN}}},
+	[TASK_FREEZE] = {METHOD_ACCOUNT_STATUS, N_("freeze"),
+		N_("The account starts no charge any more; what runs goes on."), "account", false,
+		"change", "freeze", {{"reason", N_("Reason"), FIELD_TEXT}}},
+	[TASK_UNFREEZE] = {METHOD_ACCOUNT_STATUS, N_("unfreeze"),
+		N_("The account may charge again."), "account", false, "change", "unfreeze",
+		{{"reason", N_("Reason"), FIELD_TEXT}}},
+	[TASK_OPEN] = {METHOD_ACCOUNT_OPEN, N_("open an account"),
+		N_("A new account begins empty."), NULL, false, NULL, NULL,
+		{{"name", N_("Name"), FIELD_TEXT}, {"phone", N_("Phone"), FIELD_OPTION},
+			{"plate", N_("Plate"), FIELD_OPTION}}},
+	[TASK_CARD] = {METHOD_ACCOUNT_CARD, N_("give a card"),
+		N_("Whoever holds this card charges at the account's cost."), "account", false,
+		NULL, NULL, {{"card", N_("Card"), FIELD_TEXT}}},
+	[TASK_CHARGE] = {METHOD_CHARGE, N_("charge"),
+		N_("The amount is held; what is not used goes back. No amount: until full."), "gun",
+		false, NULL, NULL,
+		{{"account", N_("Account or card"), FIELD_TEXT},
+			{"value", N_("For how much, yuan"), FIELD_FEN_OPTION}}},
+	[TASK_REFUND] = {METHOD_BILL_REFUND, N_("refund"),
+		N_("The money goes back to the account, once. No amount: all of it."), "bill", true,
+		NULL, NULL,
+		{{"fen", N_("Amount, yuan"), FIELD_FEN_OPTION},
+			{"reason", N_("Reason"), FIELD_TEXT}}},
+	[TASK_POST] = {METHOD_ABNORMAL_DO, N_("post"), N_("The charge is billed as computed."),
+		"entry", true, "action", "post", {{"reason", N_("Reason"), FIELD_TEXT}}},
+	[TASK_VOID] = {METHOD_ABNORMAL_DO, N_("void"),
+		N_("Nothing is billed; the prepayment goes back."), "entry", true, "action", "void",
+		{{"reason", N_("Reason"), FIELD_TEXT}}},
+};
+
+static const struct blank *field_at(const struct task *t)
+{
+	return t->field < TASK_FIELDS && tasks[t->kind].fields[t->field].type != FIELD_NONE
+		       ? &tasks[t->kind].fields[t->field]
+		       : NULL;
+}
+
+void task_open(struct app *app, enum task_kind kind, const char *subject, const char *about)
+{
+	struct dialog *d = &app->dialog;
+	unsigned char r[8] = {0};
+
+	if (!app->write) {
+		app_notice(app, _("Read-only: press w to allow commands."));
+		return;
+	}
+	if (getrandom(r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r) {
+		int64_t now = mono_now().us;
+
+		memcpy(r, &now, sizeof r);
+	}
+	*d = (struct dialog){.kind = DIALOG_TASK};
+	d->task.kind = kind;
+	view_set_text(d->task.subject, sizeof d->task.subject, subject);
+	view_set_text(d->task.about, sizeof d->task.about, about);
+	snprintf(d->task.id, sizeof d->task.id, "top-%02x%02x%02x%02x%02x%02x%02x%02x", r[0], r[1],
+		r[2], r[3], r[4], r[5], r[6], r[7]);
+}
+
+/* ---- Giving ---- */
+
+static void add_field(cJSON *params, const struct task *t, const struct blank *f, const char *text)
+{
+	int64_t fen;
+
+	if (text[0] == '\0') {
+		return;
+	}
+	if (f->type == FIELD_TEXT || f->type == FIELD_OPTION) {
+		cJSON_AddStringToObject(params, f->key, text);
+	} else if (money_parse(text, &fen) == 0) {
+		cJSON_AddNumberToObject(params, f->key, (double)fen);
+		if (t->kind == TASK_CHARGE) {
+			cJSON_AddStringToObject(params, "limit", "amount");
+		}
+	}
+}
+
+static void give(struct app *app)
+{
+	const struct task *t = &app->dialog.task;
+	cJSON *params = cJSON_CreateObject();
+	int rc;
+
+	if (params != NULL) {
+		cJSON_AddStringToObject(params, "id", t->id);
+		if (tasks[t->kind].subject != NULL && tasks[t->kind].number) {
+			cJSON_AddNumberToObject(
+				params, tasks[t->kind].subject, strtod(t->subject, NULL));
+		} else if (tasks[t->kind].subject != NULL) {
+			cJSON_AddStringToObject(params, tasks[t->kind].subject, t->subject);
+		}
+		if (tasks[t->kind].key != NULL) {
+			cJSON_AddStringToObject(params, tasks[t->kind].key, tasks[t->kind].value);
+		}
+		for (int i = 0; i < TASK_FIELDS; i++) {
+			add_field(params, t, &tasks[t->kind].fields[i], t->text[i]);
+		}
+	}
+	rc = feed_ask(app->feed, ASK_TASK, tasks[t->kind].method, params, t->about);
+	if (rc != 0) {
+		app_notice(app, _(err_text(rc)));
+	}
+}
+
+void task_run(struct app *app)
+{
+	struct verdict *v = &app->feed->task_verdict;
+	char text[160];
+
+	if (!v->fresh) {
+		return;
+	}
+	v->fresh = false;
+	if (v->role[0] != '\0') {
+		snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
+			word_error(v->error), v->role, app->model->hello.role);
+	} else if (v->error[0] != '\0') {
+		snprintf(text, sizeof text, "%s%s%s", word_error(v->error),
+			v->message[0] != '\0' ? ": " : "", v->message);
+	} else {
+		snprintf(text, sizeof text, "%s", _("Done."));
+	}
+	app_notice(app, text);
+	/* What the pages show is old now. */
+	memset(app->at->next_ask, 0, sizeof app->at->next_ask);
+}
+
+/* ---- Typing ---- */
+
+/* Whether the field can be left as it is; complains where not. */
+static bool field_good(struct dialog *d)
+{
+	const struct blank *f = field_at(&d->task);
+	const char *text = d->task.text[d->task.field];
+	int64_t fen;
+
+	if (text[0] == '\0' && (f->type == FIELD_OPTION || f->type == FIELD_FEN_OPTION)) {
+		return true;
+	}
+	if (f->type == FIELD_TEXT || f->type == FIELD_OPTION) {
+		if (text[0] == '\0') {
+			view_set_text(
+				d->complaint, sizeof d->complaint, _("This cannot stay empty."));
+		}
+		return text[0] != '\0';
+	}
+	if (money_parse(text, &fen) != 0 || fen == 0) {
+		view_set_text(d->complaint, sizeof d->complaint,
+			_("Type an amount with at most two decimals: 50 or 12.34."));
+		return false;
+	}
+	return true;
+}
+
+void task_key(struct app *app, uint32_t key)
+{
+	struct dialog *d = &app->dialog;
+	struct task *t = &d->task;
+
+	if (key == KEYS_ESC) {
+		d->kind = DIALOG_NONE;
+		app_notice(app, _("Cancelled; nothing was sent."));
+	} else if (field_at(t) != NULL) {
+		d->complaint[0] = '\0';
+		if (key != KEYS_ENTER) {
+			edit_key(t->text[t->field], sizeof t->text[t->field], key);
+		} else if (field_good(d)) {
+			t->field++;
+		}
+	} else if (key == 'y' || key == 'Y') {
+		d->kind = DIALOG_NONE;
+		give(app);
+	}
+}
+
+/* ---- Drawing ---- */
+
+void task_draw(struct app *app)
+{
+	const struct dialog *d = &app->dialog;
+	const struct task *t = &d->task;
+	const struct blank *f = field_at(t);
+	struct canvas *c = &app->canvas;
+	char title[160];
+	struct area a;
+	int row = 2;
+
+	snprintf(title, sizeof title, "%s%s%s", t->about, t->about[0] != '\0' ? ": " : "",
+		_(tasks[t->kind].title));
+	a = dialog_box(app, 6 + TASK_FIELDS, title);
+	for (int i = 0; i < TASK_FIELDS && tasks[t->kind].fields[i].type != FIELD_NONE; i++) {
+		if (i <= t->field) {
+			canvas_printf(c, a.y + row++, a.x + 2, a.w - 4,
+				i == t->field ? INK_STRONG : INK_NORMAL, "%s: %s%s",
+				_(tasks[t->kind].fields[i].label), t->text[i],
+				i == t->field ? "_" : "");
+		}
+	}
+	if (f != NULL) {
+		canvas_text(c, a.y + row, a.x + 2, a.w - 4, INK_ALARM, d->complaint);
+		canvas_text(c, a.y + a.h - 2, a.x + 2, a.w - 4, INK_DIM,
+			_("Enter: go on   Esc: cancel"));
+	} else {
+		canvas_text(c, a.y + row, a.x + 2, a.w - 4, INK_STRONG, _(tasks[t->kind].effect));
+		canvas_printf(c, a.y + a.h - 2, a.x + 2, a.w - 4, INK_KEY,
+			_("y: yes, %s   Esc: cancel"), _(tasks[t->kind].title));
+	}
+}
