@@ -301,6 +301,7 @@ CONSOLE := \
 	console/dialog_link.c \
 	console/dialog_many.c \
 	console/dialog_site.c \
+	console/dialog_shelve.c \
 	console/edit.c \
 	console/feed.c \
 	console/frame.c \
@@ -327,10 +328,10 @@ CONSOLE := \
 	console/views/accounts.c \
 	console/views/bills.c \
 	console/views/audit.c \
+	console/views/alarms.c \
 	console/views/buses.c \
 	console/views/commands.c \
 	console/views/decisions.c \
-	console/views/faults.c \
 	console/views/gun.c \
 	console/views/help.c \
 	console/views/load.c \

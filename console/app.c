@@ -10,12 +10,13 @@
 #include "frame.h"
 #include "i18n.h"
 #include "views/page.h"
+#include "word.h"
 
 #define NOTICE_US (6 * US_PER_S)
 
 static const struct page *const pages[PAGE_COUNT_] = {
 	[PAGE_OVERVIEW] = &page_overview,
-	[PAGE_FAULTS] = &page_faults,
+	[PAGE_ALARMS] = &page_alarms,
 	[PAGE_SESSIONS] = &page_sessions,
 	[PAGE_COMMANDS] = &page_commands,
 	[PAGE_BUSES] = &page_buses,
@@ -200,6 +201,27 @@ struct mono app_deadline(const struct app *app)
 	return first;
 }
 
+/* What the agent refused; what it did shows in the alarm's row. */
+static void tell_alarm_verdict(struct app *app)
+{
+	struct verdict *v = &app->feed->alarm_verdict;
+	char text[200];
+
+	if (!v->fresh) {
+		return;
+	}
+	v->fresh = false;
+	if (v->role[0] != '\0') {
+		snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
+			word_error(v->error), v->role, app->model->hello.role);
+		app_notice(app, text);
+	} else if (v->error[0] != '\0') {
+		app_notice(app, strcmp(v->error, err_token(ERR_STATE)) == 0
+					? _("This alarm cannot be acknowledged or put aside now.")
+					: word_error(v->error));
+	}
+}
+
 void app_run(struct app *app, struct mono now)
 {
 	app->now = now;
@@ -219,6 +241,7 @@ void app_run(struct app *app, struct mono now)
 	app->now_ms =
 		app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms : model_now_ms(app->model, now);
 	ask_load(app);
+	tell_alarm_verdict(app);
 	if (pages[app->page]->ask != NULL) {
 		pages[app->page]->ask(app);
 	}

@@ -96,6 +96,8 @@ void dialog_key(struct app *app, uint32_t key)
 		dialog_name_key(app, key);
 	} else if (d->kind == DIALOG_TASK) {
 		task_key(app, key);
+	} else if (d->kind == DIALOG_SHELVE) {
+		dialog_shelve_key(app, key);
 	} else if (d->kind == DIALOG_FILTER) {
 		filter_key(app, key);
 	} else if (key == KEYS_ESC) {
@@ -231,6 +233,8 @@ void dialog_draw(struct app *app)
 		dialog_site_draw(app);
 	} else if (d->kind == DIALOG_TASK) {
 		task_draw(app);
+	} else if (d->kind == DIALOG_SHELVE) {
+		dialog_shelve_draw(app);
 	} else if (d->kind == DIALOG_LINK) {
 		dialog_link_draw(app);
 	} else if (d->kind == DIALOG_MANY) {

@@ -11,6 +11,7 @@
 struct app;
 struct station;
 struct view_trial;
+struct view_alarm;
 
 enum dialog_kind {
 	DIALOG_NONE,
@@ -21,7 +22,8 @@ enum dialog_kind {
 	DIALOG_LINK,    /* what a link wants to know */
 	DIALOG_MANY,    /* the same for several sites: what, why, y or not */
 	DIALOG_NAME,    /* the name of a production site, typed */
-	DIALOG_SITE     /* a command for the whole site */
+	DIALOG_SITE,    /* a command for the whole site */
+	DIALOG_SHELVE   /* how long an alarm is put aside, and why */
 };
 
 /* The steps of DIALOG_SITE. */
@@ -31,6 +33,7 @@ struct dialog {
 	enum dialog_kind kind;
 	const char *verb; /* of verb.def */
 	char gun[24];
+	char alarm[64];
 	char input[64];
 	char complaint[96]; /* what is wrong with the input, translated */
 	int64_t value;      /* VALUE_NONE = the verb takes none */
@@ -55,6 +58,8 @@ void dialog_command(struct app *app, const char *verb, const char *gun);
 
 /* Asks for what a command at several sites needs: "stop" or "limit". */
 void dialog_many(struct app *app, const char *verb);
+/* Asks for how long and why. */
+void dialog_shelve(struct app *app, const struct view_alarm *alarm);
 
 /* Asks what the links want to know, one after another; ends a question that is no more. */
 void dialog_links(struct app *app);
@@ -85,6 +90,8 @@ void dialog_many_key(struct app *app, uint32_t key);
 void dialog_many_draw(struct app *app);
 void dialog_site_key(struct app *app, uint32_t key);
 void dialog_site_draw(struct app *app);
+void dialog_shelve_key(struct app *app, uint32_t key);
+void dialog_shelve_draw(struct app *app);
 void dialog_link_key(struct app *app, uint32_t key);
 void dialog_link_draw(struct app *app);
 

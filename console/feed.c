@@ -299,8 +299,8 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 			take_curve(ask == ASK_SOC ? &m->soc : &m->power, result, 1);
 		}
 		break;
-	case ASK_FAULTS:
-		rc = model_take_rows(&m->past_faults, VIEW_fault, rows);
+	case ASK_ALARMS:
+		rc = model_take_rows(&m->past_alarms, VIEW_alarm, rows);
 		break;
 	case ASK_SESSIONS:
 		rc = model_take_rows(&m->sessions, VIEW_session, rows);
@@ -356,6 +356,7 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		rc = take_fate(f, about, rows, result);
 		break;
 	case ASK_LIMIT:
+	case ASK_ALARM: /* the rows come by the subscription */
 	case ASK_SUBSCRIBE:
 	case ASK_COUNT_:
 		break;
@@ -407,7 +408,9 @@ static void on_reply(struct feed *f, const cJSON *message)
 			continue;
 		}
 		f->asked[ask].id = 0;
-		if (ask == ASK_DO || ask == ASK_LIMIT) {
+		if (ask == ASK_ALARM) {
+			take_verdict(&f->alarm_verdict, result, error);
+		} else if (ask == ASK_DO || ask == ASK_LIMIT) {
 			take_verdict(&f->verdict, result, error);
 		} else if (ask == ASK_TASK) {
 			take_verdict(&f->task_verdict, result, error);

@@ -25,7 +25,7 @@ enum ask {
 	ASK_LOAD,  /* curve of the transformer */
 	ASK_POWER, /* curves of one gun */
 	ASK_SOC,
-	ASK_FAULTS,
+	ASK_ALARMS,
 	ASK_SESSIONS,
 	ASK_COMMANDS,
 	ASK_DECISIONS, /* of one gun */
@@ -42,6 +42,7 @@ enum ask {
 	ASK_CONFIRM,
 	ASK_DO,
 	ASK_LIMIT,   /* of a whole site */
+	ASK_ALARM,   /* what a person does with one */
 	ASK_COMMAND, /* what became of a command whose answer was lost */
 	ASK_COUNT_
 };
@@ -79,7 +80,7 @@ struct feed {
 		struct mono at;
 		char about[24];
 	} asked[ASK_COUNT_];
-	struct verdict verdict, task_verdict;
+	struct verdict verdict, alarm_verdict, task_verdict;
 	struct mono now; /* of the call in course */
 	bool changed;    /* something to draw; the reader clears it */
 	bool synced;     /* a snapshot was completed; the reader clears it */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fault.h"
 #include "i18n.h"
 #include "views/page.h"
 #include "views/panel.h"
@@ -112,6 +113,41 @@ static void draw_banner(struct app *app, int y)
 	canvas_text(c, y, 0, c->cols, INK_BANNER, text);
 }
 
+/* The worst alarm that nobody has acknowledged, on every page but that of alarms. */
+static bool draw_alarm(struct app *app, int y)
+{
+	const struct view_site *site = model_site(app->model);
+	const struct view_alarm *worst = NULL;
+	const struct fault_info *info;
+	struct canvas *c = &app->canvas;
+	char buf[48], urgency[64] = "";
+	enum ink ink;
+
+	for (size_t i = 0; i < model_count(app->model, VIEW_alarm); i++) {
+		const struct view_alarm *a = model_at(app->model, VIEW_alarm, i);
+
+		if (strcmp(a->state, "unack") == 0 &&
+			(worst == NULL || a->severity < worst->severity ||
+				(a->severity == worst->severity && a->raised > worst->raised))) {
+			worst = a;
+		}
+	}
+	if (worst == NULL || app->page == PAGE_ALARMS) {
+		return false;
+	}
+	info = fault_info((int)worst->code);
+	if (info != NULL) {
+		fault_urgency(urgency, sizeof urgency, info);
+	}
+	ink = worst->severity == SEVERITY_SAFETY ? INK_BANNER : word_severity_ink(worst->severity);
+	canvas_repeat(c, y, 0, c->cols, ink, " ");
+	canvas_printf(c, y, 1, c->cols - 2, ink, _("! %lld new: %s %s, %s, %s%s"),
+		(long long)site->alarms_unack, worst->target,
+		word_fault(worst->code, buf, sizeof buf), word_severity(worst->severity), urgency,
+		site->flood > 0 ? _("; alarm flood") : "");
+	return true;
+}
+
 void frame_draw_waiting(struct app *app, struct area a)
 {
 	const struct feed *f = app->feed;
@@ -151,6 +187,10 @@ static int hint_commands(struct app *app, int x, int end)
 	if (!app->write) {
 		return hint(app, x, end, ACT_WRITE, N_("commands"), 0);
 	}
+	if (app->page == PAGE_ALARMS) {
+		x = hint(app, x, end, ACT_ACK, N_("acknowledge"), 0);
+		return hint(app, x, end, ACT_SHELVE, N_("put aside"), 0);
+	}
 	if (app_gun(app) == NULL) {
 		return x;
 	}
@@ -181,7 +221,7 @@ static void hints_above(struct app *app, int x, int end)
 /* The most needed first: what does not fit is left out. */
 static void draw_hints(struct app *app, int end)
 {
-	int64_t faults = model_site(app->model)->faults_active;
+	int64_t alarms = model_site(app->model)->alarms_active;
 	int x = hint(app, 1, end, ACT_HELP, N_("help"), 0);
 
 	x = hint(app, x, end, ACT_QUIT, N_("quit"), 0);
@@ -198,7 +238,7 @@ static void draw_hints(struct app *app, int end)
 	for (int i = 0; i < PAGE_HELP; i++) {
 		if (i != (int)app->page) {
 			x = hint(app, x, end, page_of((enum page_id)i)->key,
-				page_of((enum page_id)i)->title, i == PAGE_FAULTS ? faults : 0);
+				page_of((enum page_id)i)->title, i == PAGE_ALARMS ? alarms : 0);
 		}
 	}
 	if (!app->write) {
@@ -265,6 +305,9 @@ struct area frame_draw(struct app *app)
 			feed_silent(app->feed, app->now))) {
 		draw_banner(app, 1);
 		top = 2;
+	}
+	if (draw_alarm(app, top)) {
+		top++;
 	}
 	draw_foot(app);
 	return (struct area){top, 0, c->rows - top - 1, c->cols};

@@ -169,7 +169,7 @@ void model_free(struct model *m)
 		rows_free(&m->rows[kind]);
 	}
 	rows_free(&m->points);
-	rows_free(&m->past_faults);
+	rows_free(&m->past_alarms);
 	rows_free(&m->past_commands);
 	rows_free(&m->decisions);
 	rows_free(&m->sessions);

@@ -52,7 +52,7 @@ struct detail {
 struct model {
 	struct rows rows[VIEW_COUNT_];
 	struct rows points; /* view_point of the detail */
-	struct rows past_faults, past_commands, sessions;
+	struct rows past_alarms, past_commands, sessions;
 	struct rows decisions; /* of one gun, newest first */
 	char decisions_of[20];
 	struct rows audit;

@@ -114,6 +114,29 @@ const char *word_severity(int64_t severity)
 	return _(fault_severity(severity));
 }
 
+const char *word_alarm_mark(const char *token)
+{
+	static const struct {
+		const char *token, *label;
+	} states[] = {
+		{"unack", N_("! new")},
+		{"acked", N_("* acked")},
+		{"returned", N_("~ returned")},
+		{"latched", N_("# latched")},
+		{"held", N_("# to reset")},
+		{"shelved", N_("o shelved")},
+		{"shelved_idle", N_("o shelved")},
+		{"folded", N_(". folded")},
+	};
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		if (strcmp(states[i].token, token) == 0) {
+			return _(states[i].label);
+		}
+	}
+	return token;
+}
+
 struct entry {
 	const char *token, *label;
 };

@@ -21,6 +21,8 @@ void word_gun_remark(
 const char *word_fault(int64_t code, char *buf, size_t size);
 enum ink word_severity_ink(int64_t severity);
 const char *word_severity(int64_t severity);
+/* Glyph and word of an alarm's state: "! new". */
+const char *word_alarm_mark(const char *token);
 
 /* Words of a command: verb, state, error token. Translated; the token itself where unknown. */
 const char *word_verb(const char *verb);

@@ -15,7 +15,7 @@ struct page {
 	void (*ask)(struct app *app);
 };
 
-extern const struct page page_overview, page_faults, page_sessions, page_commands, page_buses,
+extern const struct page page_overview, page_alarms, page_sessions, page_commands, page_buses,
 	page_load, page_money, page_bills, page_accounts, page_worklist, page_help, page_audit,
 	page_gun, page_sites, page_troubles;
 

@@ -198,7 +198,7 @@ static bool act(struct app *app, enum act act)
 	t = grid_selected(app, &app->grids[PAGE_TROUBLES], &troubles);
 	if (t != NULL) {
 		app_show(app, t->station);
-		app_go(app, PAGE_FAULTS);
+		app_go(app, PAGE_ALARMS);
 	}
 	return true;
 }

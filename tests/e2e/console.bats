@@ -54,13 +54,13 @@ golden() {
 pages() {
 	local name=$1
 	OPTIONS=(--size "$2" --lang "$3")
-	play 'wait A1.1' settle "snap $SITE/overview" 2 settle "snap $SITE/faults" \
+	play 'wait A1.1' settle "snap $SITE/overview" 2 settle "snap $SITE/alarms" \
 		3 settle "snap $SITE/sessions" 4 settle "snap $SITE/commands" \
 		5 settle "snap $SITE/buses" 6 settle "snap $SITE/load" \
 		m settle "snap $SITE/money" b settle settle "snap $SITE/bills" \
 		u settle settle "snap $SITE/accounts" n settle "snap $SITE/worklist" '?' "snap $SITE/help" \
 		1 / 'type A1.1' Enter Enter settle settle "snap $SITE/gun"
-	for page in overview faults sessions commands buses load money bills accounts worklist help gun; do
+	for page in overview alarms sessions commands buses load money bills accounts worklist help gun; do
 		golden "$name-$page" "$SITE/$page"
 	done
 }
@@ -124,6 +124,28 @@ pages() {
 	play 'wait A1.1' s 'wait gun▴' "snap $SITE/up" r 'wait gun▾' "snap $SITE/down" a 'gone gun▾'
 	[ "$(awk '$2 ~ /^[!x>=*or#-]$/ {print $1; exit}' "$SITE/up")" = A1.1 ]
 	[ "$(awk '$2 ~ /^[!x>=*or#-]$/ {print $1; exit}' "$SITE/down")" = B12.1 ]
+}
+
+@test "an alarm is understood, acknowledged and put aside in four keys" {
+	fake_agent
+	OPTIONS=(--size 80x24 --lang en)
+	# It stands on every page until somebody knows of it.
+	play 'wait ! 4 new: A2.1 emergency stop, safety, act at once' 2 \
+		'wait Find out why, make the place safe' w A 'wait acknowledged by operator' \
+		'gone ! new          A2.1' z 'wait For how long, and why: 2h _' Enter \
+		'wait A reason is needed' 'type known' "snap $SITE/shelve" Enter \
+		'wait shelved by operator until 20:05: known'
+	golden en-80x24-shelve "$SITE/shelve"
+}
+
+@test "alarms are not touched while read-only, and a refusal is told" {
+	sed '/^[@+]alarm_/d' "$REC" >"$SITE/rec"
+	echo '@alarm_ack !{"code":-32001,"message":"x","data":{"error":"denied","role":"operator"}}' \
+		>>"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--size 100x30 --lang en)
+	play 'wait A1.1' 2 'wait emergency stop' A 'wait press w to allow commands' z \
+		'wait press w to allow commands' w A 'wait it needs the role operator'
 }
 
 @test "nothing is sent while read-only" {
