@@ -94,6 +94,7 @@ DB := \
 	db/evidence.c \
 	db/finance_report.c \
 	db/history.c \
+	db/kpi.c \
 	db/ledger.c \
 	db/ledger_do.c \
 	db/ledger_head.c \

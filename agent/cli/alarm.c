@@ -8,8 +8,9 @@
 #include "fmt.h"
 #include "print.h"
 
-#define SHELF_MIN_S 60
-#define SHELF_MAX_S (7 * 86400)
+#define SHELF_MIN_S    60
+#define SHELF_MAX_S    (7 * 86400)
+#define KPI_DEFAULT_MS (7 * 24 * 3600 * MS_PER_S)
 
 static void cell_code(char *dst, size_t size, const void *view)
 {
@@ -19,6 +20,11 @@ static void cell_code(char *dst, size_t size, const void *view)
 static void cell_severity(char *dst, size_t size, const void *view)
 {
 	snprintf(dst, size, "%s", _(fault_severity(((const struct view_alarm *)view)->severity)));
+}
+
+static void cell_actor(char *dst, size_t size, const void *view)
+{
+	cell_fault(dst, size, ((const struct view_actor *)view)->code);
 }
 
 static const char *state_label(const char *token)
@@ -167,6 +173,78 @@ int cmd_alarms(struct cli *cli)
 		rows_free(&rows);
 	}
 	return rc;
+}
+
+/* ---- Figures ---- */
+
+static const struct column actor_columns[] = {{"target", NULL, NULL},
+	{"code", N_("alarm"), cell_actor}, {"alarms", NULL, NULL}, {"share_pm", NULL, NULL},
+	{"times", NULL, NULL}, {"chatter", NULL, NULL}, {"stood_s", NULL, NULL}};
+
+static void print_kpi(const struct cli *cli, const struct view_kpi *k)
+{
+	static const struct {
+		int64_t good, most;
+	} rate = {1, 2};
+	int64_t tenths = k->mean_pm / 100;
+
+	print_view(cli, VIEW_kpi, k);
+	printf(_("%lld.%lld alarms in 10 min: %s\n"), (long long)(tenths / 10),
+		(long long)(tenths % 10),
+		tenths <= rate.good * 10   ? _("what one person can handle")
+		: tenths <= rate.most * 10 ? _("more than one person should have to handle")
+					   : _("far more than one person can handle"));
+}
+
+int cmd_alarms_kpi(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject(), *result;
+	int64_t limit, now_ms = wall_now().ms;
+	struct view_kpi kpi;
+	struct rows actors;
+	int rc = list_range(cli, params, false);
+
+	if (rc == 0) {
+		rc = cli_option_int(cli, "limit", 1, 1000, 10, &limit);
+	}
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	if (cJSON_GetObjectItemCaseSensitive(params, "from") == NULL) {
+		cJSON_AddNumberToObject(params, "from", (double)(now_ms - KPI_DEFAULT_MS));
+	}
+	if (cJSON_GetObjectItemCaseSensitive(params, "to") == NULL) {
+		cJSON_AddNumberToObject(params, "to", (double)now_ms);
+	}
+	rc = link_call(cli->link, "alarm_kpi", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	if (cli->json) {
+		print_json(result);
+		cJSON_Delete(result);
+		return CLI_OK;
+	}
+	view_clear(VIEW_kpi, &kpi);
+	rc = view_from_json(VIEW_kpi, &kpi, cJSON_GetObjectItemCaseSensitive(result, "kpi"));
+	if (rc == 0) {
+		rc = rows_take(
+			VIEW_actor, cJSON_GetObjectItemCaseSensitive(result, "actors"), &actors);
+	}
+	cJSON_Delete(result);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	}
+	print_kpi(cli, &kpi);
+	if (actors.count > 0) {
+		putchar('\n');
+		print_rows(cli, &actors, actor_columns,
+			sizeof actor_columns / sizeof actor_columns[0], N_("no alarms"));
+	}
+	rows_free(&actors);
+	return CLI_OK;
 }
 
 /* ---- What a person does ---- */

@@ -74,6 +74,7 @@ void slimit_print(const struct cli *cli, const struct rows *rows);
 /* alarm.c */
 int cmd_alarms(struct cli *cli);
 int cmd_alarms_reset(struct cli *cli);
+int cmd_alarms_kpi(struct cli *cli);
 int cmd_ack(struct cli *cli);
 int cmd_shelve(struct cli *cli);
 int cmd_unshelve(struct cli *cli);

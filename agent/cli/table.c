@@ -35,6 +35,9 @@ static const struct cli_option alarm_options[] = {
 	{"all", 0, NULL, N_("shelved and folded ones too")},
 	{"explain", 'e', NULL, N_("what each means, and what to do")}, {0}};
 
+static const struct cli_option kpi_options[] = {
+	RANGE_OPTIONS{"limit", 'n', "N", N_("so many bad actors at most (10)")}, {0}};
+
 static const struct cli_option shelve_options[] = {
 	{"for", 0, "TIME", N_("for how long: 2h, at most 7d")},
 	{"reason", 'r', "TEXT", N_("why, for those who look after you")},
@@ -362,6 +365,9 @@ const struct cli_command cli_commands[] = {
 	{"alarms", "[GUN|PILE]", N_("alarms and their life"),
 		N_("Those that are not over, or with a time those that began in it."),
 		alarm_options, 0, 1, CLI_SOCKET, cmd_alarms},
+	{"alarms kpi", "", N_("how good the alarms are: rates, floods, standing, bad actors"),
+		N_("The figures of EEMUA 191, of the last seven days where no time is given."),
+		kpi_options, 0, 0, CLI_SOCKET, cmd_alarms_kpi},
 	{"alarms reset", "ALARM...", N_("reset latched alarms that are gone and acknowledged"),
 		N_("ALARM is TARGET-CODE as `piled alarms` prints it, an id, a target, or all."),
 		NULL, 1, CLI_ARGS_MAX, CLI_SOCKET, cmd_alarms_reset},

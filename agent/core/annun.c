@@ -116,10 +116,8 @@ static void count_burst(struct core *c, struct alarm *a)
 		a->burst = 0;
 	}
 	a->burst++;
-	if (a->burst >= chatter_count(c->site)) {
-		a->chatter = 1;
-	}
 	if (life_raised((enum alarm_state)a->state)) {
+		a->chatter = a->chatter || a->burst >= chatter_count(c->site);
 		a->count++;
 		a->dirty = 1;
 	}
@@ -147,14 +145,14 @@ void annun_edge(struct core *c, struct target target, int64_t code, bool on, con
 
 /* ---- Records ---- */
 
-/* What it is folded under; "" where it is not. */
-static const char *parent_of(const struct site *site, const struct alarm *a)
+/* The bus that it is to be folded under, + 1; 0 = none. */
+static uint16_t parent_of(const struct site *site, const struct alarm *a)
 {
 	const struct site_bus *b;
 	uint16_t bus;
 
 	if (site->cfg.bus_count == 0 || (a->code != FAULT_SILENT && a->code != FAULT_METER_DEAD)) {
-		return "";
+		return 0;
 	}
 	bus = a->kind == TGT_METER  ? meter_cfg(site, a->index)->bus
 	      : a->kind == TGT_PILE ? pile_cfg(site, a->index)->bus
@@ -162,8 +160,8 @@ static const char *parent_of(const struct site *site, const struct alarm *a)
 	b = bus_of(site, bus);
 	return b->fault.code != FAULT_NONE ||
 			       (b->up_us != 0 && site->h.now_us - b->up_us < UNFOLD_US)
-		       ? bus_cfg(site, bus)->id
-		       : "";
+		       ? (uint16_t)(bus + 1)
+		       : 0;
 }
 
 static void show(const struct site *site, const struct alarm *a, struct view_alarm *out)
@@ -184,8 +182,8 @@ static void show(const struct site *site, const struct alarm *a, struct view_ala
 	out->count = a->count;
 	out->chatter = a->chatter;
 	out->shelved_until = a->until_ms;
-	if (a->state == ALARM_FOLDED) {
-		VIEW_SET(out, parent, parent_of(site, a));
+	if (a->parent != 0) {
+		VIEW_SET(out, parent, bus_cfg(site, a->parent - 1)->id);
 	}
 }
 
@@ -262,6 +260,8 @@ static void begin(struct core *c, struct alarm *a)
 	a->returned_ms = a->acked_ms = VALUE_NONE;
 	memset(a->acked_by, 0, sizeof a->acked_by);
 	a->count = 1;
+	a->parent = 0;
+	a->chatter = a->burst >= chatter_count(c->site);
 }
 
 static bool shelved(enum alarm_state state)
@@ -291,10 +291,13 @@ static void enter(struct core *c, struct alarm *a, enum alarm_state next, const 
 	if (next == ALARM_UNACK) {
 		count_flood(c, a);
 	}
+	if (next == ALARM_FOLDED) {
+		a->parent = parent_of(c->site, a);
+	} else if (next == ALARM_UNACK) {
+		a->parent = 0;
+	}
 	if (life_raised(old) && !life_raised(next)) {
 		a->returned_ms = c->now.wall.ms;
-		a->chatter = 0;
-		a->burst = 0;
 	}
 	if (shelved(old) && !shelved(next)) {
 		a->until_ms = VALUE_NONE;
@@ -334,8 +337,7 @@ static void step_one(struct core *c, struct alarm *a)
 		next = life_next(next, LIFE_UNSHELVE, a->latching);
 	}
 	next = by_condition(c, a, next);
-	next = life_next(
-		next, parent_of(c->site, a)[0] != '\0' ? LIFE_FOLD : LIFE_UNFOLD, a->latching);
+	next = life_next(next, parent_of(c->site, a) != 0 ? LIFE_FOLD : LIFE_UNFOLD, a->latching);
 	if (next != old) {
 		enter(c, a, next, "");
 	} else if (a->dirty) {
@@ -506,6 +508,8 @@ bool annun_resume(struct core *c, const struct view_alarm *view)
 	a->returned_ms = view->returned;
 	a->acked_ms = view->acked;
 	a->until_ms = view->shelved_until;
+	a->chatter = view->chatter == 1;
+	a->parent = state == ALARM_FOLDED ? parent_of(c->site, a) : 0;
 	a->count = view->count == VALUE_NONE ? 1 : view->count;
 	c->site->h.alarm_lost = 1; /* its fault may be gone */
 	return true;

@@ -249,12 +249,13 @@ struct alarm {
 	int64_t count;
 	int32_t burst;
 	uint16_t kind, index; /* target */
+	uint16_t parent;      /* bus + 1 under which it was folded, and so told of; 0 = none */
 	uint8_t state;
 	uint8_t cond; /* the condition is there */
 	uint8_t latching;
-	uint8_t chatter;
+	uint8_t chatter; /* in this raising */
 	uint8_t dirty;
-	uint8_t pad[3];
+	uint8_t pad[1];
 };
 
 struct site_bus {

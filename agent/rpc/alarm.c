@@ -1,7 +1,10 @@
 /* What people do with alarms. */
 #include "internal.h"
+#include "kpi.h"
 
-#define SHELF_MAX_MS (7 * 24 * 3600 * MS_PER_S)
+#define ACTORS_DEFAULT 10
+#define ACTORS_MAX     1000
+#define SHELF_MAX_MS   (7 * 24 * 3600 * MS_PER_S)
 
 static enum alarm_op op_of(enum method method)
 {
@@ -85,4 +88,32 @@ int alarm_test(struct call *call)
 	}
 	call->result = cJSON_CreateObject();
 	return 0;
+}
+
+static int add_actor(void *arg, const struct view_actor *actor)
+{
+	cJSON_AddItemToArray(arg, view_to_json(VIEW_actor, actor, NULL));
+	return 0;
+}
+
+int alarm_kpi(
+	const cJSON *params, struct store_reader *reader, cJSON **result, const char **message)
+{
+	struct wall from = {params_int(params, "from", 0)}, to = {params_int(params, "to", 0)};
+	int64_t limit = params_int(params, "limit", ACTORS_DEFAULT);
+	struct view_kpi kpi;
+	int rc;
+
+	if (limit < 1 || limit > ACTORS_MAX || to.ms <= from.ms) {
+		*message = "to must be after from; limit: 1 to 1000";
+		return ERR_RANGE;
+	}
+	rc = store_alarm_kpi(reader, from, to, &kpi);
+	if (rc != 0) {
+		return rc;
+	}
+	*result = cJSON_CreateObject();
+	cJSON_AddItemToObject(*result, "kpi", view_to_json(VIEW_kpi, &kpi, NULL));
+	return store_alarm_actors(reader, from, to, (size_t)limit, add_actor,
+		cJSON_AddArrayToObject(*result, "actors"));
 }

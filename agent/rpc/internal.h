@@ -113,6 +113,9 @@ method_fn method_handler(enum method method);
 /* alarm.c */
 int alarm_do(struct call *call);
 int alarm_test(struct call *call);
+/* Runs in the thread pool. */
+int alarm_kpi(
+	const cJSON *params, struct store_reader *reader, cJSON **result, const char **message);
 
 /* charge.c */
 int charge_do(struct call *call);

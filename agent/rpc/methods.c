@@ -451,6 +451,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_ALARMS] = query_start,
 	[METHOD_OUTBOX] = query_start,
 	[METHOD_OUTBOX_TEST] = alarm_test,
+	[METHOD_ALARM_KPI] = query_start,
 	[METHOD_ALARM_ACK] = alarm_do,
 	[METHOD_ALARM_RESET] = alarm_do,
 	[METHOD_ALARM_SHELVE] = alarm_do,

@@ -242,6 +242,8 @@ static int run(struct query *q, struct store_reader *reader)
 		return run_audit(q, reader);
 	case METHOD_AUDIT_VERIFY:
 		return run_verify(q);
+	case METHOD_ALARM_KPI:
+		return alarm_kpi(q->params, reader, &q->whole, &q->message);
 	case METHOD_TARIFF_LIST:
 	case METHOD_TARIFF_SIMULATE:
 	case METHOD_TARIFF_SHOW:

@@ -290,7 +290,27 @@ static void chatter_is_one_alarm(void **state)
 	assert_string_equal(state_of(r, "A1.1", FAULT_AC_BREAKER), "unack");
 	live(r, 30);
 	assert_string_equal(state_of(r, "A1.1", FAULT_AC_BREAKER), "returned");
+	/* The next raising does not. */
+	set_fault(r, A11, FAULT_AC_BREAKER);
 	assert_int_equal(find(r, "A1.1", FAULT_AC_BREAKER)->chatter, 0);
+}
+
+/* Also where nothing holds it back: from the fifth raising on it is one. */
+static void chatter_without_delay_is_held(void **state)
+{
+	static const struct alarm_rule rules[] = {{.code = FAULT_AC_BREAKER}};
+	struct rig *r = *state;
+
+	begin(r, rules, 1);
+	live(r, 3);
+	for (int i = 0; i < 9; i++) {
+		set_fault(r, A11, FAULT_AC_BREAKER);
+		live(r, 2);
+		set_fault(r, A11, 0);
+		live(r, 2);
+	}
+	assert_int_equal(find(r, "A1.1", FAULT_AC_BREAKER)->chatter, 1);
+	assert_int_equal(raisings(r, FAULT_AC_BREAKER), 5);
 }
 
 static void a_flood_is_said_so(void **state)
@@ -542,6 +562,7 @@ int main(void)
 		TEST(a_shelf_ends_by_itself),
 		TEST(a_shelf_has_its_bounds),
 		TEST(chatter_is_one_alarm),
+		TEST(chatter_without_delay_is_held),
 		TEST(a_flood_is_said_so),
 		TEST(a_bus_folds_its_devices),
 		TEST(a_restart_goes_on),
