@@ -108,41 +108,6 @@ static void release(struct site *site, struct alarm *a)
 	}
 }
 
-/* How often it came lately; what comes too often chatters until it has been quiet for a while. */
-static void count_burst(struct core *c, struct alarm *a)
-{
-	if (c->now.mono.us - a->burst_us > chatter_us(c->site)) {
-		a->burst_us = c->now.mono.us;
-		a->burst = 0;
-	}
-	a->burst++;
-	if (life_raised((enum alarm_state)a->state)) {
-		a->chatter = a->chatter || a->burst >= chatter_count(c->site);
-		a->count++;
-		a->dirty = 1;
-	}
-}
-
-void annun_edge(struct core *c, struct target target, int64_t code, bool on, const char *detail)
-{
-	struct alarm *a = find(c->site, target, code);
-
-	if (a == NULL && on) {
-		a = place(c->site, target, code);
-		c->site->h.alarm_lost = a == NULL || c->site->h.alarm_lost;
-	}
-	if (a == NULL || a->cond == on) {
-		return;
-	}
-	a->cond = on;
-	a->edge_us = c->now.mono.us;
-	if (on) {
-		view_set_text(a->detail, sizeof a->detail, detail);
-		count_burst(c, a);
-	}
-	c->site->h.alarm_due = 1;
-}
-
 /* ---- Records ---- */
 
 /* The bus that it is to be folded under, + 1; 0 = none. */
@@ -349,37 +314,86 @@ static void step_one(struct core *c, struct alarm *a)
 	}
 }
 
-/* Closes what is gone for longest and that nobody acknowledged, until there is room to spare. */
-static void make_room(struct core *c)
+/* What is missed least: over, gone, latched; then the less severe; then the older. */
+static bool missed_less(const struct alarm *a, const struct alarm *b)
+{
+	int ra = a->state == ALARM_NORMAL ? 0 : a->latching ? 2 : 1;
+	int rb = b->state == ALARM_NORMAL ? 0 : b->latching ? 2 : 1;
+	int64_t sa = alarm_severity(a->code), sb = alarm_severity(b->code);
+
+	return ra != rb ? ra < rb : sa != sb ? sa > sb : a->edge_us < b->edge_us;
+}
+
+/* Closes what is gone and that nobody acknowledged, until so many slots are free. */
+static void make_room(struct core *c, uint32_t spare)
 {
 	struct site *site = c->site;
 	uint32_t used = 0;
 
+	if (site->h.alarm_high + spare <= site->h.alarm_count) {
+		return;
+	}
 	for (uint32_t i = 0; i < site->h.alarm_high; i++) {
 		used += alarm_of(site, i)->code != 0;
 	}
-	while (used + SPARE > site->h.alarm_count && core_room(c, GUN_ROOM)) {
-		struct alarm *oldest = NULL;
+	while (used + spare > site->h.alarm_count && core_room(c, GUN_ROOM / 2 + ALARM_ROOM)) {
+		struct alarm *least = NULL;
 
 		for (uint32_t i = 0; i < site->h.alarm_high; i++) {
 			struct alarm *a = alarm_of(site, i);
 
 			if (a->code != 0 && !a->cond && !life_raised((enum alarm_state)a->state) &&
-				(oldest == NULL || a->edge_us < oldest->edge_us)) {
-				oldest = a;
+				(least == NULL || missed_less(a, least))) {
+				least = a;
 			}
 		}
-		if (oldest == NULL) {
+		if (least == NULL) {
 			return;
 		}
-		if (oldest->state != ALARM_NORMAL) {
-			tell(c, oldest, true);
+		if (least->state != ALARM_NORMAL) {
+			tell(c, least, true);
 			core_log(c, LOG_WARNING, "alarm %s: closed, too many wait for a person",
-				oldest->id);
+				least->id);
 		}
-		release(site, oldest);
+		release(site, least);
 		used--;
 	}
+}
+
+/* How often it came lately; what comes too often chatters until it has been quiet for a while. */
+static void count_burst(struct core *c, struct alarm *a)
+{
+	if (c->now.mono.us - a->burst_us > chatter_us(c->site)) {
+		a->burst_us = c->now.mono.us;
+		a->burst = 0;
+	}
+	a->burst++;
+	if (life_raised((enum alarm_state)a->state)) {
+		a->chatter = a->chatter || a->burst >= chatter_count(c->site);
+		a->count++;
+		a->dirty = 1;
+	}
+}
+
+void annun_edge(struct core *c, struct target target, int64_t code, bool on, const char *detail)
+{
+	struct alarm *a = find(c->site, target, code);
+
+	if (a == NULL && on) {
+		make_room(c, 1);
+		a = place(c->site, target, code);
+		c->site->h.alarm_lost = a == NULL || c->site->h.alarm_lost;
+	}
+	if (a == NULL || a->cond == on) {
+		return;
+	}
+	a->cond = on;
+	a->edge_us = c->now.mono.us;
+	if (on) {
+		view_set_text(a->detail, sizeof a->detail, detail);
+		count_burst(c, a);
+	}
+	c->site->h.alarm_due = 1;
 }
 
 /* After a start, and where the table was full: conditions and alarms are compared. */
@@ -405,7 +419,9 @@ void annun_step(struct core *c, bool tick)
 
 	if (tick) {
 		watch_flood(c);
-		make_room(c);
+	}
+	if (tick || h->alarm_due) {
+		make_room(c, SPARE);
 	}
 	if (tick && h->alarm_lost) {
 		reconcile(c);

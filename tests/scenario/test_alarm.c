@@ -493,7 +493,9 @@ static void a_full_table_loses_nothing(void **state)
 			set_fault(r, gun, rules[i].code);
 			assert_string_equal(state_of(r, rig_guns[gun].id, rules[i].code), "unack");
 			r->count = 0;
-			rig_wait(r, 1000);
+			if (i % 50 == 49) { /* none is lost in between, either */
+				rig_wait(r, 1000);
+			}
 		}
 	}
 }
