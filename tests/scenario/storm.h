@@ -21,6 +21,7 @@ struct storm {
 	/* What the event made last points to. */
 	struct sample samples[32];
 	char id[40];
+	char alarm[64]; /* seen last */
 	struct moment now;
 };
 
@@ -172,7 +173,7 @@ static inline void storm_command(struct storm *s, struct event *e)
 
 static inline void storm_odd(struct storm *s, struct event *e)
 {
-	switch (storm_below(s, 5)) {
+	switch (storm_below(s, 8)) {
 	case 0:
 		e->kind = EV_LINK;
 		e->link.target.kind = (uint16_t)storm_below(s, 6);
@@ -197,6 +198,21 @@ static inline void storm_odd(struct storm *s, struct event *e)
 		e->text.point = (uint16_t)storm_below(s, PT_COUNT_ + 2);
 		e->text.text = storm_below(s, 2) == 0 ? "SN1" : "SN2";
 		e->text.at = s->now.mono;
+		break;
+	case 4:
+	case 5:
+		e->kind = EV_ALARM;
+		e->alarm.op = (enum alarm_op)storm_below(s, ALARMOPS_);
+		e->alarm.id = s->alarm;
+		e->alarm.by = "li";
+		e->alarm.reason = "because";
+		e->alarm.until_ms = s->now.wall.ms + storm_below(s, 100000) - 1000;
+		break;
+	case 6:
+		e->kind = EV_AGENT;
+		e->agent.code = FAULT_BUS_DOWN + storm_below(s, 8);
+		e->agent.up = storm_below(s, 2) == 0;
+		e->agent.detail = "odd";
 		break;
 	default:
 		e->kind = EV_CLOCK;
@@ -232,6 +248,9 @@ static inline void storm_saw(struct storm *s, const struct actions *out)
 	for (size_t k = 0; k < out->count; k++) {
 		if (out->v[k].kind == ACT_WRITE) {
 			s->tokens = out->v[k].write.token;
+		}
+		if (out->v[k].kind == ACT_ALARM && storm_below(s, 3) == 0) {
+			memcpy(s->alarm, out->v[k].alarm.id, sizeof s->alarm);
 		}
 	}
 }

@@ -32,6 +32,9 @@ static void same_actions(const struct actions *a, const struct actions *b)
 		} else if (a->v[k].kind == ACT_COMMAND) {
 			assert_false(
 				view_differs(VIEW_command, &a->v[k].command, &b->v[k].command));
+		} else if (a->v[k].kind == ACT_ALARM) {
+			assert_false(view_differs(VIEW_alarm, &a->v[k].alarm, &b->v[k].alarm));
+			assert_true(a->v[k].alarm.id[0] != '\0');
 		} else if (a->v[k].kind == ACT_LOG) {
 			assert_string_equal(a->v[k].log.text, b->v[k].log.text);
 		}
