@@ -113,7 +113,7 @@ static void draw_banner(struct app *app, int y)
 	canvas_text(c, y, 0, c->cols, INK_BANNER, text);
 }
 
-/* The worst alarm that nobody has acknowledged, on every page but that of alarms. */
+/* The worst alarm that nobody has acknowledged; not where they are shown anyway, or in the way. */
 static bool draw_alarm(struct app *app, int y)
 {
 	const struct view_site *site = model_site(app->model);
@@ -132,7 +132,7 @@ static bool draw_alarm(struct app *app, int y)
 			worst = a;
 		}
 	}
-	if (worst == NULL || app->page == PAGE_ALARMS) {
+	if (worst == NULL || app->page == PAGE_ALARMS || app->page == PAGE_HELP) {
 		return false;
 	}
 	info = fault_info((int)worst->code);
