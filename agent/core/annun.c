@@ -1,6 +1,7 @@
 #include "annun.h"
 
 #include "alarm.h"
+#include "text.h"
 
 /* The devices of a bus that answers again are read one after another, the last ones late. */
 #define UNFOLD_US (60 * US_PER_S)
@@ -33,15 +34,19 @@ static int64_t flood_count(const struct site *site)
 
 uint32_t annun_slots(const struct site_cfg *cfg)
 {
-	uint32_t faults = SITE_FAULTS + cfg->bus_count + (uint32_t)cfg->gun_count * GUN_FAULTS +
-			  ((uint32_t)cfg->pile_count + cfg->meter_count) * UNIT_FAULTS;
-
-	return faults + faults / 2 + 2 * SPARE;
+	return 2 * SPARE + SITE_FAULTS + cfg->bus_count + 2 * (uint32_t)cfg->gun_count +
+	       cfg->pile_count + cfg->meter_count;
 }
 
 static struct target target_of(const struct alarm *a)
 {
 	return (struct target){a->kind, a->index};
+}
+
+static void id_of(const struct site *site, const struct alarm *a, char *dst, size_t size)
+{
+	core_text(dst, size, "%s-%lld-%lld", target_id(site, target_of(a)), (long long)a->code,
+		(long long)a->id_ms);
 }
 
 static struct alarm *find(const struct site *site, struct target target, int64_t code)
@@ -132,7 +137,7 @@ static uint16_t parent_of(const struct site *site, const struct alarm *a)
 static void show(const struct site *site, const struct alarm *a, struct view_alarm *out)
 {
 	view_clear(VIEW_alarm, out);
-	VIEW_SET(out, id, a->id);
+	id_of(site, a, out->id, sizeof out->id);
 	VIEW_SET(out, target, target_id(site, target_of(a)));
 	VIEW_SET(out, state, life_token((enum alarm_state)a->state));
 	VIEW_SET(out, acked_by, a->acked_by);
@@ -219,8 +224,7 @@ static void begin(struct core *c, struct alarm *a)
 	}
 	h->last_fault_ms =
 		h->last_fault_ms >= c->now.wall.ms ? h->last_fault_ms + 1 : c->now.wall.ms;
-	core_text(a->id, sizeof a->id, "%s-%lld-%lld", target_id(c->site, target_of(a)),
-		(long long)a->code, (long long)h->last_fault_ms);
+	a->id_ms = h->last_fault_ms;
 	a->raised_ms = c->now.wall.ms;
 	a->returned_ms = a->acked_ms = VALUE_NONE;
 	memset(a->acked_by, 0, sizeof a->acked_by);
@@ -352,8 +356,9 @@ static void make_room(struct core *c, uint32_t spare)
 		}
 		if (least->state != ALARM_NORMAL) {
 			tell(c, least, true);
-			core_log(c, LOG_WARNING, "alarm %s: closed, too many wait for a person",
-				least->id);
+			core_log(c, LOG_WARNING,
+				"%s: alarm %lld: closed, too many wait for a person",
+				target_id(site, target_of(least)), (long long)least->code);
 		}
 		release(site, least);
 		used--;
@@ -446,10 +451,16 @@ void annun_step(struct core *c, bool tick)
 
 static struct alarm *by_id(const struct site *site, const char *id)
 {
+	char own[64];
+
 	for (uint32_t i = 0; i < site->h.alarm_high; i++) {
 		struct alarm *a = alarm_of(site, i);
 
-		if (a->code != 0 && a->state != ALARM_NORMAL && strcmp(a->id, id) == 0) {
+		if (a->code == 0 || a->state == ALARM_NORMAL) {
+			continue;
+		}
+		id_of(site, a, own, sizeof own);
+		if (strcmp(own, id) == 0) {
 			return a;
 		}
 	}
@@ -499,8 +510,11 @@ bool annun_resume(struct core *c, const struct view_alarm *view)
 	enum alarm_state state;
 	struct target target;
 	struct alarm *a;
+	const char *time = strrchr(view->id, '-');
+	int64_t id_ms;
 
-	if (alarm_find_target(c->site, view->target, &target) != 0 || view->id[0] == '\0' ||
+	if (alarm_find_target(c->site, view->target, &target) != 0 || time == NULL ||
+		text_int(time + 1, 1, INT64_MAX, &id_ms) != 0 ||
 		life_find(view->state, &state) != 0 || state == ALARM_NORMAL ||
 		view->ended != VALUE_NONE ||
 		alarm_slot((enum target_kind)target.kind, view->code) < 0 ||
@@ -512,7 +526,7 @@ bool annun_resume(struct core *c, const struct view_alarm *view)
 	if (a == NULL) {
 		return false;
 	}
-	view_set_text(a->id, sizeof a->id, view->id);
+	a->id_ms = id_ms;
 	view_set_text(a->detail, sizeof a->detail, view->detail);
 	view_set_text(a->acked_by, sizeof a->acked_by, view->acked_by);
 	view_set_text(a->shelved_by, sizeof a->shelved_by, view->shelved_by);

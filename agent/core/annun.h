@@ -5,8 +5,9 @@
  * comes and goes; its alarm waits for its delays, is acknowledged, shelved, latched or folded
  * (life.h), and each raising of it is one record. One alarm a code and target at most.
  *
- * The table has room for every condition at once and half as many that are gone but not
- * acknowledged; where these are more, the oldest is closed: its record says that nobody did.
+ * The table is bounded: two for each gun, one for each other device, and some. Where more wait, one
+ * that is gone but not acknowledged is closed: its record says that nobody did. A condition for
+ * which there is no room even so is raised when there is.
  */
 #include "emit.h"
 #include "life.h"

@@ -236,13 +236,13 @@ struct fault {
 
 /* An alarm, annun.c: at most one of a code at a target. */
 struct alarm {
-	char id[64]; /* of its last raising; "" = none yet */
 	char detail[96];
 	char acked_by[32];
 	char shelved_by[32];
 	char reason[96];
 	int64_t code; /* 0 = free */
 	int64_t raised_ms, returned_ms, acked_ms, until_ms;
+	int64_t id_ms;   /* its id is target, code and this, which is never used twice */
 	int64_t edge_us; /* when the condition last came or went */
 	int64_t on_us, off_us;
 	int64_t burst_us; /* begin of the time in which it may show that it chatters */

@@ -15,15 +15,15 @@ void trend_take(struct trend *t, int64_t at_s, int64_t value)
 {
 	int64_t passed = t->count == 0 ? 0 : at_s - t->at_s[newest(t)];
 
-	if (value > VALUE_MAX || value < -VALUE_MAX ||
+	if (value > VALUE_MAX || value < -VALUE_MAX || at_s < 0 || at_s > INT32_MAX ||
 		(t->count > 0 && passed >= 0 && passed < TREND_STEP_S)) {
 		return;
 	}
 	if (passed < 0 || passed > TREND_POINTS * TREND_STEP_S) {
 		memset(t, 0, sizeof *t);
 	}
-	t->at_s[t->next] = at_s;
-	t->value[t->next] = value;
+	t->at_s[t->next] = (int32_t)at_s;
+	t->value[t->next] = (int32_t)value;
 	t->next = (t->next + 1) % TREND_POINTS;
 	t->count += t->count < TREND_POINTS;
 }

@@ -14,8 +14,8 @@
 #define TREND_LEAST 5
 
 struct trend {
-	int64_t at_s[TREND_POINTS];
-	int64_t value[TREND_POINTS];
+	int32_t at_s[TREND_POINTS]; /* of boot time */
+	int32_t value[TREND_POINTS];
 	uint32_t count, next;
 };
 
