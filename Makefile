@@ -341,6 +341,7 @@ CONSOLE := \
 	console/views/panel.c \
 	console/views/sessions.c \
 	console/views/sites.c \
+	console/views/tariffs.c \
 	console/views/troubles.c \
 	console/views/worklist.c \
 	console/word.c

@@ -25,6 +25,7 @@ static const struct page *const pages[PAGE_COUNT_] = {
 	[PAGE_BILLS] = &page_bills,
 	[PAGE_ACCOUNTS] = &page_accounts,
 	[PAGE_WORKLIST] = &page_worklist,
+	[PAGE_TARIFFS] = &page_tariffs,
 	[PAGE_HELP] = &page_help,
 	[PAGE_AUDIT] = &page_audit,
 	[PAGE_GUN] = &page_gun,

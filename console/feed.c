@@ -341,6 +341,18 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 			view_set_text(m->report_span, sizeof m->report_span, about);
 		}
 		break;
+	case ASK_TARIFF:
+		rc = view_from_json(VIEW_tariff, &m->tariff,
+			cJSON_GetObjectItemCaseSensitive(result, "tariff"));
+		if (rc == 0) {
+			rc = model_take_rows(&m->prices, VIEW_price,
+				cJSON_GetObjectItemCaseSensitive(
+					cJSON_GetObjectItemCaseSensitive(result, "day"), "prices"));
+		}
+		break;
+	case ASK_TARIFFS:
+		rc = model_take_rows(&m->tariffs, VIEW_tariff, rows);
+		break;
 	case ASK_AUDIT:
 		rc = model_take_rows(&m->audit, VIEW_audit, rows);
 		break;

@@ -37,6 +37,8 @@ enum ask {
 	ASK_TASK, /* what a cashier does */
 	ASK_HOME,
 	ASK_REPORT,
+	ASK_TARIFF, /* in force, with the prices of today */
+	ASK_TARIFFS,
 	ASK_AUDIT,
 	ASK_PREVIEW,
 	ASK_CONFIRM,

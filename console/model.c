@@ -180,6 +180,8 @@ void model_free(struct model *m)
 	rows_free(&m->lines);
 	rows_free(&m->figures);
 	rows_free(&m->report);
+	rows_free(&m->prices);
+	rows_free(&m->tariffs);
 	rows_free(&m->audit);
 }
 

@@ -55,6 +55,8 @@ struct model {
 	struct rows past_alarms, past_commands, sessions;
 	struct rows decisions; /* of one gun, newest first */
 	char decisions_of[20];
+	struct view_tariff tariff;   /* in force; id "" = none is known */
+	struct rows prices, tariffs; /* of today; all versions */
 	struct rows audit;
 	struct view_preview preview; /* of the command that is meant; target "" = not here yet */
 	struct rows figures, report; /* of money */

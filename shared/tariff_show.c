@@ -28,6 +28,7 @@ size_t tariff_day(
 			break;
 		}
 		view_clear(VIEW_price, &rows[count]);
+		snprintf(rows[count].id, sizeof rows[count].id, "%u", (unsigned)count % 1000 + 1);
 		VIEW_SET(&rows[count], period, period_info(slot.period)->token);
 		rows[count].from = slot.begin.ms;
 		rows[count].to = slot.end.ms;

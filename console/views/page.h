@@ -16,8 +16,8 @@ struct page {
 };
 
 extern const struct page page_overview, page_alarms, page_sessions, page_commands, page_buses,
-	page_load, page_money, page_bills, page_accounts, page_worklist, page_help, page_audit,
-	page_gun, page_sites, page_troubles;
+	page_load, page_money, page_bills, page_accounts, page_worklist, page_tariffs, page_help,
+	page_audit, page_gun, page_sites, page_troubles;
 
 const struct page *page_of(enum page_id id);
 

@@ -58,9 +58,10 @@ pages() {
 		3 settle "snap $SITE/sessions" 4 settle "snap $SITE/commands" \
 		5 settle "snap $SITE/buses" 6 settle "snap $SITE/load" \
 		m settle "snap $SITE/money" b settle settle "snap $SITE/bills" \
-		u settle settle "snap $SITE/accounts" n settle "snap $SITE/worklist" '?' "snap $SITE/help" \
+		u settle settle "snap $SITE/accounts" n settle "snap $SITE/worklist" \
+		T settle settle "snap $SITE/tariffs" '?' "snap $SITE/help" \
 		1 / 'type A1.1' Enter Enter settle settle "snap $SITE/gun"
-	for page in overview alarms sessions commands buses load money bills accounts worklist help gun; do
+	for page in overview alarms sessions commands buses load money bills accounts worklist tariffs help gun; do
 		golden "$name-$page" "$SITE/$page"
 	done
 }

@@ -100,7 +100,7 @@ static void the_json_of_a_day(void **state)
 
 	(void)state;
 	assert_non_null(strstr(text, "{\"kind\":\"holiday\",\"class\":\"member\",\"prices\":["
-				     "{\"period\":\"valley\","));
+				     "{\"id\":\"1\",\"period\":\"valley\","));
 	assert_non_null(strstr(text,
 		"\"free_min\":0,\"cap_fen\":300,\"no_show_fen\":0,\"windows\":[{\"from_min\":0,"
 		"\"to_min\":1440,\"per_min_e5\":10000}]}"));
