@@ -100,6 +100,26 @@ static int still_uri(const char *path, char *dst, size_t size)
 	return rc != 0 ? rc : text_append(dst, size, &used, "?immutable=1");
 }
 
+int sql_recover(const char *path)
+{
+	char journal[PATH_MAX];
+	sqlite3 *db = NULL;
+	int64_t version;
+	int rc;
+
+	if (snprintf(journal, sizeof journal, "%s-journal", path) >= (int)sizeof journal) {
+		return ERR_TOOLONG;
+	}
+	if (access(journal, F_OK) != 0 || access(path, F_OK) != 0) {
+		return 0;
+	}
+	rc = sql_error(
+		sqlite3_open_v2(path, &db, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL));
+	rc = rc != 0 ? rc : sql_one_int(db, "PRAGMA user_version", &version);
+	sqlite3_close(db);
+	return rc;
+}
+
 int sql_open(const char *path, enum sql_mode mode, sqlite3 **out)
 {
 	int flags = SQLITE_OPEN_NOMUTEX |

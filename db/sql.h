@@ -18,6 +18,9 @@ enum sql_mode {
 /* Opens a database file (created in the writer's modes), WAL. ERR_IO, ERR_CORRUPT, ERR_NOMEM;
  * ERR_NOTFOUND where a file to read is not there. */
 int sql_open(const char *path, enum sql_mode mode, sqlite3 **out);
+/* Whoever died while making a database, before it was WAL, left a journal that a reader cannot roll
+ * back: the writer does, before anybody reads. Does nothing where there is none. */
+int sql_recover(const char *path);
 /* Accepts NULL. */
 void sql_close(sqlite3 *db);
 

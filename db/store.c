@@ -485,6 +485,9 @@ static int check_file(const struct store_cfg *cfg, const char *name, const char 
 	int version, rc = path_in(cfg, file, path, sizeof path);
 
 	if (rc == 0) {
+		rc = sql_recover(path);
+	}
+	if (rc == 0) {
 		rc = migrate_check(name, path, &version);
 	}
 	if (rc != 0) {

@@ -6,8 +6,8 @@
  * parking, refund, the day's head. Afterwards the ledger is whole, what was promised is there, and
  * the same life asked for again ends as if nothing had happened: no kWh lost, none billed twice.
  *
- * Every n-th call dies here ($PILED_CRASH_EVERY, the whole suite: each one). LOSS says how; there
- * is a program for each way, so that they run side by side.
+ * Every n-th call dies here, from a random one on ($PILED_CRASH_EVERY: 1 is each one, minutes).
+ * LOSS says how; there is a program for each way, so that they run side by side.
  */
 #include "store_fixture.h"
 
