@@ -16,6 +16,7 @@ start_billing() {
 	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
 		grep -v '^billing:' >"$SITE/billing.yaml"
 	echo 'billing: {tariff: shandong, unpaid: refuse}' >>"$SITE/billing.yaml"
+	# shellcheck disable=SC2034
 	CONFIG=$SITE/billing.yaml
 	start_agent
 	piled tariff import "$TOP/agent/examples/shandong-2026.yaml" --reason "first"
