@@ -148,7 +148,7 @@ static void put(struct store *store, enum view_kind kind, const void *view)
 	int rc;
 
 	while ((rc = store_put(store, kind, view)) == ERR_FULL) {
-		usleep(1000);
+		store_flush(store); /* makes room */
 	}
 	if (rc != 0) {
 		die("a record is not taken");
@@ -202,7 +202,7 @@ static void settle_figures(void)
 		VIEW_SET(&charges[n].order, account, charges[n].account);
 		hold_op(&op, &charges[n]);
 		while (store_money(store, &op, NULL, NULL) != 0) {
-			usleep(1000);
+			store_flush(store); /* makes room */
 		}
 		put(store, VIEW_order, &charges[n].order);
 		for (int i = 0; i < charges[n].count; i++) {
