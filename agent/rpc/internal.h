@@ -133,9 +133,9 @@ int query_settle(struct call *call);
 void query_close(struct rpc_server *server);
 
 int tariff_import(struct call *call);
-/* tariff.c: questions about tariffs, in the pool; `timezone` is the site's. 0 with *result, or
+/* tariff.c: questions about tariffs, in the pool; `zone_name` is the site's. 0 with *result, or
  * ERR_* (and *message). */
-int tariff_query(enum method method, const char *timezone, const cJSON *params,
+int tariff_query(enum method method, const char *zone_name, const cJSON *params,
 	struct store_reader *reader, cJSON **result, const char **message);
 
 /* publish.c */

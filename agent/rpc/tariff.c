@@ -145,7 +145,7 @@ static cJSON *simulated(const struct simulated *s)
 }
 
 /* The tariff of the text, or the one that is there. */
-static int wanted_tariff(const char *timezone, const cJSON *params, struct store_reader *reader,
+static int wanted_tariff(const char *zone_name, const cJSON *params, struct store_reader *reader,
 	struct tariff *out, const char **message)
 {
 	struct wall now = wall_now();
@@ -162,7 +162,7 @@ static int wanted_tariff(const char *timezone, const cJSON *params, struct store
 		return ERR_INVAL;
 	}
 	if (text != NULL) {
-		rc = zone_read(timezone, &zone);
+		rc = zone_read(zone_name, &zone);
 		rc = rc != 0 ? rc : tariff_parse("text", text, strlen(text), &zone, &errors, out);
 		*message = rc != 0 ? "the text has errors; `piled tariff check` names them" : NULL;
 		yaml_errors_free(&errors);
@@ -178,12 +178,12 @@ static int wanted_tariff(const char *timezone, const cJSON *params, struct store
 	return rc;
 }
 
-static int run_simulate(const char *timezone, const cJSON *params, struct store_reader *reader,
+static int run_simulate(const char *zone_name, const cJSON *params, struct store_reader *reader,
 	cJSON **result, const char **message)
 {
 	struct simulated s;
 	struct tariff t;
-	int rc = wanted_tariff(timezone, params, reader, &t, message);
+	int rc = wanted_tariff(zone_name, params, reader, &t, message);
 
 	if (rc == 0) {
 		rc = store_simulate(reader, &t, (struct wall){params_int(params, "from", 0)},
@@ -195,7 +195,7 @@ static int run_simulate(const char *timezone, const cJSON *params, struct store_
 	return rc;
 }
 
-int tariff_query(enum method method, const char *timezone, const cJSON *params,
+int tariff_query(enum method method, const char *zone_name, const cJSON *params,
 	struct store_reader *reader, cJSON **result, const char **message)
 {
 	switch (method) {
@@ -204,7 +204,7 @@ int tariff_query(enum method method, const char *timezone, const cJSON *params,
 	case METHOD_TARIFF_SHOW:
 		return run_show(params, reader, result, message);
 	case METHOD_TARIFF_SIMULATE:
-		return run_simulate(timezone, params, reader, result, message);
+		return run_simulate(zone_name, params, reader, result, message);
 	default:
 		return ERR_UNSUPPORTED;
 	}
