@@ -299,6 +299,15 @@ static bool limited(const struct view_gun *gun)
 	       strcmp(gun->rule, "want") != 0;
 }
 
+/* The only gun of its pile gets the pile's rating: nothing is withheld. */
+static bool alone_at_rating(const struct app *app, const struct view_gun *gun)
+{
+	const struct view_pile *pile = model_find(app->model, VIEW_pile, gun->pile);
+
+	return strcmp(gun->by_node, gun->pile) == 0 && pile != NULL && pile->guns == 1 &&
+	       gun->by_source[0] == '\0';
+}
+
 void word_gun_remark(
 	const struct app *app, const struct view_gun *gun, char *dst, size_t size, enum ink *ink)
 {
@@ -352,6 +361,8 @@ void word_gun_remark(
 		*ink = INK_WARN;
 		word_age(buf, sizeof buf, word_age_of(app, gun->seen));
 		text_append(dst, size, &used, _("stale for %s"), buf);
+	} else if (alone_at_rating(app, gun)) {
+		; /* all that its pile has */
 	} else if (limited(gun) && gun->by_node[0] != '\0') {
 		text_append(
 			dst, size, &used, "%s %s %s", _("held by"), gun->by_node, gun->by_phase);

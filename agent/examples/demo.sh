@@ -91,6 +91,8 @@ until_true "$sim" pilesim test -s "$dir/sim/ready"
 port=$(awk '$2 == "tcp" { print $4; exit }' "$dir/sim/ready")
 # Paths in a configuration are relative to its folder: the copy finds the lines in sim/.
 sed "s/127\.0\.0\.1:15020/127.0.0.1:$port/" "$here/demo.yaml" >"$dir/demo.yaml"
+# The cars of the demo start by themselves: each charge is free here; C charges for an account.
+echo 'billing: {tariff: shandong, unpaid: free}' >>"$dir/demo.yaml"
 terminal=yes
 if [ ! -t 0 ] || [ ! -t 1 ]; then
 	terminal=no
@@ -101,6 +103,20 @@ fi
 	>"$dir/piled.log" 2>&1 </dev/null 9>&- &
 agent=$!
 until_true "$agent" piled "$build/piled" status
+
+# money COMMAND...: prices and customers, so that the pages of money have something to show.
+money() {
+	"$build/piled" "$@" >>"$dir/money.log" 2>&1 && return
+	sleep 0.2
+	kill -0 "$agent" 2>/dev/null || fail piled 'piled ended early'
+	fail money "piled $1 $2 was refused"
+}
+: >"$dir/money.log"
+money tariff import "$here/shandong-2026.yaml" --reason demo
+money account open '王芳' --phone 13812341234 --plate '鲁A·12345' --class member
+money account topup C000001 200
+money account open 'Li Wei' --phone 13900420042
+money account topup C000002 35.50
 
 if [ "$terminal" = yes ]; then
 	"$build/piletop" 9>&-
