@@ -107,7 +107,7 @@ int part_fen(struct part *r, const char *section, const char *item, int64_t coun
 int part_revenue(struct part *r)
 {
 	sqlite3_stmt *stmt;
-	int64_t total = 0, count = 0;
+	int64_t total = 0;
 	int rc = sql_prepare(r->reader->site,
 		"SELECT ledger, sum(n) FILTER (WHERE kind NOT IN ('refund', 'reverse')),"
 		" -sum(fen) FILTER (WHERE kind NOT IN ('refund', 'reverse')),"
@@ -126,7 +126,6 @@ int part_revenue(struct part *r)
 
 		total += part_int(sql_int(stmt, 3));
 		back += part_int(sql_int(stmt, 3)) - fen;
-		count += n;
 		rc = part_fen(r, "revenue", sql_text(stmt, 0), n, fen);
 		if (rc != 0) {
 			break;
@@ -134,7 +133,7 @@ int part_revenue(struct part *r)
 	}
 	sqlite3_finalize(stmt);
 	rc = rc != 0 ? rc : part_fen(r, "revenue", "refunds", VALUE_NONE, back);
-	return rc != 0 ? rc : part_fen(r, "revenue", "total", count, total);
+	return rc != 0 ? rc : part_fen(r, "revenue", "total", VALUE_NONE, total);
 }
 
 /* ---- Slots ---- */

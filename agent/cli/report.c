@@ -98,6 +98,9 @@ static const char *item_word(const struct view_report *r)
 	if (strcmp(r->section, "period") == 0 && period_find(r->item, &p) == 0) {
 		return _(period_info(p)->label);
 	}
+	if (strcmp(r->item, "total") == 0) {
+		return _("in total");
+	}
 	return strcmp(r->section, "pile") == 0 ? r->item : word(r->item);
 }
 
