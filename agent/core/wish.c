@@ -5,7 +5,7 @@
 
 int wish_check(const struct core *c, const struct command *cmd, char *why, size_t size)
 {
-	int64_t v = cmd->value, ahead_ms = v - c->now.wall.ms;
+	int64_t v = cmd->value, now_ms = c->now.wall.ms;
 
 	if (!gun_of(c->site, cmd->on_index)->visit.open) {
 		core_text(why, size, "no car is plugged in");
@@ -14,7 +14,7 @@ int wish_check(const struct core *c, const struct command *cmd, char *why, size_
 	if (v == VALUE_NONE) {
 		return 0;
 	}
-	if (cmd->verb == VERB_DEPART && (ahead_ms <= 0 || ahead_ms > WISH_AHEAD_MS)) {
+	if (cmd->verb == VERB_DEPART && (v <= now_ms || v > now_ms + WISH_AHEAD_MS)) {
 		core_text(why, size, "a departure lies ahead, by 31 days at the most");
 		return ERR_RANGE;
 	}

@@ -49,11 +49,12 @@ int alarm_do(struct call *call)
 		.by = call->client->person,
 		.reason = params_text(call->params, "reason"),
 		.until_ms = params_int(call->params, "until", VALUE_NONE)};
-	int64_t ms = wanted.until_ms - call->now.wall.ms;
+	int64_t now_ms = call->now.wall.ms;
 	cJSON *rows;
 	int rc;
 
-	if (wanted.op == ALARMOP_SHELVE && (ms <= 0 || ms > SHELF_MAX_MS)) {
+	if (wanted.op == ALARMOP_SHELVE &&
+		(wanted.until_ms <= now_ms || wanted.until_ms > now_ms + SHELF_MAX_MS)) {
 		call->message = "until: within the next 7 days";
 		return ERR_RANGE;
 	}

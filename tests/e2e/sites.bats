@@ -85,7 +85,7 @@ line() {
 	agent east
 	agent west
 	play dc 'wait 2 of 2 linked' 9 'wait Alarms of all sites' "wait east" "snap $SITE/screen" \
-		/ 'type west' Enter 'wait 1 of 2' Enter 'wait Faults' "snap $SITE/in"
+		/ 'type west' Enter 'wait 1 of 2' Enter 'wait shelved' "snap $SITE/in"
 	[ "$(grep -c 'new ' "$SITE/screen")" -eq 2 ]
 	head -1 "$SITE/in" | grep -q west
 }
