@@ -85,8 +85,10 @@ line() {
 	agent east
 	agent west
 	play dc 'wait 2 of 2 linked' 9 'wait Alarms of all sites' "wait east" "snap $SITE/screen" \
-		/ 'type west' Enter 'wait 1 of 2' Enter 'wait shelved' "snap $SITE/in"
-	[ "$(grep -c 'new ' "$SITE/screen")" -eq 2 ]
+		/ 'type west' Enter 'wait 6 of 12' Enter 'wait shelved' "snap $SITE/in"
+	# Four new ones of each, the newest being the site's own.
+	[ "$(grep -c '^ *east .* new ' "$SITE/screen")" -eq 4 ]
+	[ "$(grep -c '^ *west .* new ' "$SITE/screen")" -eq 4 ]
 	head -1 "$SITE/in" | grep -q west
 }
 
