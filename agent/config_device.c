@@ -361,9 +361,9 @@ static uint8_t priority_of(struct config_reader *r, const struct yaml_node *node
 {
 	const char *text = yaml_kind_of(node) == YAML_SCALAR ? yaml_text(node) : "";
 
-	for (uint8_t i = 0; i < PRIO_COUNT_; i++) {
+	for (int i = 0; i < PRIO_COUNT_; i++) {
 		if (strcmp(text, config_priority_words[i]) == 0) {
-			return i;
+			return (uint8_t)i;
 		}
 	}
 	yaml_error(r->doc, node,

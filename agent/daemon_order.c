@@ -226,8 +226,8 @@ bool daemon_order_known(struct daemon *d, const char *id, struct view_order *out
 	struct store_filter filter = {.id = id, .limit = 1};
 	struct store_reader *reader;
 
-	for (uint16_t i = 0; i < d->plant.config->gun_count; i++) {
-		if (site_view_order(d->plant.site, i, out) && strcmp(out->id, id) == 0) {
+	for (size_t i = 0; i < d->plant.config->gun_count; i++) {
+		if (site_view_order(d->plant.site, (uint16_t)i, out) && strcmp(out->id, id) == 0) {
 			return true;
 		}
 	}

@@ -136,8 +136,7 @@ void dialog_link_draw(struct app *app)
 	a = dialog_box(app, BOX_H, title);
 	a = (struct area){a.y, a.x + 2, a.h, a.w - 4};
 	row += panel_wrap(app, (struct area){a.y + row, a.x, 2, a.w}, INK_NORMAL, meaning(q->ask));
-	row += panel_wrap(
-		app, (struct area){a.y + row, a.x, BOX_H - 3 - row, a.w}, INK_STRONG, q->text);
+	panel_wrap(app, (struct area){a.y + row, a.x, BOX_H - 3 - row, a.w}, INK_STRONG, q->text);
 	if (q->ask == LINK_ASK_HOST_KEY) {
 		canvas_text(&app->canvas, a.y + a.h - 2, a.x, a.w, INK_KEY,
 			_("y: it is the same, go on   Esc: do not connect"));

@@ -17,8 +17,6 @@
 #include "ssh_worker.h"
 #include "text.h"
 
-extern char **environ;
-
 /* A host of several addresses gets the next one tried after this. */
 #define ADDRESS_US (4 * US_PER_S)
 

@@ -329,15 +329,15 @@ void worker_last_line(const char *text, size_t n, char *dst, size_t size)
 /* What it wrote to its standard error last says why it could not attach. */
 static int far_end(struct ssh_worker *w)
 {
-	char bytes[512], text[200];
-	int n = ssh_channel_read_nonblocking(w->channel, bytes, sizeof bytes, 1);
+	char said[512], last[200];
+	int n = ssh_channel_read_nonblocking(w->channel, said, sizeof said, 1);
 
-	worker_last_line(bytes, n > 0 ? (size_t)n : 0, text, sizeof text);
-	if (text[0] == '\0' && !ssh_is_connected(w->session)) {
+	worker_last_line(said, n > 0 ? (size_t)n : 0, last, sizeof last);
+	if (last[0] == '\0' && !ssh_is_connected(w->session)) {
 		return worker_fail(w, SSH_END_AGAIN, N_("the SSH connection has ended"), "");
 	}
 	return worker_fail(
-		w, SSH_END_AGAIN, N_("the far end of the SSH connection has ended"), text);
+		w, SSH_END_AGAIN, N_("the far end of the SSH connection has ended"), last);
 }
 
 /* From the channel to the screen. 0 or an ERR_*. */

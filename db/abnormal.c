@@ -214,7 +214,7 @@ int abnormal_add(struct ledger *l, const struct abnormal *what, const struct vie
 
 	sql_bind_text(stmt, ":kind", kinds[what->kind].token);
 	sql_bind_int(stmt, ":at", at_ms);
-	sql_bind_text(stmt, ":gun", s != NULL ? s->gun : o->gun);
+	sql_bind_text(stmt, ":gun", s != NULL ? s->gun : o != NULL ? o->gun : NULL);
 	sql_bind_text(stmt, ":session", s != NULL ? s->id : NULL);
 	sql_bind_text(stmt, ":order", o != NULL ? o->id : s != NULL ? s->order : NULL);
 	sql_bind_text(stmt, ":account", o != NULL ? o->account : NULL);

@@ -304,7 +304,7 @@ static int do_money(struct ledger *l, const struct money_op *op, struct money_re
 		(int)sizeof key) {
 		return ERR_TOOLONG;
 	}
-	return table[op->kind].run(l, op, key, out);
+	return table[op->kind].run == NULL ? ERR_INVAL : table[op->kind].run(l, op, key, out);
 }
 
 /* Where the account stands after it. */

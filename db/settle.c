@@ -169,7 +169,10 @@ static int seal(struct ledger *l, struct posting *p, const struct view_order *o,
 {
 	struct bill *b = &l->all->bill;
 	unsigned char *hash = l->bill_hash;
-	int rc = next_bill(l, bill);
+	int rc;
+
+	*bill = 0;
+	rc = next_bill(l, bill);
 
 	snprintf(b->id, sizeof b->id, "%lld", (long long)*bill);
 	b->sealed_ms = p->at_ms;

@@ -151,7 +151,7 @@ static int fetch(struct cli *cli, const char *method, cJSON *params, struct rows
 int cmd_alarms(struct cli *cli)
 {
 	cJSON *params = cJSON_CreateObject();
-	struct rows rows;
+	struct rows rows = {.count = 0};
 	bool present;
 	int rc = list_filter(cli, params);
 
@@ -257,7 +257,7 @@ static int act(struct cli *cli, const char *method, int64_t until_ms)
 
 	for (int i = 0; i < cli->arg_count && rc == 0; i++) {
 		cJSON *params = cJSON_CreateObject();
-		struct rows rows;
+		struct rows rows = {.count = 0};
 
 		cJSON_AddStringToObject(params, "alarm", cli->args[i]);
 		if (until_ms != VALUE_NONE) {

@@ -44,7 +44,7 @@ static int read_head(const struct cli *cli, int64_t *id, const char **hash)
 		return 0;
 	}
 	n = strcspn(text, ":");
-	if (text[n] == ':' && n < sizeof number) {
+	if (n < sizeof number && text[n] == ':') {
 		memcpy(number, text, n);
 		number[n] = '\0';
 		if (text_int(number, 1, INT64_C(1000000000000), id) == 0 &&

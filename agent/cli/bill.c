@@ -119,11 +119,11 @@ static int prove(struct cli *cli, int64_t number, struct view_proof *proof)
 
 int cmd_bill_verify(struct cli *cli)
 {
-	struct bill_code code;
-	struct view_proof proof;
-	struct view_bill bill;
+	struct bill_code code = {.number = 0};
+	struct view_proof proof = {.wrong = ""};
+	struct view_bill bill = {.id = 0};
 	char total[32];
-	cJSON *result;
+	cJSON *result = NULL;
 	bool coded = bill_code_read(cli->args[0], &code) == 0;
 	int rc = coded ? 0 : till_number(cli, cli->args[0], &code.number);
 

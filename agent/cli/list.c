@@ -28,7 +28,7 @@ int list_time(const struct cli *cli, const char *name, struct wall *out)
 
 static int add_time(const struct cli *cli, const char *name, cJSON *params)
 {
-	struct wall t;
+	struct wall t = {0};
 	int rc = list_time(cli, name, &t);
 
 	if (rc == 0 && cli_option(cli, name) != NULL) {

@@ -69,7 +69,7 @@ static int ask(const struct cli *cli, const struct view_preview *p)
 
 int preview_ask(struct cli *cli, const char *verb, int64_t value)
 {
-	struct view_preview p;
+	struct view_preview p = {.wide = 0};
 	int rc = ask_preview(cli, verb, value, &p);
 
 	if (rc != 0 || p.wide != 1) {

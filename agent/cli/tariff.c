@@ -54,7 +54,7 @@ static int find_zone(const struct cli *cli, struct zone_rules *out)
 	char name[256];
 
 	machine_zone(name, sizeof name);
-	if (cJSON_IsString(hello)) {
+	if (hello != NULL && cJSON_IsString(hello)) {
 		snprintf(name, sizeof name, "%s", hello->valuestring);
 	}
 	if (given != NULL) {
@@ -74,10 +74,12 @@ static int read_file(const struct cli *cli, const char *path, char **text)
 	*text = malloc(TARIFF_TEXT_MAX + 2);
 	if (file == NULL || *text == NULL) {
 		free(*text);
+		*text = NULL;
 		if (file != NULL) {
 			fclose(file);
 		}
-		return cli_fail(cli, CLI_FAILED, _("%s: cannot be read"), path);
+		cli_fail(cli, CLI_FAILED, _("%s: cannot be read"), path);
+		return CLI_FAILED;
 	}
 	n = fread(*text, 1, TARIFF_TEXT_MAX + 1, file);
 	(*text)[n] = '\0';

@@ -233,9 +233,9 @@ void alarm_each(struct core *c, void (*each)(struct core *c, struct target targe
 		[TGT_FEEDER] = 0,
 		[TGT_BUS] = site->cfg.bus_count};
 
-	for (uint16_t kind = 0; kind < sizeof counts / sizeof counts[0]; kind++) {
+	for (size_t kind = 0; kind < sizeof counts / sizeof counts[0]; kind++) {
 		for (uint16_t i = 0; i < counts[kind]; i++) {
-			struct target t = {kind, i};
+			struct target t = {(uint16_t)kind, i};
 			size_t n;
 			const struct fault *f = alarm_slots(site, t, &n);
 

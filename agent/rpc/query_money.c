@@ -35,7 +35,8 @@ static void mask(char *text, size_t size, size_t head, size_t tail)
 		}
 	}
 	out[used] = '\0';
-	view_set_text(text, size, out);
+	memcpy(text, out, used < size ? used + 1 : size);
+	text[size - 1] = '\0';
 }
 
 void query_money_mask(struct view_account *a)

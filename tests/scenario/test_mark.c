@@ -265,7 +265,7 @@ static void a_restart_over_a_half_hour(void **state)
 	const struct view_session *s;
 
 	begin(r, wh);
-	wh = charge(r, wh, 2700);
+	charge(r, wh, 2700);
 	assert_int_equal(rig_count(r, ACT_MARK), 1);
 	s = rig_session(r, B11, "open", 0);
 	kept_wh = s->end_wh;
@@ -296,7 +296,7 @@ static void a_mark_that_was_lost_comes_again(void **state)
 	wh = charge(r, wh, 1061); /* the session's record is kept each minute */
 	lost = *mark(r, 0);
 	restart(r, rig_session(r, B11, "open", 0), NULL);
-	wh = charge(r, wh, 1);
+	charge(r, wh, 1);
 	assert_int_equal(rig_count(r, ACT_MARK), 1);
 	assert_string_equal(mark(r, 0)->session, lost.session);
 	assert_int_equal(mark(r, 0)->at, lost.at);
@@ -314,8 +314,8 @@ static void marks_of_any_life_are_whole(void **state)
 	int64_t wh = 5000;
 	int sessions = 0, marks = 0;
 	enum gun_state now = GUN_IDLE;
-	struct view_session kept;
-	struct view_mark last;
+	struct view_session kept = {.start = 0};
+	struct view_mark last = {.at = 0};
 	bool open = false, some = false;
 
 	print_message("# seed %llu\n", (unsigned long long)seed);

@@ -19,7 +19,7 @@ static inline uint64_t random_next(uint64_t *state)
 /* 0 .. n-1 */
 static inline int64_t random_below(uint64_t *state, int64_t n)
 {
-	return (int64_t)(random_next(state) >> 1) % n;
+	return n < 1 ? 0 : (int64_t)(random_next(state) >> 1) % n;
 }
 
 static inline uint64_t random_seed(void)

@@ -289,6 +289,7 @@ static void what_is_posted_stays(void **state)
 		"UPDATE bill_line SET elec_fen = 1", "DELETE FROM bill_line",
 		"UPDATE mark SET wh = 1", "DELETE FROM mark", "UPDATE tariff SET text = 'x'",
 		"DELETE FROM tariff", "UPDATE ledger_log SET by = 'x'", "DELETE FROM ledger_log",
+		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
 		"INSERT OR REPLACE INTO ledger_tx (id, key, at, kind, fen, hash)"
 		" VALUES (1, 'x', 1, 'topup', 1, x'00')",
 		"INSERT INTO ledger_tx (id, key, at, kind, fen, hash)"

@@ -321,6 +321,7 @@ static void each_row_counts(void **state)
 		"DELETE FROM mark WHERE session = 's1' AND at = (SELECT min(at) FROM mark)",
 		"DELETE FROM session WHERE id = 's2'", "DELETE FROM \"order\" WHERE id = 'o1'",
 		"DELETE FROM visit WHERE id = 'v1'", "DELETE FROM tariff",
+		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
 		"DELETE FROM ledger_head WHERE day = (SELECT day FROM ledger_head ORDER BY day "
 		"LIMIT 1 OFFSET 1)",
 		"DELETE FROM ledger_balance WHERE account = 1",

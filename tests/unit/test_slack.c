@@ -151,7 +151,7 @@ static void random_plans_can_be_done_and_are_full(void **state)
 	(void)state;
 	print_message("# seed %llu\n", (unsigned long long)seed);
 	for (int round = 0; round < 3000; round++) {
-		struct slack_car cars[CARS], again[CARS];
+		struct slack_car cars[CARS] = {{0}}, again[CARS];
 		size_t n = (size_t)rng_range(&rng, 1, CARS);
 		int64_t places = rng_range(&rng, 1, 4);
 		unsigned full = 0;
