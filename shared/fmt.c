@@ -102,7 +102,7 @@ const char *fmt_unit(enum unit unit)
 
 void fmt_decimal(char *dst, size_t size, int64_t value, int64_t divisor, int decimals)
 {
-	static const int64_t pow10[] = {1, 10, 100, 1000};
+	static const int64_t pow10[] = {1, 10, 100, 1000, 10000, 100000};
 	uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	uint64_t step = (uint64_t)(divisor / pow10[decimals]);
 	uint64_t scaled = step <= 1 ? v : v / step + (v % step >= step - step / 2);

@@ -14,7 +14,7 @@
  * `suffix` false leaves the unit away (for columns that name it in their head). */
 void fmt_value(char *dst, size_t size, enum unit unit, int64_t value, bool suffix);
 
-/* Writes value / divisor with 0 to 3 decimals, rounded half away from zero, so that -0.05 and 0.05
+/* Writes value / divisor with 0 to 5 decimals, rounded half away from zero, so that -0.05 and 0.05
  * look alike; the divisor is a power of ten. VALUE_NONE -> "-". For columns narrower than
  * fmt_value's. */
 void fmt_decimal(char *dst, size_t size, int64_t value, int64_t divisor, int decimals);
