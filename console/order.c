@@ -11,7 +11,7 @@
 
 #define SHOWN_AFTER_US (60 * US_PER_S)
 
-static void make_id(char *dst, size_t size)
+void order_make_id(char *dst, size_t size)
 {
 	unsigned char r[8] = {0};
 
@@ -29,7 +29,7 @@ static struct order *begin(struct station *s, struct mono now, const char *verb,
 	struct order *o = &s->order;
 
 	*o = (struct order){.given = now};
-	make_id(o->id, sizeof o->id);
+	order_make_id(o->id, sizeof o->id);
 	view_set_text(o->verb, sizeof o->verb, verb);
 	view_set_text(o->target, sizeof o->target, target);
 	return o;

@@ -24,6 +24,9 @@ struct order {
 	struct mono over; /* when it ended; us 0 = not yet */
 };
 
+/* A new id for what is asked of an agent: giving it twice does it once. 40 bytes suffice. */
+void order_make_id(char *dst, size_t size);
+
 /* Gives a command; `reason` may be "". What goes wrong is shown at the foot. */
 void order_give(struct station *station, struct mono now, const char *verb, const char *target,
 	int64_t value, const char *reason);

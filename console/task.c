@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "app.h"
 #include "edit.h"
@@ -75,23 +74,16 @@ static const struct blank *field_at(const struct task *t)
 void task_open(struct app *app, enum task_kind kind, const char *subject, const char *about)
 {
 	struct dialog *d = &app->dialog;
-	unsigned char r[8] = {0};
 
 	if (!app->write) {
 		app_notice(app, _("Read-only: press w to allow commands."));
 		return;
 	}
-	if (getrandom(r, sizeof r, GRND_NONBLOCK) != (ssize_t)sizeof r) {
-		int64_t now = mono_now().us;
-
-		memcpy(r, &now, sizeof r);
-	}
 	*d = (struct dialog){.kind = DIALOG_TASK};
 	d->task.kind = kind;
 	view_set_text(d->task.subject, sizeof d->task.subject, subject);
 	view_set_text(d->task.about, sizeof d->task.about, about);
-	snprintf(d->task.id, sizeof d->task.id, "top-%02x%02x%02x%02x%02x%02x%02x%02x", r[0], r[1],
-		r[2], r[3], r[4], r[5], r[6], r[7]);
+	order_make_id(d->task.id, sizeof d->task.id);
 }
 
 /* ---- Giving ---- */
