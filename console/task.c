@@ -114,8 +114,8 @@ static void give(struct app *app)
 	if (params != NULL) {
 		cJSON_AddStringToObject(params, "id", t->id);
 		if (tasks[t->kind].subject != NULL && tasks[t->kind].number) {
-			cJSON_AddNumberToObject(
-				params, tasks[t->kind].subject, strtod(t->subject, NULL));
+			cJSON_AddNumberToObject(params, tasks[t->kind].subject,
+				(double)strtoll(t->subject, NULL, 10));
 		} else if (tasks[t->kind].subject != NULL) {
 			cJSON_AddStringToObject(params, tasks[t->kind].subject, t->subject);
 		}

@@ -217,15 +217,12 @@ int cmd_account_statement(struct cli *cli)
 		{"balance_fen", NULL, NULL}, {"fen", NULL, NULL}, {"bill", NULL, NULL},
 		{"ref", NULL, NULL}, {"by", NULL, NULL}, {"reason", NULL, NULL}};
 	cJSON *params = cli->arg_count > 0 ? params_of(cli) : cJSON_CreateObject();
-	int64_t limit;
-	int rc = list_range(cli, params, false);
+	int rc = list_newest(cli, params);
 
-	rc = rc != 0 ? rc : cli_option_int(cli, "limit", 1, 1000, 100, &limit);
 	if (rc != 0) {
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "limit", (double)limit);
 	return list_print(cli, "statement", params, VIEW_posting, columns, COUNT(columns),
 		N_("no transactions"));
 }

@@ -21,19 +21,13 @@ int cmd_bill_list(struct cli *cli)
 		{"refunded_fen", NULL, NULL}};
 	static const char *const texts[] = {"account", "session"};
 	cJSON *params = cJSON_CreateObject();
-	int64_t limit;
-	int rc = list_range(cli, params, false);
+	int rc = list_filter(cli, params);
 
-	rc = rc != 0 ? rc : cli_option_int(cli, "limit", 1, 1000, 100, &limit);
 	if (rc != 0) {
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "limit", (double)limit);
 	till_texts(cli, params, texts, COUNT(texts));
-	if (cli->arg_count > 0) {
-		cJSON_AddStringToObject(params, "target", cli->args[0]);
-	}
 	return list_print(cli, "bills", params, VIEW_bill, columns, COUNT(columns), N_("no bills"));
 }
 

@@ -41,6 +41,9 @@ int list_range(const struct cli *cli, struct cJSON *params, bool required);
 /* Reads the time of an option, where it was given; 0 or an exit code. */
 int list_time(const struct cli *cli, const char *name, struct wall *out);
 
+/* Adds --day ... --to and --limit; 0 or an exit code. */
+int list_newest(const struct cli *cli, struct cJSON *params);
+
 /* Adds the parameters of a list: --day ... --to, --limit, --active and the target; 0 or an exit
  * code. */
 int list_filter(const struct cli *cli, struct cJSON *params);

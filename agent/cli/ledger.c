@@ -148,15 +148,12 @@ static const struct column odd_columns[] = {{"id", NULL, NULL}, {"at", NULL, NUL
 int cmd_abnormal_list(struct cli *cli)
 {
 	cJSON *params = cJSON_CreateObject();
-	int64_t limit;
-	int rc = list_range(cli, params, false);
+	int rc = list_newest(cli, params);
 
-	rc = rc != 0 ? rc : cli_option_int(cli, "limit", 1, 1000, 100, &limit);
 	if (rc != 0) {
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "limit", (double)limit);
 	cJSON_AddBoolToObject(params, "active", cli_option(cli, "all") == NULL);
 	return list_print(cli, "abnormal", params, VIEW_abnormal, odd_columns, COUNT(odd_columns),
 		N_("nothing is odd"));

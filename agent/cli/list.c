@@ -80,19 +80,26 @@ int list_range(const struct cli *cli, cJSON *params, bool required)
 	return 0;
 }
 
-int list_filter(const struct cli *cli, cJSON *params)
+int list_newest(const struct cli *cli, cJSON *params)
 {
-	int64_t limit;
+	int64_t limit = 0;
 	int rc = list_range(cli, params, false);
 
 	if (rc == 0) {
 		rc = cli_option_int(cli, "limit", 1, 1000, 0, &limit);
 	}
+	if (rc == 0 && limit > 0) {
+		cJSON_AddNumberToObject(params, "limit", (double)limit);
+	}
+	return rc;
+}
+
+int list_filter(const struct cli *cli, cJSON *params)
+{
+	int rc = list_newest(cli, params);
+
 	if (rc != 0) {
 		return rc;
-	}
-	if (limit > 0) {
-		cJSON_AddNumberToObject(params, "limit", (double)limit);
 	}
 	if (cli_option(cli, "active") != NULL) {
 		cJSON_AddTrueToObject(params, "active");
