@@ -3,8 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libssh/callbacks.h>
-
 #include "i18n.h"
 #include "ssh_worker.h"
 #include "text.h"
@@ -247,14 +245,13 @@ static int refused(struct ssh_worker *w)
 
 int worker_auth(struct ssh_worker *w)
 {
-	struct ssh_callbacks_struct callbacks = {.userdata = w, .auth_function = on_passphrase};
 	int rc;
 
-	ssh_callbacks_init(&callbacks);
-	ssh_set_callbacks(w->session, &callbacks);
+	w->callbacks = (struct ssh_callbacks_struct){.userdata = w, .auth_function = on_passphrase};
+	ssh_callbacks_init(&w->callbacks);
+	ssh_set_callbacks(w->session, &w->callbacks);
 	worker_stage(w, N_("logging in"));
 	rc = try_all(w);
-	ssh_set_callbacks(w->session, NULL);
 	switch (rc) {
 	case SSH_AUTH_SUCCESS:
 		return 0;

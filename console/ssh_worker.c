@@ -1,7 +1,6 @@
 #include "ssh_worker.h"
 
 #include <errno.h>
-#include <libssh/callbacks.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>

@@ -6,6 +6,7 @@
  * socket pair of packets, whose first byte says what they are. The kernel bounds what waits there.
  * The screen ends a connection by closing its end.
  */
+#include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +43,8 @@ struct ssh_worker {
 	struct ssh_address address;
 	const char *config; /* in place of ~/.ssh/config; NULL = that; borrowed for ever */
 	ssh_session session;
+	/* The session keeps their address and uses it until its end: each renewal of its keys. */
+	struct ssh_callbacks_struct callbacks;
 	ssh_channel channel;
 	pid_t proxy_pid; /* of the proxy command, 0 = none; leader of its own process group */
 	int proxy_err;   /* what it complains to, -1 = none */

@@ -126,6 +126,13 @@ reached() {
 	done
 }
 
+@test "the server renews its keys again and again" {
+	agent
+	start_sshd "RekeyLimit 1K"
+	trust_host
+	play 'wait A1.1' End 'wait A6.2' Home ? 'wait Chinese or English'
+}
+
 @test "an unknown host key is shown and asked for, refused or kept" {
 	agent
 	start_sshd
