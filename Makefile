@@ -121,6 +121,7 @@ DB := \
 	db/sql.c \
 	db/station_report.c \
 	db/store.c \
+	db/store_files.c \
 	db/tariff_book.c \
 	db/verify_bill.c \
 	db/verify_chain.c

@@ -5,27 +5,21 @@
  */
 #include "store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "decision.h"
 #include "audit.h"
 #include "history.h"
 #include "ledger_head.h"
-#include "migrate.h"
 #include "purse.h"
 #include "record.h"
 #include "sales.h"
 #include "ring.h"
+#include "store_files.h"
 
 /* Records that arrive within this time share a transaction. */
 #define GATHER_US (20 * US_PER_MS)
@@ -53,8 +47,7 @@ struct row_head {
 
 struct store {
 	struct store_cfg cfg;
-	int lock_fd;
-	sqlite3 *site_db, *history_db;
+	struct store_files files;
 	struct record_set *records;
 	struct audit *audit;
 	struct purse *purse;
@@ -102,7 +95,7 @@ static int tidy_decisions(struct store *s, const struct view_decision *newest)
 	}
 	s->decisions = 0;
 	return decision_tidy(
-		s->site_db, (struct wall){newest->at}, s->cfg.retention_days, DECISION_ROWS_MAX);
+		s->files.site, (struct wall){newest->at}, s->cfg.retention_days, DECISION_ROWS_MAX);
 }
 
 static int put_record(struct store *s, uint32_t kind, const void *data, size_t size)
@@ -155,7 +148,7 @@ static int put_records(struct store *s, uint64_t from, uint64_t to, uint64_t *re
 	uint32_t kind;
 	size_t size;
 	const void *data;
-	int rc = sql_exec(s->site_db, "BEGIN IMMEDIATE");
+	int rc = sql_exec(s->files.site, "BEGIN IMMEDIATE");
 
 	if (rc != 0) {
 		return rc;
@@ -167,7 +160,7 @@ static int put_records(struct store *s, uint64_t from, uint64_t to, uint64_t *re
 			rc = 0;
 		}
 	}
-	return sql_end(s->site_db, rc != 0 ? rc : sales_catch_up(s->sales));
+	return sql_end(s->files.site, rc != 0 ? rc : sales_catch_up(s->sales));
 }
 
 static int write_records(struct store *s, uint64_t from, uint64_t to, uint64_t *refused)
@@ -190,10 +183,10 @@ static void tend_money(struct store *s)
 	if (s->site_rc != 0 || !purse_due(s->purse, now_ms)) {
 		return;
 	}
-	rc = sql_exec(s->site_db, "BEGIN IMMEDIATE");
+	rc = sql_exec(s->files.site, "BEGIN IMMEDIATE");
 	if (rc == 0) {
 		rc = purse_tend(s->purse, now_ms);
-		sql_end(s->site_db, rc != 0 ? rc : sales_catch_up(s->sales));
+		sql_end(s->files.site, rc != 0 ? rc : sales_catch_up(s->sales));
 	}
 }
 
@@ -401,164 +394,31 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-static void why(const struct store_cfg *cfg, const char *path, const char *text)
-{
-	if (cfg->why != NULL && cfg->why_size > 0) {
-		snprintf(cfg->why, cfg->why_size, "%s: %s", path, text);
-	}
-}
-
-static int path_in(const struct store_cfg *cfg, const char *name, char *out, size_t size)
-{
-	return snprintf(out, size, "%s/%s", cfg->folder, name) < (int)size ? 0 : ERR_TOOLONG;
-}
-
-/* Makes the folder with its parents. */
-static int make_folder(const char *folder)
-{
-	char path[PATH_MAX];
-	size_t n = strlen(folder);
-
-	if (n == 0 || n >= sizeof path) {
-		return ERR_TOOLONG;
-	}
-	memcpy(path, folder, n + 1);
-	for (size_t i = 1; i <= n; i++) {
-		if (path[i] != '/' && path[i] != '\0') {
-			continue;
-		}
-		path[i] = '\0';
-		if (mkdir(path, 0750) != 0 && errno != EEXIST) {
-			return ERR_IO;
-		}
-		path[i] = i < n ? '/' : '\0';
-	}
-	return 0;
-}
-
-static int take_lock(struct store *s)
-{
-	char path[PATH_MAX], pid[32];
-	int n, rc = path_in(&s->cfg, "lock", path, sizeof path);
-
-	if (rc != 0) {
-		return rc;
-	}
-	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (s->lock_fd < 0) {
-		why(&s->cfg, path, "cannot be written; check the folder's owner and rights");
-		return ERR_IO;
-	}
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		why(&s->cfg, path, "another agent uses this store; its process id is in that file");
-		return ERR_LOCKED;
-	}
-	n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-	if (ftruncate(s->lock_fd, 0) != 0 || write(s->lock_fd, pid, (size_t)n) != n) {
-		why(&s->cfg, path, "cannot be written; is the disk full?");
-		return ERR_IO;
-	}
-	return 0;
-}
-
-static void explain(const struct store_cfg *cfg, int rc, const char *path)
-{
-	switch (rc) {
-	case ERR_VERSION:
-		why(cfg, path, "written by a newer piled and left untouched; install that version");
-		break;
-	case ERR_CORRUPT:
-		why(cfg, path,
-			"corrupt; move it away and put a copy back (PATH.schemaN or your "
-			"backup),"
-			" or save what is readable with: sqlite3 PATH .recover");
-		break;
-	default:
-		why(cfg, path, "cannot be opened or written; check owner, rights and free room");
-		break;
-	}
-}
-
-static int check_file(const struct store_cfg *cfg, const char *name, const char *file)
-{
-	char path[PATH_MAX];
-	int version, rc = path_in(cfg, file, path, sizeof path);
-
-	if (rc == 0) {
-		rc = sql_recover(path);
-	}
-	if (rc == 0) {
-		rc = migrate_check(name, path, &version);
-	}
-	if (rc != 0) {
-		explain(cfg, rc, path);
-	}
-	return rc;
-}
-
-/* A log that is left over says that the last writer did not come to its end. */
-static bool was_interrupted(const char *path)
-{
-	char wal[PATH_MAX];
-	struct stat st;
-
-	return snprintf(wal, sizeof wal, "%s-wal", path) < (int)sizeof wal && stat(wal, &st) == 0 &&
-	       st.st_size > 0;
-}
-
-static int open_file(
-	struct store *s, const char *name, const char *file, enum sql_mode mode, sqlite3 **out)
-{
-	char path[PATH_MAX];
-	bool suspect = false;
-	int rc = path_in(&s->cfg, file, path, sizeof path);
-
-	if (rc == 0) {
-		/* only the small file: telemetry has checksums of its own */
-		suspect = mode == SQL_FULL && was_interrupted(path);
-		rc = sql_open(path, mode, out);
-	}
-	if (rc == 0 && suspect) {
-		rc = migrate_quick_check(*out);
-	}
-	if (rc == 0) {
-		rc = migrate_run(*out, name, path);
-	}
-	if (rc != 0) {
-		explain(&s->cfg, rc, path);
-	}
-	return rc;
-}
-
 static int open_purse(struct store *s)
 {
 	char broken[96] = "";
 	const struct purse_cfg cfg = {
 		s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss, broken, sizeof broken};
-	int rc = purse_open(s->site_db, &cfg, &s->purse);
+	int rc = purse_open(s->files.site, &cfg, &s->purse);
 
 	if (rc == 0 && broken[0] != '\0' && s->cfg.on_broken != NULL) {
 		s->cfg.on_broken(s->cfg.arg, broken);
 	}
 	if (rc != 0) {
-		why(&s->cfg, s->cfg.folder,
+		files_why(&s->cfg, s->cfg.folder,
 			"the ledger cannot be opened; check " LEDGER_KEY_FILE " there");
 	}
 	return rc;
 }
 
-static int open_files(struct store *s)
+static int open_parts(struct store *s)
 {
-	int rc = check_file(&s->cfg, "site", STORE_SITE_FILE);
+	int rc = record_open(s->files.site, &s->records);
 
-	rc = rc != 0 ? rc : check_file(&s->cfg, "history", STORE_HISTORY_FILE);
-	rc = rc != 0 ? rc : open_file(s, "site", STORE_SITE_FILE, SQL_FULL, &s->site_db);
-	rc = rc != 0 ? rc : open_file(s, "history", STORE_HISTORY_FILE, SQL_NORMAL, &s->history_db);
-	rc = rc != 0 ? rc : record_open(s->site_db, &s->records);
-	rc = rc != 0 ? rc : audit_open(s->site_db, &s->audit);
+	rc = rc != 0 ? rc : audit_open(s->files.site, &s->audit);
 	rc = rc != 0 ? rc : open_purse(s);
-	rc = rc != 0 ? rc : sales_open(s->site_db, &s->cfg.zone, s->cfg.rebuild, &s->sales);
-	return rc != 0 ? rc : history_open(s->history_db, &s->cfg, &s->history);
+	rc = rc != 0 ? rc : sales_open(s->files.site, &s->cfg.zone, s->cfg.rebuild, &s->sales);
+	return rc != 0 ? rc : history_open(s->files.history, &s->cfg, &s->history);
 }
 
 static int start(struct store *s)
@@ -595,7 +455,7 @@ int store_open(const struct store_cfg *cfg, struct store **out)
 	struct store *s;
 	int rc;
 
-	why(cfg, cfg->folder, "cannot be opened");
+	files_why(cfg, cfg->folder, "cannot be opened");
 	if (cfg->series_count > SERIES_MAX) {
 		return ERR_RANGE;
 	}
@@ -604,16 +464,12 @@ int store_open(const struct store_cfg *cfg, struct store **out)
 		return ERR_NOMEM;
 	}
 	s->cfg = *cfg;
-	s->lock_fd = -1;
+	s->files.lock_fd = -1;
 	if (s->cfg.tail_us <= 0) {
 		s->cfg.tail_us = TAIL_US_DEFAULT;
 	}
-	rc = make_folder(cfg->folder);
-	if (rc != 0) {
-		why(cfg, cfg->folder, "cannot be made; check owner and rights");
-	}
-	rc = rc != 0 ? rc : take_lock(s);
-	rc = rc != 0 ? rc : open_files(s);
+	rc = files_open(&s->cfg, &s->files);
+	rc = rc != 0 ? rc : open_parts(s);
 	rc = rc != 0 ? rc : start(s);
 	if (rc != 0) {
 		store_close(s);
@@ -647,13 +503,9 @@ void store_close(struct store *s)
 	audit_close(s->audit);
 	purse_close(s->purse);
 	history_close(s->history);
-	sql_close(s->site_db);
-	sql_close(s->history_db);
+	files_close(&s->files);
 	ring_release(&s->record_ring);
 	ring_release(&s->row_ring);
-	if (s->lock_fd >= 0) {
-		close(s->lock_fd);
-	}
 	free(s);
 }
 
