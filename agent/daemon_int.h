@@ -23,21 +23,7 @@
 
 struct backlog {
 	enum view_kind kind;
-	union {
-		struct view_session session;
-		struct view_visit visit;
-		struct view_fault fault;
-		struct view_alarm alarm;
-		struct view_outbox message;
-		struct view_command command;
-		struct view_tag tag;
-		struct view_slimit slimit;
-		struct view_trial trial;
-		struct view_note note;
-		struct view_order order;
-		struct view_mark mark;
-		struct view_decision decision;
-	} view;
+	union view_any view;
 };
 
 /* A write that never reached its bus; the core is told after the action list is done. */

@@ -84,11 +84,11 @@ static int look(void *arg, const struct tariff_entry *e)
 	struct view_tariff view;
 
 	tariff_entry_view(e, f->now, &view);
-	if (strcmp(view.state, "in_force") == 0) {
+	if (strcmp(view.state, tariff_state_token(TARIFF_IN_FORCE)) == 0) {
 		f->in_force = view.version;
 	}
-	if (strcmp(view.state, "planned") == 0 && view.from >= f->new->from_ms &&
-		view.version != f->new->version) {
+	if (strcmp(view.state, tariff_state_token(TARIFF_PLANNED)) == 0 &&
+		view.from >= f->new->from_ms && view.version != f->new->version) {
 		cJSON_AddItemToArray(f->replaces, cJSON_CreateNumber((double)view.version));
 	}
 	return 0;

@@ -86,17 +86,7 @@ static int rows_take(struct rows *rows, enum view_kind kind, const cJSON *object
 	const struct view_info *info = view_info(kind);
 	char room[VIEW_KEY_ROOM];
 	const char *key;
-	union {
-#define VIEW(name) struct view_##name name;
-#define INT(field, unit, label)
-#define TEXT(field, size, label)
-#define END(name)
-#include "view.def"
-#undef VIEW
-#undef INT
-#undef TEXT
-#undef END
-	} row;
+	union view_any row;
 	size_t i;
 	int rc;
 

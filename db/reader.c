@@ -114,21 +114,7 @@ static void add_filter(struct sql_text *t, enum view_kind kind, const struct sto
 static int each_row(sqlite3_stmt *stmt, enum view_kind kind,
 	int (*each)(void *arg, const void *view), void *arg)
 {
-	union {
-		struct view_session session;
-		struct view_visit visit;
-		struct view_fault fault;
-		struct view_alarm alarm;
-		struct view_outbox message;
-		struct view_command command;
-		struct view_tag tag;
-		struct view_slimit slimit;
-		struct view_trial trial;
-		struct view_note note;
-		struct view_order order;
-		struct view_mark mark;
-		struct view_decision decision;
-	} view;
+	union view_any view;
 	int rc;
 
 	while ((rc = sql_step(stmt)) == 1) {

@@ -66,6 +66,17 @@ int store_tariffs(struct store_reader *reader, const char *id,
 	return tariff_each(reader->site, id, each, arg);
 }
 
+static enum tariff_state state_at(const struct tariff_entry *e, struct wall now)
+{
+	if (e->replaced) {
+		return TARIFF_REPLACED;
+	}
+	if (e->tariff.from_ms > now.ms) {
+		return TARIFF_PLANNED;
+	}
+	return e->to_ms != VALUE_NONE && e->to_ms <= now.ms ? TARIFF_PAST : TARIFF_IN_FORCE;
+}
+
 void tariff_entry_view(const struct tariff_entry *e, struct wall now, struct view_tariff *out)
 {
 	const struct tariff *t = &e->tariff;
@@ -76,11 +87,7 @@ void tariff_entry_view(const struct tariff_entry *e, struct wall now, struct vie
 	out->version = t->version;
 	out->from = t->from_ms;
 	out->to = e->to_ms;
-	VIEW_SET(out, state,
-		e->replaced                                    ? "replaced"
-		: t->from_ms > now.ms                          ? "planned"
-		: e->to_ms != VALUE_NONE && e->to_ms <= now.ms ? "past"
-							       : "in_force");
+	VIEW_SET(out, state, tariff_state_token(state_at(e, now)));
 	out->taken = e->taken.ms;
 	VIEW_SET(out, by, e->by);
 	VIEW_SET(out, origin, e->origin);

@@ -25,6 +25,14 @@ static const struct {
 #undef CLASS
 };
 
+static const struct {
+	const char *token, *label;
+} states[TARIFF_STATE_COUNT_] = {
+#define TARIFF_STATE(sym, token, label) {token, label},
+#include "tariffstate.def"
+#undef TARIFF_STATE
+};
+
 const struct period_info *period_info(unsigned period)
 {
 	return &periods[period < PERIOD_COUNT_ ? period : PERIOD_FLAT];
@@ -65,6 +73,21 @@ int class_find(const char *token, enum account_class *out)
 		}
 	}
 	return ERR_NOTFOUND;
+}
+
+const char *tariff_state_token(enum tariff_state state)
+{
+	return states[state].token;
+}
+
+const char *tariff_state_label(const char *token)
+{
+	for (int i = 0; i < TARIFF_STATE_COUNT_; i++) {
+		if (strcmp(states[i].token, token) == 0) {
+			return states[i].label;
+		}
+	}
+	return token;
 }
 
 const char *day_kind_token(enum day_kind kind)

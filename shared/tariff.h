@@ -42,6 +42,18 @@ const char *class_token(unsigned class);
 const char *class_label(unsigned class);
 int class_find(const char *token, enum account_class *out);
 
+/* What a version is at a moment. */
+enum tariff_state {
+#define TARIFF_STATE(sym, token, label) TARIFF_##sym,
+#include "tariffstate.def"
+#undef TARIFF_STATE
+	TARIFF_STATE_COUNT_
+};
+
+const char *tariff_state_token(enum tariff_state state);
+/* The message id for a token of the wire; the token itself where it is none. */
+const char *tariff_state_label(const char *token);
+
 enum day_kind { DAY_WORKDAY, DAY_WEEKEND, DAY_HOLIDAY, DAY_KINDS };
 
 /* Prices in 1e-5 yuan per kWh. */

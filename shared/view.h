@@ -37,6 +37,19 @@ enum view_kind {
 	VIEW_COUNT_
 };
 
+/* Room for any of them. */
+union view_any {
+#define VIEW(name) struct view_##name name;
+#define INT(field, unit, label)
+#define TEXT(field, size, label)
+#define END(name)
+#include "view.def"
+#undef VIEW
+#undef INT
+#undef TEXT
+#undef END
+};
+
 struct field {
 	const char *key;   /* JSON member */
 	const char *label; /* message id */

@@ -231,22 +231,9 @@ int cmd_tariff_diff(struct cli *cli)
 	return CLI_OK;
 }
 
-static const char *state_word(const char *token)
-{
-	static const char *const words[][2] = {{"past", N_("past")}, {"in_force", N_("in force")},
-		{"planned", N_("planned")}, {"replaced", N_("replaced")}};
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(words[i][0], token) == 0) {
-			return _(words[i][1]);
-		}
-	}
-	return token;
-}
-
 static void cell_state(char *dst, size_t size, const void *view)
 {
-	snprintf(dst, size, "%s", state_word(((const struct view_tariff *)view)->state));
+	snprintf(dst, size, "%s", _(tariff_state_label(((const struct view_tariff *)view)->state)));
 }
 
 static void cell_from(char *dst, size_t size, const void *view)
@@ -391,7 +378,7 @@ static int print_shown(const struct cli *cli, struct wall on, const cJSON *resul
 	fmt_wall(from, sizeof from, (struct wall){t.from});
 	fmt_wall(date, sizeof date, on);
 	printf(_("%s, in force from %.10s%s%s\n"), t.id, from, t.state[0] != '\0' ? ": " : "",
-		state_word(t.state));
+		_(tariff_state_label(t.state)));
 	printf("%.10s, %s, %s\n", date, word_of(day, "kind"), word_of(day, "class"));
 	return print_day(cli, day);
 }

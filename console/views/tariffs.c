@@ -26,19 +26,6 @@ static const char *period_label(const char *token)
 	return _(period_info(period)->label);
 }
 
-static const char *state_label(const char *token)
-{
-	static const char *const words[][2] = {{"past", N_("past")}, {"in_force", N_("in force")},
-		{"planned", N_("planned")}, {"replaced", N_("replaced")}};
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(words[i][0], token) == 0) {
-			return _(words[i][1]);
-		}
-	}
-	return token;
-}
-
 static const struct view_price *price_at(const struct app *app, size_t i)
 {
 	return i < app->model->prices.count ? rows_at(&app->model->prices, VIEW_price, i) : NULL;
@@ -190,7 +177,7 @@ static void draw_versions(struct app *app, struct area a)
 		from[10] = '\0';
 		canvas_text(&app->canvas, y, a.x + 1, 20, ink, t->id);
 		canvas_text(&app->canvas, y, a.x + 22, 14, ink, from);
-		canvas_text(&app->canvas, y, a.x + 37, 10, ink, state_label(t->state));
+		canvas_text(&app->canvas, y, a.x + 37, 10, ink, _(tariff_state_label(t->state)));
 		canvas_text(&app->canvas, y, a.x + 48, a.w - 49, ink, t->by);
 	}
 }
