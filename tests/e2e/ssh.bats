@@ -130,7 +130,7 @@ reached() {
 	agent
 	start_sshd "RekeyLimit 1K"
 	trust_host
-	play 'wait A1.1' End 'wait A6.2' Home ? 'wait Chinese or English'
+	play 'wait A1.1' End 'wait A6.2' Home '?' 'wait Chinese or English'
 }
 
 @test "an unknown host key is shown and asked for, refused or kept" {
