@@ -172,42 +172,35 @@ static int print_messages(const struct cli *cli, const cJSON *array)
 {
 	static const struct column columns[] = {
 		{"at", NULL, NULL}, {"text", NULL, NULL}, {"by", NULL, NULL}};
-	struct rows rows;
+	struct rows rows = {0};
+	int rc = rows_take(VIEW_message, array, &rows);
 
-	if (rows_take(VIEW_message, array, &rows) != 0) {
-		return CLI_FAILED;
-	}
-	if (rows.count > 0) {
+	if (rc == 0 && rows.count > 0) {
 		putchar('\n');
 		print_rows(cli, &rows, columns, COUNT(columns), N_("no messages"));
 	}
 	rows_free(&rows);
-	return CLI_OK;
+	return rc;
+}
+
+static int print_account(const struct cli *cli, const cJSON *answer)
+{
+	struct view_account account;
+	int rc;
+
+	view_clear(VIEW_account, &account);
+	rc = view_from_json(
+		VIEW_account, &account, cJSON_GetObjectItemCaseSensitive(answer, "account"));
+	if (rc == 0) {
+		print_view(cli, VIEW_account, &account);
+		rc = print_messages(cli, cJSON_GetObjectItemCaseSensitive(answer, "messages"));
+	}
+	return rc;
 }
 
 int cmd_account_show(struct cli *cli)
 {
-	struct view_account account;
-	cJSON *result;
-	int rc = link_call(cli->link, "account", params_of(cli), &result);
-
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-		cJSON_Delete(result);
-		return CLI_OK;
-	}
-	view_clear(VIEW_account, &account);
-	rc = view_from_json(
-		VIEW_account, &account, cJSON_GetObjectItemCaseSensitive(result, "account"));
-	if (rc == 0) {
-		print_view(cli, VIEW_account, &account);
-		rc = print_messages(cli, cJSON_GetObjectItemCaseSensitive(result, "messages"));
-	}
-	cJSON_Delete(result);
-	return rc;
+	return print_answer(cli, "account", params_of(cli), print_account);
 }
 
 int cmd_account_statement(struct cli *cli)

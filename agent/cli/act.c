@@ -385,19 +385,15 @@ int cmd_release(struct cli *cli)
 	return act(cli, "release", VALUE_NONE);
 }
 
+static int print_reloaded(const struct cli *cli, const cJSON *answer)
+{
+	(void)cli;
+	(void)answer;
+	printf("%s\n", _("the new configuration is in force"));
+	return 0;
+}
+
 int cmd_reload(struct cli *cli)
 {
-	cJSON *result;
-	int rc = link_call(cli->link, "reload", NULL, &result);
-
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-	} else {
-		printf("%s\n", _("the new configuration is in force"));
-	}
-	cJSON_Delete(result);
-	return CLI_OK;
+	return print_answer(cli, "reload", NULL, print_reloaded);
 }

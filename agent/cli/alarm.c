@@ -196,12 +196,35 @@ static void print_kpi(const struct cli *cli, const struct view_kpi *k)
 					   : _("far more than one person can handle"));
 }
 
-int cmd_alarms_kpi(struct cli *cli)
+static int print_kpis(const struct cli *cli, const cJSON *answer)
 {
-	cJSON *params = cJSON_CreateObject(), *result;
-	int64_t limit, now_ms = wall_now().ms;
 	struct view_kpi kpi;
 	struct rows actors;
+	int rc;
+
+	view_clear(VIEW_kpi, &kpi);
+	rc = view_from_json(VIEW_kpi, &kpi, cJSON_GetObjectItemCaseSensitive(answer, "kpi"));
+	if (rc == 0) {
+		rc = rows_take(
+			VIEW_actor, cJSON_GetObjectItemCaseSensitive(answer, "actors"), &actors);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	print_kpi(cli, &kpi);
+	if (actors.count > 0) {
+		putchar('\n');
+		print_rows(cli, &actors, actor_columns,
+			sizeof actor_columns / sizeof actor_columns[0], N_("no alarms"));
+	}
+	rows_free(&actors);
+	return 0;
+}
+
+int cmd_alarms_kpi(struct cli *cli)
+{
+	cJSON *params = cJSON_CreateObject();
+	int64_t limit, now_ms = wall_now().ms;
 	int rc = list_range(cli, params, false);
 
 	if (rc == 0) {
@@ -218,33 +241,7 @@ int cmd_alarms_kpi(struct cli *cli)
 	if (cJSON_GetObjectItemCaseSensitive(params, "to") == NULL) {
 		cJSON_AddNumberToObject(params, "to", (double)now_ms);
 	}
-	rc = link_call(cli->link, "alarm_kpi", params, &result);
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-		cJSON_Delete(result);
-		return CLI_OK;
-	}
-	view_clear(VIEW_kpi, &kpi);
-	rc = view_from_json(VIEW_kpi, &kpi, cJSON_GetObjectItemCaseSensitive(result, "kpi"));
-	if (rc == 0) {
-		rc = rows_take(
-			VIEW_actor, cJSON_GetObjectItemCaseSensitive(result, "actors"), &actors);
-	}
-	cJSON_Delete(result);
-	if (rc != 0) {
-		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
-	}
-	print_kpi(cli, &kpi);
-	if (actors.count > 0) {
-		putchar('\n');
-		print_rows(cli, &actors, actor_columns,
-			sizeof actor_columns / sizeof actor_columns[0], N_("no alarms"));
-	}
-	rows_free(&actors);
-	return CLI_OK;
+	return print_answer(cli, "alarm_kpi", params, print_kpis);
 }
 
 /* ---- What a person does ---- */

@@ -207,11 +207,12 @@ static void print_price(const char *label, const cJSON *price)
 		all, _("yuan"), _("electricity"), part[0], _("service"), part[1], _("from"), from);
 }
 
-static void print_quote(const cJSON *q)
+static int print_quote(const struct cli *cli, const cJSON *q)
 {
 	const cJSON *next = cJSON_GetObjectItemCaseSensitive(q, "next");
 	char a[40], b[40];
 
+	(void)cli;
 	printf("%s: %s %lld, %s\n", text(q, "gun"), text(q, "tariff"),
 		(long long)number(q, "version"), text(q, "state"));
 	print_price(_("price now"), cJSON_GetObjectItemCaseSensitive(q, "now"));
@@ -226,26 +227,16 @@ static void print_quote(const cJSON *q)
 		fmt_value(b, sizeof b, UNIT_WH, number(q, "buys_wh"), true);
 		printf("%s: %s %s, %s %s\n", text(q, "account"), _("balance"), a, _("buys"), b);
 	}
+	return 0;
 }
 
 int cmd_quote(struct cli *cli)
 {
-	cJSON *params = cJSON_CreateObject(), *result;
-	int rc;
+	cJSON *params = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(params, "gun", cli->args[0]);
 	if (cli_option(cli, "account") != NULL) {
 		cJSON_AddStringToObject(params, "account", cli_option(cli, "account"));
 	}
-	rc = link_call(cli->link, "quote", params, &result);
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-	} else {
-		print_quote(result);
-	}
-	cJSON_Delete(result);
-	return CLI_OK;
+	return print_answer(cli, "quote", params, print_quote);
 }

@@ -161,44 +161,36 @@ static void print_contract(const cJSON *object)
 	}
 }
 
-int cmd_load(struct cli *cli)
+static int print_load(const struct cli *cli, const cJSON *answer)
 {
 	struct rows nodes = {0}, guns = {0}, limits = {0};
-	cJSON *result, *site = NULL;
-	int rc = link_call(cli->link, "load", NULL, &result);
+	int rc = rows_take(VIEW_node, cJSON_GetObjectItemCaseSensitive(answer, "nodes"), &nodes);
 
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-		cJSON_Delete(result);
-		return CLI_OK;
-	}
-	rc = rows_take(VIEW_node, cJSON_GetObjectItemCaseSensitive(result, "nodes"), &nodes);
 	if (rc == 0) {
-		rc = rows_take(VIEW_gun, cJSON_GetObjectItemCaseSensitive(result, "guns"), &guns);
+		rc = rows_take(VIEW_gun, cJSON_GetObjectItemCaseSensitive(answer, "guns"), &guns);
 	}
 	if (rc == 0) {
 		rc = rows_take(
-			VIEW_slimit, cJSON_GetObjectItemCaseSensitive(result, "limits"), &limits);
+			VIEW_slimit, cJSON_GetObjectItemCaseSensitive(answer, "limits"), &limits);
 	}
-	site = cJSON_DetachItemFromObjectCaseSensitive(result, "site");
-	cJSON_Delete(result);
 	if (rc == 0 && nodes.count == 0) {
 		printf("%s\n", _("the site is not under load management"));
 	} else if (rc == 0) {
 		print_tree(&nodes, &guns);
-		print_contract(site);
+		print_contract(cJSON_GetObjectItemCaseSensitive(answer, "site"));
 		print_line(&guns);
 	}
 	if (rc == 0 && limits.count > 0) {
 		printf("\n%s\n", _("limits from outside"));
 		slimit_print(cli, &limits);
 	}
-	cJSON_Delete(site);
 	rows_free(&nodes);
 	rows_free(&guns);
 	rows_free(&limits);
-	return rc == 0 ? CLI_OK : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	return rc;
+}
+
+int cmd_load(struct cli *cli)
+{
+	return print_answer(cli, "load", NULL, print_load);
 }

@@ -47,19 +47,15 @@ int cmd_outbox(struct cli *cli)
 		sizeof columns / sizeof columns[0], N_("no messages"));
 }
 
+static int print_tested(const struct cli *cli, const cJSON *answer)
+{
+	(void)cli;
+	(void)answer;
+	printf("%s\n", _("put into the outbox; `piled outbox` tells what becomes of it"));
+	return 0;
+}
+
 int cmd_outbox_test(struct cli *cli)
 {
-	cJSON *result;
-	int rc = link_call(cli->link, "outbox_test", NULL, &result);
-
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-	} else {
-		printf("%s\n", _("put into the outbox; `piled outbox` tells what becomes of it"));
-	}
-	cJSON_Delete(result);
-	return CLI_OK;
+	return print_answer(cli, "outbox_test", NULL, print_tested);
 }

@@ -237,6 +237,24 @@ void print_json(const cJSON *object)
 	cJSON_free(text);
 }
 
+int print_answer(struct cli *cli, const char *method, cJSON *params,
+	int (*text)(const struct cli *cli, const cJSON *answer))
+{
+	cJSON *answer;
+	int rc = link_call(cli->link, method, params, &answer);
+
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	if (cli->json) {
+		print_json(answer);
+	} else {
+		rc = text(cli, answer);
+	}
+	cJSON_Delete(answer);
+	return rc == 0 ? CLI_OK : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+}
+
 void print_rows(const struct cli *cli, const struct rows *rows, const struct column *columns,
 	size_t count, const char *none)
 {

@@ -50,6 +50,11 @@ void print_points(const struct cli *cli, const struct rows *rows);
 /* Prints an object as a line of JSON. */
 void print_json(const struct cJSON *object);
 
+/* Calls a method (`params` is taken over) and prints its answer: as JSON where that is asked for,
+ * else by `text`, which returns 0 or ERR_*. The exit code. */
+int print_answer(struct cli *cli, const char *method, struct cJSON *params,
+	int (*text)(const struct cli *cli, const struct cJSON *answer));
+
 /* Cells that several tables share. */
 void cell_fault(char *dst, size_t size, int64_t code);   /* "1001 device does not answer" */
 void cell_wall(char *dst, size_t size, int64_t wall_ms); /* "18:02", "03-01 18:02", "-" */

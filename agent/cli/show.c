@@ -109,34 +109,30 @@ static void print_part(const struct cli *cli, const cJSON *result, enum view_kin
 	}
 }
 
+static int print_gun(const struct cli *cli, const cJSON *answer)
+{
+	struct rows rows;
+	int rc = rows_take(VIEW_point, cJSON_GetObjectItemCaseSensitive(answer, "points"), &rows);
+
+	if (rc != 0) {
+		return rc;
+	}
+	print_part(cli, answer, VIEW_gun);
+	print_part(cli, answer, VIEW_session);
+	print_part(cli, answer, VIEW_visit);
+	print_part(cli, answer, VIEW_pile);
+	heading(_("points"));
+	print_points(cli, &rows);
+	rows_free(&rows);
+	return 0;
+}
+
 int cmd_gun(struct cli *cli)
 {
-	cJSON *params = cJSON_CreateObject(), *result;
-	struct rows rows;
-	int rc;
+	cJSON *params = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(params, "id", cli->args[0]);
-	rc = link_call(cli->link, "gun", params, &result);
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-	} else {
-		print_part(cli, result, VIEW_gun);
-		print_part(cli, result, VIEW_session);
-		print_part(cli, result, VIEW_visit);
-		print_part(cli, result, VIEW_pile);
-		heading(_("points"));
-		rc = rows_take(
-			VIEW_point, cJSON_GetObjectItemCaseSensitive(result, "points"), &rows);
-		if (rc == 0) {
-			print_points(cli, &rows);
-			rows_free(&rows);
-		}
-	}
-	cJSON_Delete(result);
-	return CLI_OK;
+	return print_answer(cli, "gun", params, print_gun);
 }
 
 /* ---- The site ---- */
@@ -283,33 +279,27 @@ static const struct column unit_columns[] = {{"id", NULL, NULL}, {"device", NULL
 	{"late", N_("late"), NULL}, {"exceptions", NULL, NULL}, {"last_good", NULL, NULL},
 	{"next_try", NULL, NULL}};
 
-int cmd_bus(struct cli *cli)
+static int print_buses(const struct cli *cli, const cJSON *answer)
 {
-	cJSON *result;
 	struct rows rows;
-	int rc = link_call(cli->link, "bus", NULL, &result);
+	int rc = rows_take(VIEW_bus, cJSON_GetObjectItemCaseSensitive(answer, "buses"), &rows);
 
-	if (rc != 0) {
-		return cli_fail_call(cli, rc);
-	}
-	if (cli->json) {
-		print_json(result);
-		cJSON_Delete(result);
-		return CLI_OK;
-	}
-	rc = rows_take(VIEW_bus, cJSON_GetObjectItemCaseSensitive(result, "buses"), &rows);
 	if (rc == 0) {
 		print_rows(cli, &rows, bus_columns, COUNT(bus_columns), N_("no buses"));
 		rows_free(&rows);
-		rc = rows_take(VIEW_unit, cJSON_GetObjectItemCaseSensitive(result, "units"), &rows);
+		rc = rows_take(VIEW_unit, cJSON_GetObjectItemCaseSensitive(answer, "units"), &rows);
 	}
 	if (rc == 0) {
 		putchar('\n');
 		print_rows(cli, &rows, unit_columns, COUNT(unit_columns), N_("no units"));
 		rows_free(&rows);
 	}
-	cJSON_Delete(result);
-	return rc == 0 ? CLI_OK : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	return rc;
+}
+
+int cmd_bus(struct cli *cli)
+{
+	return print_answer(cli, "bus", NULL, print_buses);
 }
 
 /* ---- About the program ---- */
