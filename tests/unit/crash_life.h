@@ -6,7 +6,7 @@
  * parking, refund, the day's head. Afterwards the ledger is whole, what was promised is there, and
  * the same life asked for again ends as if nothing had happened: no kWh lost, none billed twice.
  *
- * Every n-th call dies here, from a random one on ($PILED_CRASH_EVERY: 1 is each one, minutes).
+ * Every n-th call dies here, from a random one on ($PILED_CRASH_EVERY: 1 is each one).
  * LOSS says how; there is a program for each way, so that they run side by side.
  */
 #include "store_fixture.h"
@@ -15,6 +15,7 @@
 #define LOSS CRASH_KEEPS
 #endif
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -66,10 +67,17 @@ static const char tariff_text[] = "tariff: day\n"
 				  "days: [{periods: {sharp: \"10:00-11:00\", flat: rest}}]\n"
 				  "parking: {free: 15 min, per_minute: 0.5, cap: 20.00}\n";
 
+static void decided(void *arg, const struct money_result *result)
+{
+	*(struct money_result *)arg = *result;
+}
+
+/* Flushed, since the store would wait for more to commit together. */
 static bool ask(struct store *store, struct money_op *op, struct money_result *r)
 {
 	op->at_ms = MORNING_MS;
-	return store_money_wait(store, op, r) == 0 && r->err == 0;
+	r->err = ERR_INTERNAL;
+	return store_money(store, op, decided, r) == 0 && store_flush(store) == 0 && r->err == 0;
 }
 
 #define ASK(kind_, ...) ask(store, &(struct money_op){.kind = MONEY_##kind_, __VA_ARGS__}, &r)
@@ -218,25 +226,12 @@ static void verify(struct fixture *f, int64_t n, int loss, const char *when)
 	}
 }
 
-static int64_t one(struct fixture *f, const char *query)
-{
-	sqlite3 *db = NULL;
-	int64_t value = VALUE_NONE;
-
-	assert_int_equal(sql_open(fixture_path(f, STORE_SITE_FILE), SQL_READ, &db), 0);
-	if (sql_one_int(db, query, &value) != 0) {
-		value = VALUE_NONE;
-	}
-	sql_close(db);
-	return value;
-}
-
-static void must(struct fixture *f, int64_t n, int loss, const char *query, int64_t wanted)
+static void must(sqlite3 *db, int64_t n, int loss, const char *query, int64_t wanted)
 {
 	char text[300];
-	int64_t is = one(f, query);
+	int64_t is = VALUE_NONE;
 
-	if (is != wanted) {
+	if (sql_one_int(db, query, &is) != 0 || is != wanted) {
 		snprintf(text, sizeof text, "%s: %lld, wanted %lld", query, (long long)is,
 			(long long)wanted);
 		fail_at(n, loss, text);
@@ -248,53 +243,107 @@ static void must(struct fixture *f, int64_t n, int loss, const char *query, int6
 	" b.account = a.id WHERE a.kind = "
 
 /* What somebody was told to be done is done. */
-static void check_promises(struct fixture *f, int64_t n, int loss, int told)
+static void check_promises(sqlite3 *db, int64_t n, int loss, int told)
 {
 	if (told >= OPENED) {
-		must(f, n, loss, "SELECT count(*) FROM account", 1);
+		must(db, n, loss, "SELECT count(*) FROM account", 1);
 	}
 	if (told >= TOPPED_UP) {
-		must(f, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'topup'", 1);
+		must(db, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'topup'", 1);
 	}
 	if (told >= HELD) {
-		must(f, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'hold'", 1);
+		must(db, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'hold'", 1);
 	}
 	if (told >= SESSION) {
-		must(f, n, loss, "SELECT count(*) FROM session WHERE \"order\" = 'o1'", 1);
+		must(db, n, loss, "SELECT count(*) FROM session WHERE \"order\" = 'o1'", 1);
 	}
 	if (told >= CLOSED) {
-		must(f, n, loss, "SELECT energy_wh FROM bill WHERE id = 1", 40000);
+		must(db, n, loss, "SELECT energy_wh FROM bill WHERE id = 1", 40000);
 	}
 	if (told >= PARKED) {
-		must(f, n, loss, "SELECT parking_fen FROM bill WHERE id = 2", 1250);
+		must(db, n, loss, "SELECT parking_fen FROM bill WHERE id = 2", 1250);
 	}
 	if (told >= REFUNDED) {
-		must(f, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'refund'", 1);
+		must(db, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'refund'", 1);
 	}
 	/* money and energy never part: a closed session is billed, an open one is held */
-	must(f, n, loss,
+	must(db, n, loss,
 		"SELECT count(*) FROM session WHERE state = 'closed'"
 		" AND id NOT IN (SELECT session FROM bill WHERE kind = 'session')",
 		0);
 }
 
-static void check_end(struct fixture *f, int64_t n, int loss)
+static void check_end(sqlite3 *db, int64_t n, int loss)
 {
-	must(f, n, loss, "SELECT count(*) FROM account", 1);
-	must(f, n, loss, "SELECT count(*) FROM tariff", 1);
-	must(f, n, loss, "SELECT count(*) FROM session", 1);
-	must(f, n, loss, "SELECT count(*) FROM mark", 3);
-	must(f, n, loss, "SELECT count(*) FROM bill", 2);
-	must(f, n, loss, "SELECT sum(energy_wh) FROM bill", 40000);
-	must(f, n, loss, "SELECT count(*) FROM ledger_tx", 5);
-	must(f, n, loss, "SELECT count(*) FROM abnormal", 0);
-	must(f, n, loss, "SELECT count(*) FROM ledger_head", 1);
-	must(f, n, loss, WALLET "'held'", 0);
-	must(f, n, loss, WALLET "'wallet'", 10000 - 5400 - 1250 + 200);
+	must(db, n, loss, "SELECT count(*) FROM account", 1);
+	must(db, n, loss, "SELECT count(*) FROM tariff", 1);
+	must(db, n, loss, "SELECT count(*) FROM session", 1);
+	must(db, n, loss, "SELECT count(*) FROM mark", 3);
+	must(db, n, loss, "SELECT count(*) FROM bill", 2);
+	must(db, n, loss, "SELECT sum(energy_wh) FROM bill", 40000);
+	must(db, n, loss, "SELECT count(*) FROM ledger_tx", 5);
+	must(db, n, loss, "SELECT count(*) FROM abnormal", 0);
+	must(db, n, loss, "SELECT count(*) FROM ledger_head", 1);
+	must(db, n, loss, WALLET "'held'", 0);
+	must(db, n, loss, WALLET "'wallet'", 10000 - 5400 - 1250 + 200);
 }
 
-/* Lives it in a process that dies at the n-th call. False: it did not come so far. */
-static bool die_at(struct fixture *f, int64_t n, int loss)
+/* ---- Deaths ---- */
+
+/* Where it may die: while the database is made, then in the charge's life on a copy of one that is
+ * made, since to make it anew for each death is most of the time. */
+struct act {
+	bool (*run)(const struct store_cfg *cfg);
+	const char *folder; /* that it begins with; NULL = an empty one */
+	int64_t calls_min;  /* it has that many at least */
+};
+
+static bool make(const struct store_cfg *cfg)
+{
+	struct store *store = NULL;
+	bool ok = store_open(cfg, &store) == 0 && store_flush(store) == 0;
+
+	store_close(store);
+	return ok;
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char data[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	assert_true(in >= 0 && out >= 0);
+	while ((n = read(in, data, sizeof data)) > 0) {
+		assert_int_equal(write(out, data, (size_t)n), n);
+	}
+	assert_int_equal(n, 0);
+	close(in);
+	close(out);
+}
+
+/* The files of a folder in which no store is open. */
+static void copy_folder(const char *from, const char *to)
+{
+	DIR *dir = opendir(from);
+	struct dirent *entry;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		char old[TEMPDIR_PATH], new[TEMPDIR_PATH];
+
+		if (entry->d_name[0] != '.') {
+			snprintf(old, sizeof old, "%s/%s", from, entry->d_name);
+			snprintf(new, sizeof new, "%s/%s", to, entry->d_name);
+			copy_file(old, new);
+		}
+	}
+	closedir(dir);
+}
+
+/* Acts in a process that dies at the n-th call. False: it did not come so far. */
+static bool die_at(struct fixture *f, const struct act *act, int64_t n, int loss)
 {
 	int status = 0;
 	pid_t pid;
@@ -305,7 +354,7 @@ static bool die_at(struct fixture *f, int64_t n, int loss)
 	if (pid == 0) {
 		crash_install(n, (enum crash_loss)loss);
 		armed = true;
-		_exit(live_and_sign(&f->cfg) ? 0 : 1);
+		_exit(act->run(&f->cfg) ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != CRASH_EXIT)) {
@@ -314,17 +363,30 @@ static bool die_at(struct fixture *f, int64_t n, int loss)
 	return WEXITSTATUS(status) == CRASH_EXIT;
 }
 
-static bool crash_and_recover(int64_t n, int loss)
+/* What a check sees: the database as it stands in the file. */
+static sqlite3 *look(struct fixture *f)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sql_open(fixture_path(f, STORE_SITE_FILE), SQL_READ, &db), 0);
+	return db;
+}
+
+static bool crash_and_recover(const struct act *act, int64_t n, int loss)
 {
 	void *state = NULL;
 	struct fixture *f;
 	struct store *store = NULL;
+	sqlite3 *db;
 	int told;
 	bool died;
 
 	assert_int_equal(fixture_make(&state), 0);
 	f = state;
-	died = die_at(f, n, loss);
+	if (act->folder != NULL) {
+		copy_folder(act->folder, f->folder);
+	}
+	died = die_at(f, act, n, loss);
 	told = *promised;
 	if (store_open(&f->cfg, &store) != 0) {
 		fail_at(n, loss, f->why);
@@ -332,35 +394,54 @@ static bool crash_and_recover(int64_t n, int loss)
 	assert_int_equal(store_flush(store), 0);
 	store_close(store);
 	verify(f, n, loss, "after the restart");
-	check_promises(f, n, loss, told);
+	db = look(f);
+	check_promises(db, n, loss, told);
+	sql_close(db);
 	if (!live_and_sign(&f->cfg)) {
 		fail_at(n, loss, "the same again was refused");
 	}
 	verify(f, n, loss, "at the end");
-	check_end(f, n, loss);
+	db = look(f);
+	check_end(db, n, loss);
+	sql_close(db);
 	fixture_remove(&state);
 	return died;
 }
 
-static void whenever_it_dies_nothing_is_lost_or_done_twice(void **state)
+static void die_everywhere(const struct act *act)
 {
 	const char *text = getenv("PILED_CRASH_EVERY");
 	int64_t every = text != NULL ? strtoll(text, NULL, 10) : EVERY_DEFAULT, n, deaths = 0;
 	uint64_t seed = random_seed();
 
-	(void)state;
 	every = every < 1 ? 1 : every;
-	for (n = 1 + random_below(&seed, every); crash_and_recover(n, LOSS); n += every) {
+	for (n = 1 + random_below(&seed, every); crash_and_recover(act, n, LOSS); n += every) {
 		deaths++;
 	}
-	assert_true(n > 50); /* it has that many calls at least */
+	assert_true(n > act->calls_min);
 	print_message("%lld deaths\n", (long long)deaths);
+}
+
+static void whenever_it_dies_a_database_is_made_whole(void **state)
+{
+	(void)state;
+	die_everywhere(&(struct act){make, NULL, 50});
+}
+
+static void whenever_it_dies_nothing_is_lost_or_done_twice(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(make(&f->cfg));
+	die_everywhere(&(struct act){live_and_sign, f->folder, 200});
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whenever_it_dies_nothing_is_lost_or_done_twice),
+		cmocka_unit_test(whenever_it_dies_a_database_is_made_whole),
+		cmocka_unit_test_setup_teardown(whenever_it_dies_nothing_is_lost_or_done_twice,
+			fixture_make, fixture_remove),
 	};
 
 	promised = mmap(
