@@ -2,8 +2,8 @@
  * The recorded month (PILED_DATA), its local times taken as Asia/Shanghai in 2026, billed under
  * Shandong's schedule: simulator, plan, profile, field map, core and the store's ledger on one
  * side, tests/bench/bill_month.awk over the simulator's own book on the other. Every bill is equal
- * to the fen. A session begins, for a bill, with the first reading that shows it. PILED_DAYS: how
- * many days (3).
+ * to the fen, and the month simulated under that tariff to the bills. A session begins, for a bill,
+ * with the first reading that shows it. PILED_DAYS: how many days (3).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 
 #include "../tempdir.h"
 #include "garageconf.h"
+#include "simulate.h"
 #include "sql.h"
 #include "store.h"
 #include "tariff_file.h"
@@ -203,6 +204,29 @@ static void compare(struct month *m, int64_t end_s)
 	assert_int_equal(wrong, 0);
 }
 
+/* Under the tariff that it was billed for, the month simulated costs what its bills say. */
+static void compare_simulated(struct month *m)
+{
+	struct store_reader *reader = NULL;
+	struct simulated s;
+	int64_t wh = 0;
+
+	assert_int_equal(store_reader_open(m->folder, &reader), 0);
+	assert_int_equal(
+		store_simulate(reader, &m->tariff, (struct wall){0}, (struct wall){INT64_MAX}, &s),
+		0);
+	store_reader_close(reader);
+	for (int i = 0; i < PERIOD_COUNT_; i++) {
+		assert_int_equal(s.period[i].wh, s.period[i].billed_wh);
+		assert_int_equal(s.period[i].elec_fen, s.period[i].billed_elec_fen);
+		assert_int_equal(s.period[i].service_fen, s.period[i].billed_service_fen);
+		wh += s.period[i].wh;
+	}
+	assert_true(s.sessions > 0 && wh > 0);
+	assert_int_equal(s.unbilled, 0);
+	assert_int_equal(s.skipped, 0);
+}
+
 static void bills_equal_the_book(void **state)
 {
 	const char *data = getenv("PILED_DATA"), *want = getenv("PILED_DAYS");
@@ -253,6 +277,7 @@ static void bills_equal_the_book(void **state)
 	vsite_run(m->site, (struct mono){days * DAY_US + SETTLE_US});
 	store_close(m->store);
 	compare(m, days * 86400);
+	compare_simulated(m);
 	vsite_free(m->site);
 	sim_free(m->sim);
 	config_free((struct config *)vcfg.config);
