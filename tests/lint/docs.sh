@@ -44,8 +44,19 @@ translated_pages() {
 	done
 }
 
+# A line break in the source is a space on the screen, which has no place beside full-width
+# punctuation; and groff breaks lines of Chinese only where it is told how, in the first line.
+chinese_pages() {
+	for page in man/zh_CN/*; do
+		[ "$(head -n 1 "$page")" = '.if \n[.x] .mso zh.tmac' ] || echo "$page: not told where lines break"
+		mandoc -T utf8 "$page" | sed 's/.\x08//g' | LC_ALL=C.UTF-8 grep -nE '[，、：；（“] |[^ ] [，、：；。）”]' |
+			sed "s,^,${page##*/}: a space beside punctuation: ,"
+	done
+}
+
 check 'README lists the real dependencies' readme_packages
 check 'packages match the linked libraries' linked_packages
 check 'README names every folder' none readme_map
 check 'a translated page has what the original has' none translated_pages
+check 'Chinese pages break lines and space text well' none chinese_pages
 finish
