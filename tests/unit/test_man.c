@@ -51,25 +51,29 @@ static void check_words(const char *map, const char *const *words)
 	}
 }
 
-static void the_profile_page_names_every_key_and_point(void **state)
+static void the_profile_pages_name_every_key_and_point(void **state)
 {
+	static const char *const pages[] = {"man/piled-profile.5", "man/zh_CN/piled-profile.5"};
 	const char *map = NULL;
 	const char *const *keys;
 
 	(void)state;
-	read_page("man/piled-profile.5");
-	for (size_t i = 0; (keys = profile_schema(i, &map)) != NULL; i++) {
-		check_words(map, keys);
-	}
-	for (int p = 0; p < PT_COUNT_; p++) {
-		const char *const words[] = {point_info((enum point)p)->name, NULL};
+	for (size_t n = 0; n < 2; n++) {
+		read_page(pages[n]);
+		for (size_t i = 0; (keys = profile_schema(i, &map)) != NULL; i++) {
+			check_words(map, keys);
+		}
+		for (int p = 0; p < PT_COUNT_; p++) {
+			const char *const words[] = {point_info((enum point)p)->name, NULL};
 
-		check_words("the points", words);
+			check_words("the points", words);
+		}
 	}
 }
 
-static void the_profile_page_names_every_fault(void **state)
+static void the_profile_pages_name_every_fault(void **state)
 {
+	static const char *const pages[] = {"man/piled-profile.5", "man/zh_CN/piled-profile.5"};
 	static const char *const names[] = {
 #define FAULT(sym, code, sev, en, zh, meaning, action) code < 1000 ? #sym : "none",
 #include "fault.def"
@@ -77,27 +81,31 @@ static void the_profile_page_names_every_fault(void **state)
 	};
 
 	(void)state;
-	read_page("man/piled-profile.5");
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
+		const char *symbol = names[i / 2];
 		char name[64];
 		const char *const words[] = {name, NULL};
 
-		for (size_t k = 0; k <= strlen(names[i]) && k < sizeof name; k++) {
-			name[k] = (char)tolower((unsigned char)names[i][k]);
+		for (size_t k = 0; k <= strlen(symbol) && k < sizeof name; k++) {
+			name[k] = (char)tolower((unsigned char)symbol[k]);
 		}
+		read_page(pages[i % 2]);
 		check_words("the faults", words);
 	}
 }
 
-static void the_configuration_page_names_every_key(void **state)
+static void the_configuration_pages_name_every_key(void **state)
 {
+	static const char *const pages[] = {"man/piled.yaml.5", "man/zh_CN/piled.yaml.5"};
 	const char *map = NULL;
 	const char *const *keys;
 
 	(void)state;
-	read_page("man/piled.yaml.5");
-	for (size_t i = 0; (keys = config_schema(i, &map)) != NULL; i++) {
-		check_words(map, keys);
+	for (size_t p = 0; p < 2; p++) {
+		read_page(pages[p]);
+		for (size_t i = 0; (keys = config_schema(i, &map)) != NULL; i++) {
+			check_words(map, keys);
+		}
 	}
 }
 
@@ -147,12 +155,11 @@ static void check_errors(const struct yaml_errors *errors, const char *but)
 	}
 }
 
-static void the_examples_of_the_profile_page_load(void **state)
+static void check_profile_examples(const char *path_of_page)
 {
 	char text[4096], whole[5000];
 
-	(void)state;
-	read_page("man/piled-profile.5");
+	read_page(path_of_page);
 	for (size_t i = 0; example(i, text, sizeof text); i++) {
 		char path[] = "/tmp/piled-man-XXXXXX";
 		struct yaml_errors errors = {0};
@@ -170,13 +177,19 @@ static void the_examples_of_the_profile_page_load(void **state)
 	}
 }
 
-static void the_examples_of_the_configuration_page_load(void **state)
+static void the_examples_of_the_profile_pages_load(void **state)
+{
+	(void)state;
+	check_profile_examples("man/piled-profile.5");
+	check_profile_examples("man/zh_CN/piled-profile.5");
+}
+
+static void check_configuration_examples(const char *path_of_page)
 {
 	static const char *const folders[] = {"agent/profiles", NULL};
 	char text[4096], whole[5000];
 
-	(void)state;
-	read_page("man/piled.yaml.5");
+	read_page(path_of_page);
 	for (size_t i = 0; example(i, text, sizeof text); i++) {
 		char path[] = "/tmp/piled-man-XXXXXX";
 		struct yaml_errors errors = {0};
@@ -195,6 +208,13 @@ static void the_examples_of_the_configuration_page_load(void **state)
 		yaml_errors_free(&errors);
 		config_free(c);
 	}
+}
+
+static void the_examples_of_the_configuration_pages_load(void **state)
+{
+	(void)state;
+	check_configuration_examples("man/piled.yaml.5");
+	check_configuration_examples("man/zh_CN/piled.yaml.5");
 }
 
 static void the_tariff_pages_name_every_key(void **state)
@@ -261,11 +281,11 @@ static void the_configuration_of_the_readme_loads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_profile_page_names_every_key_and_point),
-		cmocka_unit_test(the_profile_page_names_every_fault),
-		cmocka_unit_test(the_configuration_page_names_every_key),
-		cmocka_unit_test(the_examples_of_the_profile_page_load),
-		cmocka_unit_test(the_examples_of_the_configuration_page_load),
+		cmocka_unit_test(the_profile_pages_name_every_key_and_point),
+		cmocka_unit_test(the_profile_pages_name_every_fault),
+		cmocka_unit_test(the_configuration_pages_name_every_key),
+		cmocka_unit_test(the_examples_of_the_profile_pages_load),
+		cmocka_unit_test(the_examples_of_the_configuration_pages_load),
 		cmocka_unit_test(the_tariff_pages_name_every_key),
 		cmocka_unit_test(the_examples_of_the_tariff_pages_load),
 		cmocka_unit_test(the_configuration_of_the_readme_loads),
