@@ -42,7 +42,7 @@ static bool has_item(const char *manual, const char *item)
 }
 
 /* The part of the manual about one command. */
-static char *part_of(const char *manual, const char *name)
+static char *part_of(const char *page, const char *manual, const char *name)
 {
 	char item[64], *part;
 	const char *begin, *end;
@@ -56,7 +56,7 @@ static char *part_of(const char *manual, const char *name)
 		begin = strstr(begin + 1, item);
 	}
 	if (begin == NULL) {
-		fail_msg("piled.8 does not name the command %s", name);
+		fail_msg("%s does not name the command %s", page, name);
 		return NULL;
 	}
 	for (end = begin + 1; *end != '\0'; end++) {
@@ -71,29 +71,29 @@ static char *part_of(const char *manual, const char *name)
 	return part;
 }
 
-static void check_option(const char *text, const char *where, const struct cli_option *o)
+static void check_option(
+	const char *page, const char *text, const char *where, const struct cli_option *o)
 {
 	char flag[64];
 
 	snprintf(flag, sizeof flag, "Fl -%s", o->name);
 	if (strstr(text, flag) == NULL) {
-		fail_msg("piled.8 does not name --%s of %s", o->name, where);
+		fail_msg("%s does not name --%s of %s", page, o->name, where);
 	}
 }
 
-static void the_manual_names_every_command_and_option(void **state)
+static void check_command_page(const char *page)
 {
-	const char *manual = read_manual("man/piled.8");
+	const char *manual = read_manual(page);
 
-	(void)state;
 	for (const struct cli_option *o = cli_globals; o->name != NULL; o++) {
-		check_option(manual, "all commands", o);
+		check_option(page, manual, "all commands", o);
 	}
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++) {
-		char *part = part_of(manual, c->name);
+		char *part = part_of(page, manual, c->name);
 
 		for (const struct cli_option *o = c->options; o != NULL && o->name != NULL; o++) {
-			check_option(part, c->name, o);
+			check_option(page, part, c->name, o);
 		}
 		free(part);
 	}
@@ -103,6 +103,13 @@ static void the_manual_names_every_command_and_option(void **state)
 		snprintf(item, sizeof item, ".It %d", e->code);
 		assert_true(has_item(manual, item));
 	}
+}
+
+static void the_manuals_name_every_command_and_option(void **state)
+{
+	(void)state;
+	check_command_page("man/piled.8");
+	check_command_page("man/zh_CN/piled.8");
 }
 
 static void no_option_is_named_twice(void **state)
@@ -257,7 +264,7 @@ static void commands_are_found_by_one_or_two_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_manual_names_every_command_and_option),
+		cmocka_unit_test(the_manuals_name_every_command_and_option),
 		cmocka_unit_test(no_option_is_named_twice),
 		cmocka_unit_test(the_manual_names_every_method_and_field),
 		cmocka_unit_test(parameters_are_checked_by_their_description),
