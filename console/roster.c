@@ -180,13 +180,15 @@ static bool has_tag(const struct station_cfg *s, const char *word)
 static bool meant(const struct station_cfg *s, const char *word)
 {
 	return strcmp(word, "all") == 0 || strcmp(word, s->name) == 0 ||
-	       strcmp(word, s->group) == 0 || has_tag(s, word);
+	       (s->group[0] != '\0' && strcmp(word, s->group) == 0) || has_tag(s, word);
 }
 
 static bool listed(const struct roster *r, const struct station_cfg *s)
 {
 	for (size_t i = 0; i < r->count; i++) {
-		if (strcmp(r->list[i].name, s->name) == 0) {
+		/* Long addresses given as words have the same beginning of a name. */
+		if (strcmp(r->list[i].name, s->name) == 0 &&
+			strcmp(r->list[i].address, s->address) == 0) {
 			return true;
 		}
 	}

@@ -71,6 +71,14 @@ line() {
 	play "west $SITE/east" 'wait 2 of 2 linked' "wait ${SITE:0:12}"
 }
 
+@test "no word is no site; addresses that begin alike are two" {
+	run piletop --sites "$CONF" --once -- ''
+	[ "$status" -eq 2 ]
+	[[ $output == *"no address like"* ]]
+	local host=a-host-with-a-long-name.in-a-long-domain.of-a-long-company.invalid
+	play "ssh://ops@$host:2201 ssh://ops@$host:2202" 'wait 2 sites'
+}
+
 @test "into a site and back: the line, the order and the filter are kept" {
 	agent east
 	agent west
