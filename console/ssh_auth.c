@@ -1,4 +1,5 @@
 /* Who the user is: key files and certificates, the agent of keys, questions, password. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,12 +8,18 @@
 #include "ssh_worker.h"
 #include "text.h"
 
-#define TRIES_MAX   3 /* of a password, and rounds of questions */
-#define PROMPTS_MAX 8
+#define TRIES_MAX   3  /* of a password, a passphrase, all of the questions */
+#define ROUNDS_MAX  12 /* of questions in one try: PAM's modules have one each, and more to say */
+#define PROMPTS_MAX 8  /* in one round */
+/* Of a question's text: what stands in front of the prompt gives way to it. */
+#define NAME_BYTES   48
+#define BEFORE_BYTES 130
 
 /* Beside libssh's results. */
 #define GONE (-100) /* the screen has closed the link */
 #define LATE (-101) /* the server does not answer */
+#define STOP (-102) /* the user does not want to answer */
+#define MUCH (-103) /* more questions than a host may have */
 
 /* Whether the call must be made again because the server has not answered yet; waits for that. */
 static bool again(struct ssh_worker *w, int *rc)
@@ -31,23 +38,37 @@ static bool again(struct ssh_worker *w, int *rc)
 
 /* ---- Keys ---- */
 
+/* libssh takes one answer and no more: whether it is the right one is tried here. */
+static bool opens(const char *file, const char *passphrase)
+{
+	ssh_key key = NULL;
+	int rc = ssh_pki_import_privkey_file(file, passphrase, NULL, NULL, &key);
+
+	ssh_key_free(key);
+	return rc == SSH_OK;
+}
+
 /* libssh wants a passphrase: the user is asked, whose answer may be none. */
 static int on_passphrase(
 	const char *prompt, char *buf, size_t len, int echo, int verify, void *userdata)
 {
 	struct ssh_worker *w = userdata;
 	char *file = NULL;
-	int rc;
+	bool right = false;
+	int rc = 0;
 
 	(void)prompt;
 	(void)echo;
 	(void)verify;
 	if (ssh_userauth_publickey_auto_get_current_identity(w->session, &file) != SSH_OK) {
-		file = NULL;
+		return -1;
 	}
-	rc = worker_ask(w, LINK_ASK_PASSPHRASE, file == NULL ? "" : file, buf, len);
+	for (int tries = 0; tries < TRIES_MAX && rc == 0 && !right; tries++) {
+		rc = worker_ask(w, LINK_ASK_PASSPHRASE, file, buf, len);
+		right = rc == 0 && opens(file, buf);
+	}
 	ssh_string_free_char(file);
-	return rc == 0 ? 0 : -1;
+	return right ? 0 : -1;
 }
 
 /* A key that needs no passphrase: libssh would ask, and is told no. */
@@ -100,7 +121,32 @@ static int all_keys(struct ssh_worker *w)
 	return rc;
 }
 
+/* Where no key was offered, nothing is known yet of what the host takes. */
+static int no_method(struct ssh_worker *w)
+{
+	int rc;
+
+	do {
+		rc = ssh_userauth_none(w->session, NULL);
+	} while (again(w, &rc));
+	return rc;
+}
+
 /* ---- Questions ---- */
+
+/* Appends what the host says, short enough to leave room for what follows. */
+static void put_words(char *dst, size_t size, size_t *used, const char *words, int max)
+{
+	int n = words == NULL ? 0 : (int)strnlen(words, (size_t)max);
+
+	/* Not within a character. */
+	while (n == max && n > 0 && (words[n] & 0xC0) == 0x80) {
+		n--;
+	}
+	if (n > 0) {
+		text_append(dst, size, used, "%.*s%s ", n, words, words[n] != '\0' ? "..." : "");
+	}
+}
 
 static int answer_round(struct ssh_worker *w)
 {
@@ -108,18 +154,18 @@ static int answer_round(struct ssh_worker *w)
 	const char *instruction = ssh_userauth_kbdint_getinstruction(w->session);
 	int prompts = ssh_userauth_kbdint_getnprompts(w->session);
 
+	if (prompts > PROMPTS_MAX) {
+		return MUCH;
+	}
 	for (int i = 0; i < prompts; i++) {
 		char echo = 0, answer[SSH_ANSWER_MAX], text[320];
 		const char *prompt = ssh_userauth_kbdint_getprompt(w->session, (unsigned)i, &echo);
+		size_t used = 0;
 		int rc;
 
-		if (i >= PROMPTS_MAX || prompt == NULL) {
-			return SSH_AUTH_ERROR;
-		}
-		snprintf(text, sizeof text, "%s%s%s%s%s", name != NULL ? name : "",
-			name != NULL && name[0] != '\0' ? " " : "",
-			instruction != NULL ? instruction : "",
-			instruction != NULL && instruction[0] != '\0' ? " " : "", prompt);
+		put_words(text, sizeof text, &used, name, NAME_BYTES);
+		put_words(text, sizeof text, &used, instruction, BEFORE_BYTES);
+		text_append(text, sizeof text, &used, "%s", prompt != NULL ? prompt : "");
 		rc = worker_ask(w, echo != 0 ? LINK_ASK_TEXT : LINK_ASK_SECRET, text, answer,
 			sizeof answer);
 		if (rc == 0) {
@@ -127,7 +173,7 @@ static int answer_round(struct ssh_worker *w)
 		}
 		explicit_bzero(answer, sizeof answer);
 		if (rc != 0) {
-			return rc == ERR_CLOSED ? GONE : SSH_AUTH_DENIED;
+			return rc == ERR_CLOSED ? GONE : STOP;
 		}
 	}
 	return SSH_AUTH_INFO;
@@ -149,12 +195,11 @@ static int questions(struct ssh_worker *w)
 
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
 		rc = ask_questions(w);
-		for (int round = 0; rc == SSH_AUTH_INFO && round < TRIES_MAX; round++) {
-			rc = answer_round(w);
-			if (rc != SSH_AUTH_INFO) {
-				return rc;
+		for (int round = 0; rc == SSH_AUTH_INFO; round++) {
+			rc = round < ROUNDS_MAX ? answer_round(w) : MUCH;
+			if (rc == SSH_AUTH_INFO) {
+				rc = ask_questions(w);
 			}
-			rc = ask_questions(w);
 		}
 		if (rc != SSH_AUTH_DENIED) {
 			break;
@@ -174,7 +219,7 @@ static int password(struct ssh_worker *w)
 		snprintf(text, sizeof text, "%s@%s", w->user, w->host);
 		asked = worker_ask(w, LINK_ASK_PASSWORD, text, answer, sizeof answer);
 		if (asked != 0) {
-			return asked == ERR_CLOSED ? GONE : SSH_AUTH_DENIED;
+			return asked == ERR_CLOSED ? GONE : STOP;
 		}
 		do {
 			rc = ssh_userauth_password(w->session, NULL, answer);
@@ -193,6 +238,7 @@ static const struct {
 } methods[] = {
 	{SSH_AUTH_METHOD_PUBLICKEY, "publickey", first_key},
 	{SSH_AUTH_METHOD_PUBLICKEY, "publickey", all_keys},
+	{SSH_AUTH_METHOD_PUBLICKEY, "publickey", no_method},
 	{SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive", questions},
 	{SSH_AUTH_METHOD_PASSWORD, "password", password},
 };
@@ -207,14 +253,23 @@ static int try_all(struct ssh_worker *w)
 	size_t i = 0;
 
 	while (i < sizeof methods / sizeof methods[0]) {
-		if ((wanted & methods[i].method) == 0) {
+		if ((wanted & methods[i].method) == 0 ||
+			(methods[i].run == no_method && ssh_userauth_list(w->session, NULL) != 0)) {
 			i++;
 			continue;
 		}
 		w->deadline = mono_add_us(mono_now(), SSH_STEP_US);
 		rc = methods[i].run(w);
-		if (rc == SSH_AUTH_SUCCESS || rc == GONE || rc == LATE || rc == SSH_AUTH_ERROR) {
+		if (rc == SSH_AUTH_SUCCESS || rc <= GONE) {
 			return rc;
+		}
+		if (rc == SSH_AUTH_ERROR) {
+			/* A key file that cannot be read spoils no other method. */
+			if (!ssh_is_connected(w->session)) {
+				return rc;
+			}
+			snprintf(w->trouble, sizeof w->trouble, "%s", ssh_get_error(w->session));
+			rc = SSH_AUTH_DENIED;
 		}
 		/* Nothing is known before the first answer. */
 		if (ssh_userauth_list(w->session, NULL) != 0) {
@@ -230,15 +285,18 @@ static int try_all(struct ssh_worker *w)
 
 static int refused(struct ssh_worker *w)
 {
-	char text[320];
+	char text[480];
 	size_t used = 0;
 	int wanted = ssh_userauth_list(w->session, NULL);
 
 	text_append(text, sizeof text, &used, "%s@%s", w->user, w->host);
-	for (size_t i = 1; i < sizeof methods / sizeof methods[0]; i++) {
+	for (size_t i = 2; i < sizeof methods / sizeof methods[0]; i++) {
 		if ((wanted & methods[i].method) != 0) {
 			text_append(text, sizeof text, &used, ", %s", methods[i].name);
 		}
+	}
+	if (w->trouble[0] != '\0') {
+		text_append(text, sizeof text, &used, "; %s", w->trouble);
 	}
 	return worker_fail(w, 0, N_("the host lets nobody in with these keys and answers"), text);
 }
@@ -257,8 +315,14 @@ int worker_auth(struct ssh_worker *w)
 		return 0;
 	case GONE:
 		return ERR_CLOSED;
+	case MUCH:
+		return worker_fail(w, 0, N_("the host asks more than anybody would answer"), "");
 	case LATE:
 	case SSH_AUTH_ERROR:
+		/* A host that counts what it refuses would soon shut its door for good. */
+		if (worker_goodbye(w) != NULL) {
+			return worker_fail(w, 0, N_("the login was broken off"), worker_goodbye(w));
+		}
 		return worker_fail_session(w, N_("the login was broken off"));
 	default:
 		return refused(w);

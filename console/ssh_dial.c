@@ -132,17 +132,21 @@ static int spawn(struct ssh_worker *w, char *line, int far, int err)
 	char *const argv[] = {shell, option, line, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	sigset_t none;
+	sigset_t none, pipes;
 	int rc;
 
 	sigemptyset(&none);
+	sigemptyset(&pipes);
+	sigaddset(&pipes, SIGPIPE); /* which is ignored here */
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, far, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, far, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
 	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setflags(
+		&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &pipes);
 	rc = posix_spawn(&w->proxy_pid, "/bin/sh", &files, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);

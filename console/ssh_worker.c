@@ -19,6 +19,9 @@
 /* How long the screen may take to make room for the last word. */
 #define END_MS 1000
 
+/* How often its last words are read: they may be more than the last line. */
+#define SAID_READS 1024
+
 #define SUBSYSTEM "piled"
 #define PROGRAM   "piled attach"
 
@@ -69,16 +72,32 @@ int worker_fail(struct ssh_worker *w, int how, const char *why, const char *deta
 	return ERR_IO;
 }
 
+const char *worker_goodbye(const struct ssh_worker *w)
+{
+	/* libssh keeps them in the text of its error only, with the number of the reason. */
+	static const char before[] = "Received SSH_MSG_DISCONNECT: ";
+	const char *error = ssh_get_error(w->session);
+	const char *words = NULL;
+
+	if (strncmp(error, before, sizeof before - 1) == 0) {
+		words = strchr(error + sizeof before - 1, ':');
+	}
+	return words == NULL ? NULL : words + 1;
+}
+
 int worker_fail_session(struct ssh_worker *w, const char *why)
 {
 	char complaint[160];
+	const char *said = worker_goodbye(w);
 
 	worker_dial_complaint(w, complaint, sizeof complaint);
 	if (!mono_before(mono_now(), w->deadline)) {
 		return worker_fail(w, SSH_END_AGAIN | SSH_END_LATE, why, "");
 	}
-	return worker_fail(w, SSH_END_AGAIN, why,
-		complaint[0] != '\0' ? complaint : ssh_get_error(w->session));
+	if (said == NULL) {
+		said = complaint[0] != '\0' ? complaint : ssh_get_error(w->session);
+	}
+	return worker_fail(w, SSH_END_AGAIN, why, said);
 }
 
 /* ---- Waiting ---- */
@@ -190,6 +209,11 @@ static int connect_session(struct ssh_worker *w)
 		return rc;
 	}
 	fd = rc;
+	if (fstat(fd, &w->line) != 0) {
+		close(fd);
+		return worker_fail(w, SSH_END_AGAIN, N_("no SSH connection"), strerror(errno));
+	}
+	w->line_fd = fd;
 	ssh_options_set(w->session, SSH_OPTIONS_FD, &fd);
 	ssh_set_blocking(w->session, 0);
 	worker_stage(w, N_("exchanging keys"));
@@ -252,8 +276,10 @@ static int check_host_key(struct ssh_worker *w)
 		if (rc == ERR_DENIED) {
 			return worker_fail(w, 0, N_("the host key was not accepted"), print);
 		}
+		/* Once more would be the same question again. */
 		if (rc == 0 && ssh_session_update_known_hosts(w->session) != SSH_OK) {
-			return worker_fail_session(w, N_("the host key cannot be kept"));
+			return worker_fail(
+				w, 0, N_("the host key cannot be kept"), ssh_get_error(w->session));
 		}
 		return rc;
 	case SSH_KNOWN_HOSTS_ERROR:
@@ -329,9 +355,19 @@ void worker_last_line(const char *text, size_t n, char *dst, size_t size)
 static int far_end(struct ssh_worker *w)
 {
 	char said[512], last[200];
-	int n = ssh_channel_read_nonblocking(w->channel, said, sizeof said, 1);
+	size_t used = 0;
+	int n = 1;
 
-	worker_last_line(said, n > 0 ? (size_t)n : 0, last, sizeof last);
+	for (int reads = 0; reads < SAID_READS && n > 0; reads++) {
+		if (used > sizeof said / 2) {
+			memmove(said, said + used - sizeof said / 2, sizeof said / 2);
+			used = sizeof said / 2;
+		}
+		n = ssh_channel_read_nonblocking(
+			w->channel, said + used, (uint32_t)(sizeof said - used), 1);
+		used += n > 0 ? (size_t)n : 0;
+	}
+	worker_last_line(said, used, last, sizeof last);
 	if (last[0] == '\0' && !ssh_is_connected(w->session)) {
 		return worker_fail(w, SSH_END_AGAIN, N_("the SSH connection has ended"), "");
 	}
@@ -365,9 +401,10 @@ static int pass_in(struct ssh_worker *w)
 	}
 }
 
-/* From the screen to the channel. */
-static int pass_out(struct ssh_worker *w)
+/* From the screen to the channel. *wrote: the channel was given something, or asked to take it. */
+static int pass_out(struct ssh_worker *w, bool *wrote)
 {
+	*wrote = false;
 	for (;;) {
 		int n;
 
@@ -387,6 +424,7 @@ static int pass_out(struct ssh_worker *w)
 			w->out_len = (size_t)got - 1;
 			memcpy(w->out, packet_in + 1, w->out_len);
 		}
+		*wrote = true;
 		n = ssh_channel_write(w->channel, w->out, (uint32_t)w->out_len);
 		if (n == SSH_AGAIN || n == 0) {
 			return 0;
@@ -399,29 +437,61 @@ static int pass_out(struct ssh_worker *w)
 	}
 }
 
-/* Nothing is read from one side while the other takes nothing: what waits is bounded. */
+/* Both ways, until neither has anything to do. Whatever writes to the channel reads from the socket
+ * too: what came with it lies in libssh, where poll() does not see it, and it may be what was
+ * waited for to write more. */
+static int pass(struct ssh_worker *w)
+{
+	bool wrote = true;
+	int rc = 0;
+
+	while (rc == 0 && wrote) {
+		size_t before = w->out_len;
+
+		rc = pass_in(w);
+		if (rc == 0) {
+			rc = pass_out(w, &wrote);
+		}
+		/* It takes nothing: only what comes from the host changes that. */
+		if (rc == 0 && wrote && w->out_len > 0 && w->out_len == before) {
+			uint32_t window = ssh_channel_window_size(w->channel);
+
+			rc = pass_in(w);
+			wrote = ssh_channel_window_size(w->channel) != window;
+		}
+	}
+	return rc;
+}
+
+/* Waits for what either side can do; nothing is read from one while the other takes nothing, so
+ * that what waits is bounded. */
+static int wait_both(struct ssh_worker *w)
+{
+	struct pollfd pfd[2] = {{w->fd, 0, 0}, {ssh_get_fd(w->session), 0, 0}};
+
+	pfd[0].events = (short)((w->in_len > 0 ? POLLOUT : 0) | (w->out_len > 0 ? 0 : POLLIN));
+	pfd[1].events = w->in_len > 0 ? 0 : POLLIN;
+	if ((ssh_get_status(w->session) & SSH_WRITE_PENDING) != 0) {
+		pfd[1].events |= POLLOUT;
+	}
+	if (poll(pfd, 2, -1) < 0 && errno != EINTR) {
+		return ERR_IO;
+	}
+	/* While the screen takes nothing, nothing else would send what libssh holds. */
+	if ((pfd[1].revents & POLLOUT) != 0 && ssh_blocking_flush(w->session, 0) == SSH_ERROR) {
+		return far_end(w);
+	}
+	return 0;
+}
+
 static int pump(struct ssh_worker *w)
 {
 	int rc = 0;
 
 	while (rc == 0) {
-		struct pollfd pfd[2] = {{w->fd, 0, 0}, {ssh_get_fd(w->session), 0, 0}};
-
-		rc = pass_in(w);
+		rc = pass(w);
 		if (rc == 0) {
-			rc = pass_out(w);
-		}
-		if (rc != 0) {
-			break;
-		}
-		pfd[0].events =
-			(short)((w->in_len > 0 ? POLLOUT : 0) | (w->out_len > 0 ? 0 : POLLIN));
-		pfd[1].events =
-			(short)((w->in_len > 0 ? 0 : POLLIN) |
-				((ssh_get_status(w->session) & SSH_WRITE_PENDING) != 0 ? POLLOUT
-										       : 0));
-		if (poll(pfd, 2, -1) < 0 && errno != EINTR) {
-			rc = ERR_IO;
+			rc = wait_both(w);
 		}
 	}
 	return rc;
@@ -445,6 +515,20 @@ static void ignore(int priority, const char *function, const char *buffer, void 
 	(void)userdata;
 }
 
+/* libssh closes a socket that it was given where the line breaks, and does not where the connection
+ * is ended from here or has never begun. The number of one that it closed may be another thread's
+ * by now. */
+static void close_line(struct ssh_worker *w)
+{
+	struct stat now;
+
+	if (w->line_fd >= 0 && fstat(w->line_fd, &now) == 0 && now.st_dev == w->line.st_dev &&
+		now.st_ino == w->line.st_ino) {
+		close(w->line_fd);
+	}
+	w->line_fd = -1;
+}
+
 static void work(struct ssh_worker *w)
 {
 	/* Whatever ~/.ssh/config says of logging: the terminal is the console's. */
@@ -466,6 +550,7 @@ static void work(struct ssh_worker *w)
 	}
 	ssh_disconnect(w->session);
 	ssh_free(w->session);
+	close_line(w);
 	worker_dial_end(w);
 }
 
@@ -558,6 +643,7 @@ int worker_start(int fd, const struct ssh_address *address, const char *config,
 	s->worker.fd = fd;
 	s->worker.address = *address;
 	s->worker.config = config;
+	s->worker.line_fd = -1;
 	s->worker.proxy_err = -1;
 	s->over = over;
 	s->arg = arg;

@@ -10,6 +10,7 @@
 #include <libssh/libssh.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "link.h"
 #include "ssh_address.h"
@@ -46,13 +47,16 @@ struct ssh_worker {
 	/* The session keeps their address and uses it until its end: each renewal of its keys. */
 	struct ssh_callbacks_struct callbacks;
 	ssh_channel channel;
+	int line_fd; /* the socket below it all, -1 = none yet; what it is: */
+	struct stat line;
 	pid_t proxy_pid; /* of the proxy command, 0 = none; leader of its own process group */
 	int proxy_err;   /* what it complains to, -1 = none */
 	struct mono deadline;
 	char user[64]; /* as resolved */
 	char host[128];
 	int port;
-	bool ended; /* SSH_TAG_END was sent */
+	char trouble[160]; /* what stood in the way of a method to log in; "" = nothing */
+	bool ended;        /* SSH_TAG_END was sent */
 	char in[SSH_PACKET_MAX], out[SSH_PACKET_MAX];
 	size_t in_len, out_len;
 };
@@ -76,8 +80,11 @@ int worker_wait(struct ssh_worker *w, int fd, short events);
 
 /* Ends the connection: says why, once. Returns ERR_IO. `how`: bits of enum ssh_end. */
 int worker_fail(struct ssh_worker *w, int how, const char *why, const char *detail);
-/* The same with what libssh says, or for a step that ran out of time. */
+/* The same with what the host or libssh says, or for a step that ran out of time. */
 int worker_fail_session(struct ssh_worker *w, const char *why);
+
+/* The host's words when it ended the connection; NULL = it did not, or said nothing. */
+const char *worker_goodbye(const struct ssh_worker *w);
 
 /* Asks the user and waits; 0, ERR_CLOSED, or ERR_DENIED where there is no answer. `dst` may be
  * NULL where only "yes" is asked for. Gives the step its time anew. */

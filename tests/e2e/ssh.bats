@@ -6,29 +6,14 @@ load lib
 load tmux
 load sshd
 
-REC=$BATS_TEST_DIRNAME/demo.rec
-HELPERS=$PILED_BUILD/tests/e2e
-# The moment of the recording, 2026-03-01 18:05:00 in China.
-CLOCK=1772359500000
-
 setup() {
-	export TZ=CST-8 TERM=xterm-256color LC_ALL=C.UTF-8
-	unset SSH_AUTH_SOCK PILED_SOCKET
-	SITE=$(mktemp -d "$BATS_TEST_TMPDIR/site.XXXXXX")
-	SOCK=$SITE/s OPTIONS=()
-	ssh_keys
+	far_setup
 	export SSH_SUBSYSTEM="$PILED_BUILD/piled attach --socket $SOCK"
 }
 
 teardown() {
 	[ -z "${TMUX_SOCK-}" ] || close_tmux
 	site_teardown
-}
-
-# agent [FILE]: plays a recording at $SOCK.
-agent() {
-	spawn agent "$HELPERS/fake_agent" "$SOCK" "${1:-$REC}"
-	wait_until test -S "$SOCK"
 }
 
 # line DELAY_MS FREEZE_AFTER: a slow or bad line before the server; host "site" goes through it.
@@ -42,14 +27,6 @@ line() {
 
 line_signal() {
 	kill -s "$1" "$(cat "$SITE/line.pid")"
-}
-
-# play STEP...: a script of keys at host "site" (or $SITES); what it complains is in $output.
-play() {
-	printf '%s\n' "$@" >"$SITE/script"
-	# shellcheck disable=SC2086
-	piletop --ssh-config "$SSH/config" --script "$SITE/script" --clock $CLOCK --size 100x30 \
-		--lang en "${OPTIONS[@]}" ${SITES:-site}
 }
 
 # begin: the same, with the steps as they are written to descriptor 8; `step` writes one.

@@ -5,6 +5,9 @@
 #   ssh_keys                 host key, user key, ~/.ssh of the test in $SSH
 #   start_sshd [LINE...]     sshd on $SSH_PORT, with further lines of sshd_config
 #   trust_host               its key into known_hosts
+#   far_setup                $SITE, $SSH and all that the following want
+#   agent [FILE]             plays a recording at $SOCK
+#   play STEP...             the console at host "site" (or $SITES) with a script of keys
 #
 # The client's configuration is $SSH/config: host "site" is the server.
 
@@ -78,4 +81,33 @@ ssh_config() {
 
 trust_host() {
 	echo "[127.0.0.1]:$SSH_PORT $(cut -d' ' -f1,2 "$SSH/host.pub")" >"$SSH/known_hosts"
+}
+
+# ---- A console through it ----
+
+REC=$BATS_TEST_DIRNAME/demo.rec
+HELPERS=$PILED_BUILD/tests/e2e
+# The moment of the recording, 2026-03-01 18:05:00 in China.
+CLOCK=1772359500000
+
+far_setup() {
+	export TZ=CST-8 TERM=xterm-256color LC_ALL=C.UTF-8
+	unset SSH_AUTH_SOCK PILED_SOCKET
+	SITE=$(mktemp -d "$BATS_TEST_TMPDIR/site.XXXXXX")
+	SOCK=$SITE/s OPTIONS=()
+	ssh_keys
+}
+
+# agent [FILE]: plays a recording at $SOCK.
+agent() {
+	spawn agent "$HELPERS/fake_agent" "$SOCK" "${1:-$REC}"
+	wait_until test -S "$SOCK"
+}
+
+# play STEP...: a script of keys at host "site" (or $SITES).
+play() {
+	printf '%s\n' "$@" >"$SITE/script"
+	# shellcheck disable=SC2086
+	piletop --ssh-config "$SSH/config" --script "$SITE/script" --clock $CLOCK --size 100x30 \
+		--lang en "${OPTIONS[@]}" ${SITES:-site}
 }
