@@ -206,6 +206,7 @@ AGENT := \
 	agent/cli/decision.c \
 	agent/cli/export.c \
 	agent/cli/fault.c \
+	agent/cli/guard.c \
 	agent/cli/help.c \
 	agent/cli/ledger.c \
 	agent/cli/line.c \

@@ -135,11 +135,11 @@ size_t text_cell(char *dst, size_t size, const char *s, int columns, enum text_a
 	return o.used;
 }
 
-static int unsafe(uint32_t cp)
+int text_safe(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xFFFD ||
-	       (cp >= 0x200E && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
-	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
+	return !(cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xFFFD ||
+		 (cp >= 0x200E && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
+		 (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF);
 }
 
 void text_clean(char *dst, size_t size, const char *src)
@@ -151,7 +151,7 @@ void text_clean(char *dst, size_t size, const char *src)
 		return;
 	}
 	for (; *src != '\0'; src += n) {
-		if (unsafe(text_decode(src, &n))) {
+		if (!text_safe(text_decode(src, &n))) {
 			put(&o, "?", 1);
 		} else {
 			size_t before = o.used;

@@ -30,6 +30,10 @@ enum text_align { TEXT_LEFT, TEXT_RIGHT, TEXT_CENTRE };
  * at a whole character. Returns the bytes written. */
 size_t text_cell(char *dst, size_t size, const char *s, int columns, enum text_align align);
 
+/* Whether a terminal may have this character from outside: none that controls it or turns the
+ * direction of writing, none that stands for an invalid byte. */
+int text_safe(uint32_t code_point);
+
 /* Copies text from outside so that a terminal may have it: control characters (C0, C1, DEL),
  * bidirectional overrides and invalid bytes become "?". Cut at a whole character. */
 void text_clean(char *dst, size_t size, const char *src);

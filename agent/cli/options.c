@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "cli.h"
+#include "guard.h"
 #include "remote.h"
 #include "text.h"
 
@@ -455,6 +456,7 @@ int cli_main(int argc, char **argv)
 	int at = command_at(argc, argv);
 	int words, n = 0;
 
+	guard_open();
 	i18n_init(early_lang(argc, argv));
 	if (at >= argc) {
 		return without_command(argc, argv);

@@ -232,8 +232,20 @@ static void print_table(const struct rows *rows, const struct column *columns, s
 void print_json(const cJSON *object)
 {
 	char *text = cJSON_PrintUnformatted(object);
+	const char *p = text != NULL ? text : "null", *begin = p;
+	size_t n;
 
-	printf("%s\n", text != NULL ? text : "null");
+	/* What a terminal must not have is written as JSON's own escape, so that nothing is lost.
+	 */
+	for (; *p != '\0'; p += n) {
+		uint32_t cp = text_decode(p, &n);
+
+		if (!text_safe(cp)) {
+			printf("%.*s\\u%04x", (int)(p - begin), begin, (unsigned)cp);
+			begin = p + n;
+		}
+	}
+	printf("%s\n", begin);
 	cJSON_free(text);
 }
 

@@ -1,6 +1,8 @@
 #include "remote.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +45,16 @@ static void exec_ssh(const char *host, const char *line)
 	_exit(SSH_FAILED);
 }
 
-/* Starts ssh; `fd` becomes its standard input and output where it is not -1. */
-static int start(const char *host, const char *line, int fd)
+/* Starts ssh with these in place of its standard streams, where they are not -1. */
+static int start(const char *host, const char *line, const int fds[3])
 {
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
-		if (fd >= 0) {
-			dup2(fd, STDIN_FILENO);
-			dup2(fd, STDOUT_FILENO);
+		for (int i = 0; i < 3; i++) {
+			if (fds[i] >= 0) {
+				dup2(fds[i], i);
+			}
 		}
 		exec_ssh(host, line);
 	}
@@ -130,7 +133,7 @@ int remote_connect(struct cli *cli, const char *host, struct link **out)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
 		return cli_fail(cli, CLI_FAILED, "%s", strerror(errno));
 	}
-	rc = start(host, line, fds[1]);
+	rc = start(host, line, (const int[3]){fds[1], fds[1], -1});
 	close(fds[1]);
 	if (rc != 0) {
 		close(fds[0]);
@@ -145,8 +148,39 @@ int remote_connect(struct cli *cli, const char *host, struct link **out)
 	return 0;
 }
 
+/* What the other machine prints goes the way of what is printed here. */
+static void copy(int out, int err)
+{
+	struct pollfd p[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
+	FILE *const to[2] = {stdout, stderr};
+	char buf[4096];
+
+	while (p[0].fd >= 0 || p[1].fd >= 0) {
+		if (poll(p, 2, -1) < 0) {
+			if (errno == EINTR) {
+				continue;
+			}
+			return;
+		}
+		for (int i = 0; i < 2; i++) {
+			ssize_t n = p[i].revents == 0 ? -1 : read(p[i].fd, buf, sizeof buf);
+
+			if (n > 0 && fwrite(buf, 1, (size_t)n, to[i]) == (size_t)n &&
+				fflush(to[i]) == 0) {
+				continue;
+			}
+			/* Its end, or nobody reads here any more: ssh is told by its next write. */
+			if (p[i].revents != 0) {
+				close(p[i].fd);
+				p[i].fd = -1;
+			}
+		}
+	}
+}
+
 int remote_run(struct cli *cli, const char *host)
 {
+	int out[2], err[2];
 	char line[LINE_MAX_];
 	int rc;
 
@@ -160,9 +194,16 @@ int remote_run(struct cli *cli, const char *host)
 	if (command_line(cli, line, sizeof line) != 0) {
 		return cli_fail(cli, CLI_USAGE, "%s", _(err_text(ERR_TOOLONG)));
 	}
-	if (start(host, line, -1) != 0) {
+	if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
 		return cli_fail(cli, CLI_FAILED, "%s", strerror(errno));
 	}
+	rc = start(host, line, (const int[3]){-1, out[1], err[1]});
+	close(out[1]);
+	close(err[1]);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", strerror(errno));
+	}
+	copy(out[0], err[0]);
 	rc = finish();
 	return rc == SSH_FAILED ? CLI_UNREACHABLE : rc;
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cli/cli.h"
+#include "cli/guard.h"
 #include "cli/when.h"
 #include "rpc/internal.h"
 #include "view.h"
@@ -261,11 +262,36 @@ static void commands_are_found_by_one_or_two_words(void **state)
 	assert_null(cli_find("scan", NULL, &words));
 }
 
+/* In one piece or cut anywhere, a stream is cleaned alike. */
+static void the_guard_lets_no_control_character_through(void **state)
+{
+	static const char in[] =
+		"A1 充电\t\033[2J\302\233\x9b\r\n\rx\177\342\200\256\xF0\x9F\x94\x8C\xE5\x85\0.";
+	static const char want[] = "A1 充电\t?[2J??\r\n?x??\xF0\x9F\x94\x8C???.";
+	const size_t n = sizeof in - 1;
+	char out[sizeof in], part[sizeof in];
+	size_t taken;
+
+	(void)state;
+	assert_int_equal(guard_clean(out, in, n, 1, &taken), sizeof want - 1);
+	assert_memory_equal(out, want, sizeof want - 1);
+	assert_int_equal(taken, n);
+	for (size_t cut = 0; cut <= n; cut++) {
+		size_t used = guard_clean(part, in, cut, 0, &taken);
+
+		assert_in_range(cut - taken, 0, 3);
+		used += guard_clean(part + used, in + taken, n - taken, 1, &taken);
+		assert_int_equal(used, sizeof want - 1);
+		assert_memory_equal(part, want, used);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_manuals_name_every_command_and_option),
 		cmocka_unit_test(no_option_is_named_twice),
+		cmocka_unit_test(the_guard_lets_no_control_character_through),
 		cmocka_unit_test(the_manual_names_every_method_and_field),
 		cmocka_unit_test(parameters_are_checked_by_their_description),
 		cmocka_unit_test(times_are_read_as_people_write_them),
