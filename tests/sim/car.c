@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "car.h"
 #include "reading.h"
 
@@ -17,7 +19,7 @@ static const struct {
 struct car_order car_any(void)
 {
 	return (struct car_order){VALUE_NONE, VALUE_NONE, VALUE_NONE, VALUE_NONE, VALUE_NONE,
-		VALUE_NONE, VALUE_NONE, VALUE_NONE};
+		VALUE_NONE, VALUE_NONE, VALUE_NONE, NULL};
 }
 
 static int64_t or_range(int64_t value, struct rng *rng, int64_t lo, int64_t hi)
@@ -76,6 +78,9 @@ void car_make(struct car *car, bool dc, const struct car_order *order, struct rn
 		soc_pm = 100;
 	}
 	*car = (struct car){.dc = dc};
+	if (order->vin) {
+		snprintf(car->vin, sizeof car->vin, "%s", order->vin);
+	}
 	car->capacity_ws = capacity_wh * 3600;
 	car->stored_ws = car->capacity_ws / 1000 * soc_pm;
 	car->asked_ws = asked_wh > 0 ? asked_wh * 3600 : INT64_MAX;

@@ -25,6 +25,7 @@ struct car_order {
 	int64_t max_w;    /* DC: of the car */
 	int64_t stay_s;   /* unplugs so long after plugging; 0 = never by itself */
 	int64_t linger_s; /* unplugs so long after the end of charge; 0 = by stay_s only */
+	const char *vin;  /* borrowed for the call; NULL = it gives none */
 };
 
 /* An order that leaves everything to the stream. */
@@ -40,6 +41,7 @@ struct car {
 	int64_t asked_ws; /* of energy at the gun; INT64_MAX = until full */
 	int64_t taken_ws;
 	int64_t stay_s, linger_s; /* 0 = none */
+	char vin[18];             /* as it tells a DC pile; "" = it does not */
 };
 
 void car_make(struct car *car, bool dc, const struct car_order *order, struct rng *rng);

@@ -101,6 +101,15 @@ static void fill_dc(const struct sim *sim, const struct sim_pile *pile, unsigned
 		reg_put32(at + DC_FAILSAFE - DC_SETTINGS, pile->failsafe);
 		reg_put32(at + DC_CLOCK - DC_SETTINGS, clock_s(sim, pile));
 		break;
+	case DC_READER:
+		for (unsigned g = 0; g < pile->gun_count; g++) {
+			const struct sim_gun *gun = &pile->guns[g];
+			uint16_t *reader = at + g * DC_STRIDE;
+
+			put_text(reader + DCR_CARD, 8, simgun_card(gun, pile->at));
+			put_text(reader + DCR_VIN, 9, gun->plugged ? gun->car.vin : "");
+		}
+		break;
 	default:
 		snprintf(serial, sizeof serial, "DC120-%06u", 240100 + pile->index);
 		put_text(at + DC_SERIAL, 8, serial);
@@ -141,6 +150,7 @@ static void fill_ac_live(const struct sim_pile *pile, uint16_t *at)
 	at[AC_PLUG_NO] = gun->plug_no;
 	at[AC_LIMIT] = (uint16_t)(gun->limit / 10);
 	reg_put32(at + AC_UPTIME, pile->at - pile->booted_at);
+	put_text(at + AC_CARD, 8, simgun_card(gun, pile->at));
 }
 
 static void fill_ac(const struct sim *sim, const struct sim_pile *pile, unsigned from, uint16_t *at)
@@ -169,16 +179,19 @@ static void fill_ac(const struct sim *sim, const struct sim_pile *pile, unsigned
 
 static const struct block {
 	uint16_t from, end;
-} DC_BLOCKS[] = {{DC_LIVE, DC_LIVE_END}, {DC_SETTINGS, DC_SETTINGS_END}, {0, DC_IDENTITY_END}},
+} DC_BLOCKS[] = {{DC_LIVE, DC_LIVE_END}, {DC_SETTINGS, DC_SETTINGS_END}, {0, DC_IDENTITY_END},
+	{DC_READER, DC_READER_END}},
   AC_BLOCKS[] = {{0, AC_LIVE_END}, {AC_COMMANDS, AC_COMMANDS_END}, {AC_IDENTITY, AC_IDENTITY_END}};
 
 int map_pile_read(const struct sim *sim, const struct sim_pile *pile, uint16_t address,
 	uint16_t count, uint16_t *values)
 {
 	const struct block *blocks = pile->dc ? DC_BLOCKS : AC_BLOCKS;
+	size_t block_count = pile->dc ? sizeof DC_BLOCKS / sizeof *DC_BLOCKS
+				      : sizeof AC_BLOCKS / sizeof *AC_BLOCKS;
 	unsigned end = (unsigned)address + count;
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < block_count; i++) {
 		uint16_t image[DC_LIVE_END - DC_LIVE] = {0};
 
 		if (address < blocks[i].from || end > blocks[i].end) {

@@ -70,10 +70,14 @@
  *     203      u16  W    write 1: reboot
  *     204      u32  RW   clock, seconds since 1970-01-01 UTC
  *
+ *   reader block, 300..344: gun n at 300 + 28 * (n - 1)
+ *     gun +0   ASCII 16  card held to the reader: for 10 s, then empty
+ *     gun +8   ASCII 18  VIN of the car that is plugged in, where it gives one
+ *
  *
  * AC pile "SIM-AC7": 7 kW, 32 A, one gun, one or three phases. Modbus RTU 9600 8N1.
  *
- *   live block, 0..23: one read
+ *   live block, 0..31: one read
  *     0        u16       state
  *     1        u16       plugged: 0, 1
  *     2        u16       fault
@@ -91,6 +95,7 @@
  *     21       u16  RW   current limit a phase, 0.01 A: 0, 600..3200 (1..599 are taken as 0);
  *                        at start 3200
  *     22       u32       uptime, s
+ *     24..31   ASCII 16  card held to the reader: for 10 s, then empty
  *
  *   command and settings block, 40..47
  *     40       u16  W    write 1: start
@@ -153,6 +158,8 @@
 #define DC_REBOOT       203
 #define DC_CLOCK        204
 #define DC_SETTINGS_END 206
+#define DC_READER       300 /* of the first gun */
+#define DC_READER_END   345
 
 /* offsets inside a DC gun */
 #define DCG_STATE       0
@@ -175,6 +182,10 @@
 #define DCG_STOP        25
 #define DCG_UNLOCK      26
 
+/* offsets inside the reader block of a DC gun */
+#define DCR_CARD 0
+#define DCR_VIN  8
+
 /* AC pile */
 #define AC_STATE        0
 #define AC_PLUGGED      1
@@ -191,7 +202,8 @@
 #define AC_PLUG_NO      20
 #define AC_LIMIT        21
 #define AC_UPTIME       22
-#define AC_LIVE_END     24
+#define AC_CARD         24
+#define AC_LIVE_END     32
 #define AC_COMMANDS     40
 #define AC_START        40
 #define AC_STOP         41

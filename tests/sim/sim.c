@@ -362,6 +362,18 @@ int sim_unplug(struct sim *sim, const char *id)
 	return simpile_unplug(&sim->piles[pile], gun);
 }
 
+int sim_card(struct sim *sim, const char *id, const char *token)
+{
+	unsigned pile, gun;
+
+	if (sim_find(sim, id, &pile, &gun) < 0 || gun == 0xffff) {
+		return ERR_NOTFOUND;
+	}
+	sim_bring(sim, pile);
+	simpile_card(&sim->piles[pile], gun, token);
+	return 0;
+}
+
 void sim_building(struct sim *sim, int64_t w)
 {
 	simload_fix(&sim->load, sim->now_us / US_PER_S, w);

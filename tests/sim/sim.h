@@ -113,6 +113,8 @@ void sim_meter_truth(struct sim *sim, int64_t w[3], int64_t ws[3]);
 /* A driver plugs in, or leaves. ERR_NOTFOUND, ERR_STATE. order NULL = any car. */
 int sim_plug(struct sim *sim, const char *gun, const struct car_order *order);
 int sim_unplug(struct sim *sim, const char *gun);
+/* A card is held to the reader of a gun. ERR_NOTFOUND. */
+int sim_card(struct sim *sim, const char *gun, const char *token);
 /* The building takes `w` from now on; below 0: what its hour says. */
 void sim_building(struct sim *sim, int64_t w);
 

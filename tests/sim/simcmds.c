@@ -8,6 +8,9 @@
 #include "text.h"
 #include "timex.h"
 
+#define CARD_MAX 16
+#define VIN_MAX  17
+
 static const char *const STATES[] = {"idle", "plugged", "charging", "suspended-pile",
 	"suspended-car", "finished", "fault", "reserved", "booting"};
 
@@ -27,6 +30,16 @@ static int quantity(const struct simopts *o, enum simopt opt, const char *unit_t
 		fprintf(reply, "error \"%s\": %s\n", text, err_text(err));
 	}
 	return err;
+}
+
+/* Letters and digits, so many at most. */
+static bool is_token(const char *text, size_t most)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length <= most &&
+	       strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") ==
+		       length;
 }
 
 static int plug_order(struct sim *sim, const struct simopts *o, struct car_order *order, FILE *out)
@@ -53,6 +66,11 @@ static int plug_order(struct sim *sim, const struct simopts *o, struct car_order
 		fputs("error --phases is 1 or 3\n", out);
 		return ERR_SYNTAX;
 	}
+	if (o->value[SO_VIN] && (!dc || !is_token(o->value[SO_VIN], VIN_MAX))) {
+		fputs("error --vin is 1 to 17 letters and digits, on a DC gun\n", out);
+		return ERR_SYNTAX;
+	}
+	order->vin = o->value[SO_VIN];
 	return 0;
 }
 
@@ -199,6 +217,13 @@ bool simcmd_run(struct sim *sim, int argc, const char *const *argv, FILE *out)
 		break;
 	case SC_UNPLUG:
 		done(sim_unplug(sim, o.words[0]), o.words[0], out);
+		break;
+	case SC_CARD:
+		if (is_token(o.words[1], CARD_MAX)) {
+			done(sim_card(sim, o.words[0], o.words[1]), o.words[0], out);
+		} else {
+			fputs("error a card is 1 to 16 letters and digits\n", out);
+		}
 		break;
 	case SC_BUILDING:
 		do_building(sim, o.words[0], out);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "err.h"
@@ -313,6 +314,19 @@ void simpile_reserve(struct sim_pile *pile, unsigned g, bool reserved)
 	if (gun->state == PS_IDLE || gun->state == PS_RESERVED) {
 		rest(pile, gun);
 	}
+}
+
+void simpile_card(struct sim_pile *pile, unsigned g, const char *token)
+{
+	struct sim_gun *gun = &pile->guns[g];
+
+	snprintf(gun->card, sizeof gun->card, "%s", token);
+	gun->card_until = pile->at + CARD_SHOWN_S;
+}
+
+const char *simgun_card(const struct sim_gun *gun, int64_t second)
+{
+	return second < gun->card_until ? gun->card : "";
 }
 
 static void finish_boot(struct sim_pile *pile)

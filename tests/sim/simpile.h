@@ -29,6 +29,9 @@
 #define BOOT_S        25
 #define BOOT_SILENT_S 15
 
+/* A reader shows the card that was held to it for so long. */
+#define CARD_SHOWN_S 10
+
 enum sim_auth { AUTH_AUTO, AUTH_REMOTE };
 
 struct gun_spec {
@@ -66,6 +69,8 @@ struct sim_gun {
 	int64_t session_ws;  /* of the present or last session */
 	int64_t session_from, session_s;
 	int64_t record; /* in the book; -1 none */
+	char card[17];  /* last held to the reader, which shows it until then */
+	int64_t card_until;
 	/* contact temperature: moves from `temp_mc` at `temp_at` towards `temp_to_mc` */
 	int32_t temp_mc, temp_to_mc;
 	int64_t temp_at;
@@ -109,6 +114,11 @@ int simpile_stop(struct sim_pile *pile, unsigned gun, enum stop_reason reason);
 void simpile_reboot(struct sim_pile *pile);
 /* Raises or clears (0) a fault of a gun. */
 void simpile_gun_fault(struct sim_pile *pile, unsigned gun, uint16_t code);
+
+/* A card is held to the gun's reader. */
+void simpile_card(struct sim_pile *pile, unsigned gun, const char *token);
+/* What the reader shows; "" = nothing. */
+const char *simgun_card(const struct sim_gun *gun, int64_t second);
 
 /* Holds an idle gun for somebody, or no longer. */
 void simpile_reserve(struct sim_pile *pile, unsigned gun, bool reserved);
