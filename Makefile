@@ -130,6 +130,7 @@ CORE := \
 	agent/core/alarm.c \
 	agent/core/alloc.c \
 	agent/core/annun.c \
+	agent/core/auth.c \
 	agent/core/command.c \
 	agent/core/cost.c \
 	agent/core/day.c \

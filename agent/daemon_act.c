@@ -183,7 +183,7 @@ static void carry_out(struct daemon *d, const struct action *a)
 		daemon_order_changed(d, &a->order);
 		break;
 	case ACT_AUTH:
-		daemon_auth(d, a->auth.gun, a->auth.card);
+		daemon_auth(d, a->auth.gun, a->auth.token, a->auth.vin);
 		break;
 	case ACT_LOG:
 		log_line(a->log.level, "%s", a->log.text);

@@ -189,8 +189,8 @@ int daemon_quote(
 	void *host, const char *gun, const char *account, struct cJSON *out, const char **message);
 /* The prepayments that an end of the agent left for orders that never began go back. */
 void daemon_stray_holds(struct daemon *d);
-/* A card was read at a gun. */
-void daemon_auth(struct daemon *d, uint16_t gun, const char *card);
+/* A card or VIN was read at a gun. */
+void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin);
 /* The core's record of an order. */
 void daemon_order_changed(struct daemon *d, const struct view_order *order);
 /* The order of this id, open or ended. */

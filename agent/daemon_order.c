@@ -94,14 +94,26 @@ static void give(struct daemon *d, const struct view_order *order, struct view_o
 	d->order_answer = NULL;
 }
 
+/* A card or VIN may not charge: the core records it, so that it is seen why. */
+static void turn_away(struct order_ask *ask, int err, const char *message)
+{
+	struct view_order out, *o = &ask->order;
+
+	VIEW_SET(o, state, order_token(ORDER_WORDS_STATE, OSTATE_FAILED));
+	VIEW_SET(o, error, err_token(err));
+	view_set_text(o->reason, sizeof o->reason, message != NULL ? message : err_text(err));
+	o->hold_fen = 0;
+	o->ended = o->asked;
+	give(ask->daemon, o, &out);
+}
+
 static void answer(struct order_ask *ask, int err, const char *message, const struct view_order *o)
 {
 	cJSON *result;
 
 	if (ask->later == NULL) {
 		if (err != 0) {
-			log_line(LOG_NOTICE, "gun %s: card %s: %s", ask->order.gun, ask->order.card,
-				message != NULL ? message : err_text(err));
+			turn_away(ask, err, message);
 		}
 		return;
 	}
@@ -388,7 +400,25 @@ void daemon_stray_holds(struct daemon *d)
 
 /* ---- From the core ---- */
 
-void daemon_auth(struct daemon *d, uint16_t gun, const char *card)
+/* A card at a gun with an order: that of its payer stops the charge, no other does anything. */
+static int card_again(struct daemon *d, const struct view_gun *gun, const char *card)
+{
+	struct view_order known;
+	struct payer payer;
+	int rc = payer_of(d, NULL, card, &payer);
+
+	if (rc != 0 || gun->account[0] == '\0' || strcmp(payer.account, gun->account) != 0) {
+		return rc != 0 ? rc : ERR_BUSY;
+	}
+	if (daemon_order_known(d, gun->order, &known) &&
+		strcmp(known.state, order_token(ORDER_WORDS_STATE, OSTATE_CHARGING)) == 0) {
+		log_line(LOG_NOTICE, "gun %s: card %s ends its charge", gun->id, card);
+		daemon_order_cancel(d, known.id, &known);
+	}
+	return 0;
+}
+
+void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin)
 {
 	struct order_ask *ask = calloc(1, sizeof *ask);
 	const char *message = NULL;
@@ -402,13 +432,24 @@ void daemon_auth(struct daemon *d, uint16_t gun, const char *card)
 	view_clear(VIEW_order, &ask->order);
 	site_view_gun(d->plant.site, gun, moment_now(), &view);
 	VIEW_SET(&ask->order, gun, view.id);
-	VIEW_SET(&ask->order, card, card);
+	VIEW_SET(&ask->order, card, token);
 	VIEW_SET(&ask->order, kind, order_token(ORDER_WORDS_KIND, ORDER_PAID));
 	VIEW_SET(&ask->order, limit, order_token(ORDER_WORDS_LIMIT, OLIMIT_FULL));
-	snprintf(ask->order.by, sizeof ask->order.by, "card %.20s", card);
+	snprintf(ask->order.by, sizeof ask->order.by, "%s %.20s", vin ? "VIN" : "card", token);
 	VIEW_SET(&ask->order, origin, "pile");
 	ask->order.asked = wall_now().ms;
-	rc = ask_for(d, ask, card, &message);
+	make_id(d, &ask->order);
+	if (!vin && view.order[0] != '\0') {
+		rc = card_again(d, &view, token);
+		message = rc == ERR_BUSY       ? "somebody else charges at this gun"
+			  : rc == ERR_NOTFOUND ? "no account has this card"
+					       : NULL;
+		if (rc == 0) {
+			free(ask);
+		}
+	} else {
+		rc = ask_for(d, ask, token, &message);
+	}
 	if (rc != 0) {
 		answer(ask, rc, message, NULL);
 		free(ask);

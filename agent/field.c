@@ -19,6 +19,14 @@ struct place {
 	struct decoder *decoder;
 };
 
+/* Of the text points of a gun: given when it changes, and now and then. */
+#define GUN_TEXTS 2
+#define TEXT_US   (10 * US_PER_S)
+struct said {
+	char text[sizeof((struct decoded *)0)->text];
+	int64_t at_us; /* when it was last given; 0 = never */
+};
+
 struct field_map {
 	const struct config *config;
 	struct place *places; /* in the order of buses and their units */
@@ -26,6 +34,7 @@ struct field_map {
 	size_t count;
 	struct pending *pending;
 	size_t pending_cap;
+	struct said *said; /* GUN_TEXTS of each gun */
 	struct decoded decoded[DECODED_MAX];
 	struct sample samples[DECODED_MAX];
 };
@@ -77,7 +86,9 @@ int field_new(const struct config *config, struct field_map **out)
 	field->pending = calloc(field->pending_cap, sizeof *field->pending);
 	field->places = calloc(units + 1, sizeof *field->places);
 	field->first = calloc(config->bus_count + 1, sizeof *field->first);
-	if (field->pending == NULL || field->places == NULL || field->first == NULL) {
+	field->said = calloc(GUN_TEXTS * (config->gun_count + 1), sizeof *field->said);
+	if (field->pending == NULL || field->places == NULL || field->first == NULL ||
+		field->said == NULL) {
 		rc = ERR_NOMEM;
 	}
 	for (size_t bus = 0; rc == 0 && bus < config->bus_count; bus++) {
@@ -100,6 +111,7 @@ void field_free(struct field_map *field)
 		decoder_free(field->places[i].decoder);
 	}
 	free(field->first);
+	free(field->said);
 	free(field->places);
 	free(field->pending);
 	free(field);
@@ -133,7 +145,21 @@ static void give_link(const struct field_map *field, const struct config_unit *u
 	g->emit(g->arg, &event);
 }
 
-/* One event for all numbers of the reply, one for each text. */
+/* A card reader is read each second, and mostly shows nothing. */
+static bool is_news(
+	struct field_map *field, struct target gun, const struct decoded *d, struct mono at)
+{
+	struct said *said = &field->said[GUN_TEXTS * gun.index + (d->point == PT_VIN)];
+
+	if (said->at_us != 0 && at.us - said->at_us < TEXT_US && strcmp(said->text, d->text) == 0) {
+		return false;
+	}
+	memcpy(said->text, d->text, sizeof said->text);
+	said->at_us = at.us;
+	return true;
+}
+
+/* One event for all numbers of the reply, one for each text that is new. */
 static void give_values(struct field_map *field, const struct config_unit *unit, size_t count,
 	struct mono at, const struct giving *g)
 {
@@ -167,6 +193,9 @@ static void give_values(struct field_map *field, const struct config_unit *unit,
 			continue;
 		}
 		text.text.target = config_target(field->config, unit, d->gun);
+		if (text.text.target.kind == TGT_GUN && !is_news(field, text.text.target, d, at)) {
+			continue;
+		}
 		text.text.point = d->point;
 		text.text.text = d->text;
 		text.text.at = at;

@@ -212,7 +212,8 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 			a->order.state, a->order.error, a->order.stop_cause);
 		return true;
 	case ACT_AUTH:
-		snprintf(text, size, "card %s read at %s", a->auth.card,
+		snprintf(text, size, "%s %s read at %s", a->auth.vin ? "VIN" : "card",
+			a->auth.token,
 			target_name(site, (struct target){TGT_GUN, a->auth.gun}, n1, sizeof n1));
 		return true;
 	case ACT_LOG:

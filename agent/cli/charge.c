@@ -30,6 +30,8 @@ static void cell_state(char *dst, size_t size, const void *view)
 	if (o->stop_cause[0] != '\0') {
 		snprintf(dst, size, "%s: %s", state,
 			_(order_label(ORDER_WORDS_CAUSE, o->stop_cause)));
+	} else if (o->error[0] != '\0' && strcmp(o->origin, "pile") == 0) {
+		snprintf(dst, size, "%s: %s", state, _(o->reason)); /* of a card that was refused */
 	} else {
 		snprintf(dst, size, "%s%s%s", state, o->error[0] != '\0' ? ": " : "", o->error);
 	}

@@ -18,7 +18,7 @@ enum action_kind {
 	ACT_SLIMIT,   /* a limit from outside was given, began, ended, was cancelled */
 	ACT_DECISION, /* what a gun may take, or why, changed */
 	ACT_ORDER,    /* an order began, changed or ended: keep this record */
-	ACT_AUTH,     /* a card was read at a gun: whose is it, may it charge? */
+	ACT_AUTH,     /* a card or VIN was read at a gun: whose is it, may it charge? */
 	ACT_LOG,      /* one line for the log, subject first */
 	ACT_POLL,     /* read this device soon (after an edge or a write) */
 	ACT_COUNT_
@@ -48,7 +48,8 @@ struct action {
 		struct view_order order;
 		struct {
 			uint16_t gun;
-			char card[40];
+			bool vin; /* else a card */
+			char token[40];
 		} auth;
 		struct view_decision decision;
 		struct {

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include "auth.h"
 #include "effect.h"
 #include "stop.h"
 #include "tag.h"
@@ -543,7 +544,6 @@ void command_step(struct core *c)
 bool command_started_by(
 	const struct site *site, uint16_t gun, struct moment now, char *by, size_t size)
 {
-	const struct gun *g = gun_of(site, gun);
 	const struct command *newest = NULL;
 
 	for (size_t i = 0; i < site->h.command_count; i++) {
@@ -559,10 +559,10 @@ bool command_started_by(
 		view_set_text(by, size, newest->by);
 		return true;
 	}
-	if (g->card[0] != '\0' && now.mono.us - g->card_us < ASKED_US) {
+	if (auth_last(site, gun, now.mono)[0] != '\0') {
 		char text[40];
 
-		core_text(text, sizeof text, "card %s", g->card);
+		core_text(text, sizeof text, "card %.34s", auth_last(site, gun, now.mono));
 		view_set_text(by, size, text);
 		return true;
 	}

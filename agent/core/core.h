@@ -274,6 +274,22 @@ struct keep {
 	uint8_t pad;
 };
 
+/* What a reader or a car shows, auth.c. */
+struct token {
+	char text[40];   /* the last one */
+	int64_t at_us;   /* when it appeared; 0 = not before our eyes */
+	int64_t seen_us; /* when its register was last read; 0 = never */
+	uint8_t shown;   /* it shows it now */
+	uint8_t pad[7];
+};
+
+struct auth {
+	struct token card, vin;
+	int64_t asked_us; /* when it was asked about; 0 = not yet */
+	uint8_t pending;  /* enum auth_by: to be asked about, or to be answered */
+	uint8_t pad[7];
+};
+
 struct gun {
 	struct cells cells;
 	struct track track;
@@ -285,8 +301,7 @@ struct gun {
 	struct tag tag;
 	struct fault faults[GUN_FAULTS];
 	struct trend temp, insulation;
-	char card[40];
-	int64_t card_us, card_asked_us;
+	struct auth auth;
 	int64_t since_us, since_ms;
 	int64_t seen_us;    /* last reading of any point */
 	int64_t down_us;    /* since when its own link is down; 0 = it is not */
@@ -309,9 +324,8 @@ struct gun {
 	uint8_t state;
 	uint8_t link_up;
 	uint8_t touched;
-	uint8_t stop_asked;   /* a stop was given: `plugged` means finished */
-	uint8_t card_pending; /* a card was read for what happens now */
-	uint8_t pad[1];
+	uint8_t stop_asked; /* a stop was given: `plugged` means finished */
+	uint8_t pad[2];
 };
 
 struct dev {

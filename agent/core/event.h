@@ -51,7 +51,7 @@ enum event_kind {
 	EV_SLIMIT,   /* a limit from outside is given or cancelled */
 	EV_ALARM,    /* a person acknowledges, resets, shelves or unshelves an alarm */
 	EV_AGENT,    /* a fault of the agent itself came or went */
-	EV_ORDER,    /* an order whose prepayment is held, or its cancellation */
+	EV_ORDER,    /* an order whose prepayment is held, its cancellation, or a refusal */
 	EV_TARIFF,   /* a version of a tariff */
 	EV_CONFIRM,  /* somebody confirms a command that is on trial */
 	EV_COUNT_

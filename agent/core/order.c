@@ -1,6 +1,7 @@
 #include "order.h"
 
 #include "alarm.h"
+#include "auth.h"
 #include "command.h"
 #include "cost.h"
 #include "gun.h"
@@ -13,10 +14,6 @@
 #define STOP_AGAIN_US (15 * US_PER_S)
 /* A start that load management holds back is given again after this. */
 #define START_AGAIN_US (30 * US_PER_S)
-/* How long a charge without an order waits for the answer about a card that was read. */
-#define AUTH_US (15 * US_PER_S)
-/* A card that was read belongs to what happens within this time. */
-#define CARD_US (120 * US_PER_S)
 /* A pile that does not answer after a restart of ours is waited for. */
 #define GIVE_UP_US (600 * US_PER_S)
 /* From here on a car counts as full. */
@@ -176,6 +173,16 @@ static void refuse(struct core *c, const struct view_order *wanted, int err)
 		wanted->by, err_text(err));
 }
 
+/* Whoever asked was refused before the core was told; so that it is seen why. The VIN of a car that
+ * nobody registered is no refusal. */
+static void turned_away(struct core *c, const struct view_order *wanted, bool vin)
+{
+	core_log(c, LOG_NOTICE, "gun %s: %s: %s", wanted->gun, wanted->by, wanted->reason);
+	if (!vin || strcmp(wanted->error, err_token(ERR_NOTFOUND)) != 0) {
+		core_emit(c, ACT_ORDER)->order = *wanted;
+	}
+}
+
 static void cancel(struct core *c, uint16_t i)
 {
 	struct order *o = order_of(c->site, i);
@@ -213,6 +220,7 @@ void order_take(struct core *c, const struct event *e)
 	const struct view_order *wanted = e->order.view;
 	struct target t;
 	struct gun *g;
+	bool vin = false;
 
 	if (!c->site->cfg.billing.on || site_find(c->site, wanted->gun, &t) != 0 ||
 		t.kind != TGT_GUN || wanted->id[0] == '\0') {
@@ -221,6 +229,10 @@ void order_take(struct core *c, const struct event *e)
 	}
 	g = gun_of(c->site, t.index);
 	gun_touch(c->site, t.index);
+	if (e->order.cancel || wanted->card[0] != '\0') {
+		vin = g->auth.pending == AUTH_VIN;
+		auth_done(c->site, t.index);
+	}
 	if (strcmp(g->order.id, wanted->id) == 0) {
 		if (e->order.cancel && active(&g->order)) {
 			cancel(c, t.index);
@@ -229,6 +241,8 @@ void order_take(struct core *c, const struct event *e)
 		tell(c, t.index);
 	} else if (e->order.cancel) {
 		c->site->h.odd++;
+	} else if (strcmp(wanted->state, order_token(ORDER_WORDS_STATE, OSTATE_FAILED)) == 0) {
+		turned_away(c, wanted, vin);
 	} else if (active(&g->order) ||
 		   (g->session.phase != SESSION_NONE &&
 			   (g->session.phase == SESSION_ENDING || g->session.order[0] != '\0'))) {
@@ -281,7 +295,7 @@ static void unpaid(struct core *c, uint16_t i)
 
 	memset(o, 0, sizeof *o);
 	core_text(o->id, sizeof o->id, "%.36s-o", g->session.id);
-	view_set_text(o->card, sizeof o->card, g->card_pending ? g->card : "");
+	view_set_text(o->card, sizeof o->card, auth_last(c->site, i, c->now.mono));
 	view_set_text(o->tariff, sizeof o->tariff, cost_tariff_of(c->site, i));
 	core_text(o->reason, sizeof o->reason, "nobody gave an order for it");
 	o->kind = kinds[rule];
@@ -315,33 +329,6 @@ void order_session_opened(struct core *c, uint16_t i)
 		o->resumed = 0;
 		bind(c, i);
 	}
-}
-
-void order_card_read(struct core *c, uint16_t i)
-{
-	struct gun *g = gun_of(c->site, i);
-
-	if (c->site->cfg.billing.on && g->card[0] != '\0') {
-		g->card_pending = 1;
-		gun_touch(c->site, i);
-	}
-}
-
-/* Asks who a card belongs to: once for each time that it is read. */
-static void ask(struct core *c, uint16_t i)
-{
-	struct gun *g = gun_of(c->site, i);
-	struct action *a;
-
-	if (!g->card_pending || g->card_asked_us == g->card_us || active(&g->order) ||
-		g->state == GUN_IDLE || g->state == GUN_OFFLINE || g->state == GUN_UNKNOWN) {
-		return;
-	}
-	g->card_asked_us = g->card_us;
-	a = core_emit(c, ACT_AUTH);
-	a->auth.gun = i;
-	memset(a->auth.card, 0, sizeof a->auth.card);
-	memcpy(a->auth.card, g->card, sizeof g->card);
 }
 
 /* ---- While it charges ---- */
@@ -426,7 +413,7 @@ void order_session_closed(struct core *c, uint16_t i)
 		end_order(c, i, OSTATE_ENDED, 0, order_token(ORDER_WORDS_CAUSE, o->cause));
 		order_flush(c, i);
 	}
-	g->card_pending = 0;
+	auth_done(c->site, i);
 }
 
 /* ---- Until it charges ---- */
@@ -510,10 +497,7 @@ void order_step(struct core *c, uint16_t i)
 		return;
 	}
 	cost_step(c, i);
-	ask(c, i);
-	if (g->state == GUN_IDLE) {
-		g->card_pending = 0;
-	}
+	auth_step(c, i, active(o));
 	if (active(o)) {
 		if (o->state == OSTATE_STARTING || o->state == OSTATE_HELD) {
 			watch_start(c, i);
@@ -525,7 +509,7 @@ void order_step(struct core *c, uint16_t i)
 		return;
 	}
 	if (g->session.phase == SESSION_OPEN && g->session.order[0] == '\0' &&
-		(!g->card_pending || c->now.mono.us - g->card_us > AUTH_US)) {
+		!auth_waits(c->site, i)) {
 		unpaid(c, i);
 	}
 }

@@ -15,23 +15,21 @@
  * gun wait: then it is given again when there is room, and the gun keeps its place in the line.
  *
  * With billing, a session that nobody gave an order for gets one by itself: free, unknown, or
- * refused (stopped at once), as configured. A card that is read at the pile is asked about first
- * (ACT_AUTH).
+ * refused (stopped at once), as configured. A card or VIN that is read at the pile is asked about
+ * first: auth.h.
  */
 #include "emit.h"
 #include "orderwords.h"
 
-/* Takes EV_ORDER: a new order, or its end (cancel: it only needs gun and id). Of a known id the
- * record comes again and nothing happens. */
+/* Takes EV_ORDER: a new order, its end (cancel: it only needs gun and id), or one that was refused
+ * already (state failed): its record is given out. Of a known id the record comes again and nothing
+ * happens. */
 void order_take(struct core *c, const struct event *e);
 bool order_resume(struct core *c, const struct view_order *view);
 
 /* The gun's session begins or was resumed; it ends: before its record is given out. */
 void order_session_opened(struct core *c, uint16_t gun);
 void order_session_closed(struct core *c, uint16_t gun);
-
-/* A card or VIN was read at the gun. */
-void order_card_read(struct core *c, uint16_t gun);
 
 /* Starts, watches the limits, gives up. After session_step(). */
 void order_step(struct core *c, uint16_t gun);

@@ -4,6 +4,7 @@
 
 #include "alarm.h"
 #include "annun.h"
+#include "auth.h"
 #include "command.h"
 #include "cost.h"
 #include "equip.h"
@@ -418,19 +419,13 @@ static void take_text(struct core *c, const struct event *e)
 {
 	struct target t = e->text.target;
 	struct dev *u;
-	struct gun *g;
 
 	if (cells_at(c->site, t) == NULL || e->text.text == NULL) {
 		c->site->h.odd++;
 		return;
 	}
 	if (t.kind == TGT_GUN) {
-		g = gun_of(c->site, t.index);
-		if (e->text.point == PT_CARD && strcmp(g->card, e->text.text) != 0) {
-			view_set_text(g->card, sizeof g->card, e->text.text);
-			g->card_us = c->now.mono.us;
-			order_card_read(c, t.index);
-		}
+		auth_text(c, t.index, e->text.point, e->text.text);
 		return;
 	}
 	u = t.kind == TGT_PILE ? pile_of(c->site, t.index) : meter_of(c->site, t.index);

@@ -271,6 +271,6 @@ void site_snapshot(const struct site *site, const void **bytes, size_t *size);
 int site_restore(struct site *site, const void *bytes, size_t size);
 
 /* Of layout and rules: changes whenever replaying an old journal would differ. */
-#define CORE_VERSION 7
+#define CORE_VERSION 8
 
 #endif

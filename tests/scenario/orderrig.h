@@ -1,6 +1,6 @@
 #ifndef PILED_ORDERRIG_H
 #define PILED_ORDERRIG_H
-/* The rig with billing: a tariff "T" of 1 yuan per kWh (electricity 0.7, service 0.3), 2 yuan from
+/* The rig with billing: a tariff "t" of 1 yuan per kWh (electricity 0.7, service 0.3), 2 yuan from
  * 06:30 on, and piles that answer each write at once. */
 #include "rig.h"
 
@@ -22,7 +22,7 @@ struct orderrig {
 static inline void make_tariff(struct tariff *t)
 {
 	memset(t, 0, sizeof *t);
-	memcpy(t->id, "T", 2);
+	memcpy(t->id, "t", 2);
 	t->version = 1;
 	t->schedules = 1;
 	t->zone = rig_cfg.zone;
@@ -69,7 +69,7 @@ static inline void order_site(struct orderrig *o, enum unpaid unpaid)
 	o->cfg = rig_cfg;
 	o->cfg.billing = (struct billing_cfg){.on = true,
 		.unpaid = (uint8_t)unpaid,
-		.tariff = "T",
+		.tariff = "t",
 		.stop_lag_us = 3 * US_PER_S,
 		.timeout_us = US_PER_S};
 	assert_int_equal(site_new(&o->cfg, &o->r.site), 0);
@@ -110,7 +110,7 @@ static inline struct view_order *wanted(struct orderrig *o, const char *id, int 
 	VIEW_SET(v, class, "ordinary");
 	VIEW_SET(v, kind, "paid");
 	VIEW_SET(v, limit, "amount");
-	VIEW_SET(v, tariff, "T");
+	VIEW_SET(v, tariff, "t");
 	VIEW_SET(v, state, "held");
 	VIEW_SET(v, by, "li");
 	v->hold_fen = 500;
@@ -161,6 +161,15 @@ static inline void pass(struct orderrig *o, int64_t ms)
 {
 	rig_wait(&o->r, ms);
 	answer(o);
+}
+
+static inline void plug(struct orderrig *o, int gun, int64_t wh)
+{
+	read_gun(o, gun, GUN_IDLE, 0, wh);
+	pass(o, 1000);
+	read_gun(o, gun, GUN_PLUGGED, 0, wh);
+	pass(o, 1000);
+	read_gun(o, gun, GUN_PLUGGED, 0, wh);
 }
 
 static inline struct view_gun gun_now(const struct orderrig *o, int gun)

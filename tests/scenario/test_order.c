@@ -42,15 +42,6 @@ static int64_t drive(struct orderrig *o, const char *id, struct car *car, int64_
 	return (car->ws - start_ws) / 3600;
 }
 
-static void plug(struct orderrig *o, int gun, int64_t wh)
-{
-	read_gun(o, gun, GUN_IDLE, 0, wh);
-	pass(o, 1000);
-	read_gun(o, gun, GUN_PLUGGED, 0, wh);
-	pass(o, 1000);
-	read_gun(o, gun, GUN_PLUGGED, 0, wh);
-}
-
 static void an_amount_is_never_exceeded(void **state)
 {
 	static const struct car cars[] = {
@@ -274,76 +265,6 @@ static void nobody_charges_in_silence(void **state)
 	assert_int_equal(gun_now(o, B11).cost_fen, 2);
 }
 
-static void present_card(struct orderrig *o, int gun, const char *card)
-{
-	struct event e = {.kind = EV_TEXT};
-
-	e.text.target = (struct target){TGT_GUN, (uint16_t)gun};
-	e.text.point = PT_CARD;
-	e.text.text = card;
-	e.text.at = o->r.now.mono;
-	order_event(o, &e);
-}
-
-static int auths(const struct orderrig *o, int gun, const char *card)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < o->r.count; i++) {
-		const struct action *a = &o->r.kept[i];
-
-		n += a->kind == ACT_AUTH && a->auth.gun == gun && strcmp(a->auth.card, card) == 0;
-	}
-	return n;
-}
-
-static void a_card_is_asked_about(void **state)
-{
-	struct orderrig *o = *state;
-
-	plug(o, B11, 5000);
-	present_card(o, B11, "04A1");
-	pass(o, 1000);
-	read_gun(o, B11, GUN_PLUGGED, 0, 5000);
-	pass(o, 1000);
-	assert_int_equal(auths(o, B11, "04A1"), 1); /* once */
-	wanted(o, "O1", B11);
-	VIEW_SET(&o->wanted, card, "04A1");
-	give_order(o, false);
-	assert_string_equal(order_of_id(o, "O1")->state, "starting");
-	assert_string_equal(order_of_id(o, "O1")->card, "04A1");
-}
-
-/* The pile starts by itself when it reads a card; the answer comes a little later. */
-static void a_card_may_be_read_as_it_starts(void **state)
-{
-	struct orderrig *o = *state;
-
-	plug(o, B11, 5000);
-	present_card(o, B11, "04A1");
-	pass(o, 1000);
-	read_gun(o, B11, GUN_CHARGING, 7000, 5002);
-	pass(o, 1000);
-	read_gun(o, B11, GUN_CHARGING, 7000, 5004);
-	assert_int_equal(writes_of(o, PT_STOP, 0), 0);
-	wanted(o, "O1", B11);
-	give_order(o, false);
-	assert_string_equal(order_of_id(o, "O1")->state, "charging");
-	assert_int_equal(writes_of(o, PT_START, 0), 0);
-	pass(o, 1000);
-	read_gun(o, B11, GUN_FINISHED, 0, 5006);
-	assert_string_equal(rig_session(&o->r, B11, "closed", 0)->order, "O1");
-	/* No answer: after a while it is nobody's. */
-	plug(o, B11, 5006);
-	present_card(o, B11, "04A2");
-	for (int k = 1; k < 20; k++) {
-		pass(o, 1000);
-		read_gun(o, B11, GUN_CHARGING, 7000, 5006 + 2 * k);
-	}
-	assert_int_equal(writes_of(o, PT_STOP, 0), 1);
-	assert_string_equal(gun_now(o, B11).order_kind, "unknown");
-}
-
 static void another_car_never_charges_on_it(void **state)
 {
 	struct orderrig *o = *state;
@@ -541,8 +462,6 @@ int main(void)
 		T(what_cannot_begin_is_refused),
 		T(an_order_can_be_cancelled),
 		T(nobody_charges_in_silence),
-		T(a_card_is_asked_about),
-		T(a_card_may_be_read_as_it_starts),
 		T(another_car_never_charges_on_it),
 		T(a_restart_goes_on_with_it),
 		T(a_start_is_given_again_after_a_restart),
