@@ -74,7 +74,7 @@ int store_stray_holds(struct store_reader *r, int (*each)(void *arg, const char 
 		"SELECT h.ref FROM ledger_tx AS h LEFT JOIN \"order\" AS o ON o.id = h.ref"
 		" WHERE h.kind = 'hold'"
 		" AND NOT EXISTS (SELECT 1 FROM ledger_tx AS c WHERE c.closes = h.id)"
-		" AND (o.id IS NULL OR (o.ended IS NOT NULL AND o.session = ''))",
+		" AND (o.id IS NULL OR (o.ended IS NOT NULL AND o.session IS NULL))",
 		&stmt);
 
 	while (rc == 0 && (rc = sql_step(stmt)) == 1) {

@@ -3,8 +3,8 @@
 #include "money.h"
 #include "tariff.h"
 
-/* Beyond this nothing is meant; it keeps the products below in range. */
-#define AGE_MAX_MS (3600 * MS_PER_S)
+/* Keeps the products below in range; no prepayment lasts for longer unread. */
+#define AGE_MAX_MS (86400 * MS_PER_S)
 #define MAX_W_CAP  INT64_C(10000000)
 #define NEXT_DAYS  2
 
@@ -194,7 +194,7 @@ int64_t cost_margin_fen(const struct core *c, uint16_t i)
 	if (k->next_ms != 0 && k->next_ms <= c->now.wall.ms + ms && k->next_e5 > e5) {
 		e5 = k->next_e5;
 	}
-	/* In mWh, so that a low power costs its part: at most 1e7 W x 1e7 ms. */
+	/* In mWh, so that a low power costs its part: at most 1e7 W x 1e8 ms. */
 	return ((power_of(c, i) * ms + 3599) / 3600 * e5 + INT64_C(999999999)) /
 	       INT64_C(1000000000);
 }

@@ -12,6 +12,8 @@
 
 /* A stop without effect is given again after this. */
 #define STOP_AGAIN_US (15 * US_PER_S)
+/* The same to a pile that does not answer; when it does it is told at once. */
+#define AGAIN_SILENT_US (300 * US_PER_S)
 /* A start that load management holds back is given again after this. */
 #define START_AGAIN_US (30 * US_PER_S)
 /* A pile that does not answer after a restart of ours is waited for. */
@@ -366,7 +368,8 @@ static void watch_charge(struct core *c, uint16_t i)
 		return;
 	}
 	if (o->cause != CAUSE_NONE) {
-		if (c->now.mono.us - o->told_us >= STOP_AGAIN_US) {
+		if (c->now.mono.us - o->told_us >=
+			(g->state == GUN_OFFLINE ? AGAIN_SILENT_US : STOP_AGAIN_US)) {
 			stop(c, i, (enum order_cause)o->cause);
 		}
 		return;
