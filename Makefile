@@ -575,6 +575,8 @@ install: all
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/share/doc/piled/examples agent/examples/sms-hook.sh
 	for f in $(wildcard man/*.[1-8] man/zh_CN/*.[1-8]); do d=$${f%/*}; \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/$$d/man$${f##*.} $$f; done
+	for f in $(wildcard man/zh_CN/*.[1-8]); do LC_ALL=C sed -E -f man/zh_CN/break.sed $$f \
+		>$(DESTDIR)$(PREFIX)/share/man/zh_CN/man$${f##*.}/$${f##*/}; done
 	install -D -m 644 agent/piled.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/piled
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

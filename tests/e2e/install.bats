@@ -29,7 +29,7 @@ teardown() {
 		[ -f "$PREFIX/share/man/man${page##*.}/${page##*/}" ]
 	done
 	for page in "$TOP"/man/zh_CN/*.[1-8]; do
-		[ ! -f "$page" ] || [ -f "$PREFIX/share/man/zh_CN/man${page##*.}/${page##*/}" ]
+		[ -f "$PREFIX/share/man/zh_CN/man${page##*.}/${page##*/}" ]
 	done
 	[ -f "$PREFIX/share/locale/zh_CN/LC_MESSAGES/piled.mo" ]
 	[ -f "$PREFIX/share/piled/profiles/sim-dc.yaml" ]
@@ -37,6 +37,22 @@ teardown() {
 	grep -q '^ExecStart=/usr/local/bin/piled run' "$PREFIX/lib/systemd/system/piled.service"
 	grep -q '^Subsystem piled /usr/local/bin/piled attach$' "$SITE/root/etc/ssh/sshd_config.d/piled.conf"
 	grep -q '^u piled ' "$PREFIX/lib/sysusers.d/piled.conf"
+}
+
+@test "man finds the pages of both languages, and Chinese lines break at 80 columns" {
+	command -v man >/dev/null || skip "no man"
+	[ -f /usr/share/i18n/locales/zh_CN ] || skip "no locales to make a Chinese one of"
+	mkdir "$SITE/locale"
+	localedef -i zh_CN -f UTF-8 "$SITE/locale/zh_CN.UTF-8"
+	for page in "$TOP"/man/*.[1-8]; do
+		name=${page##*/}
+		LOCPATH=$SITE/locale LC_ALL=zh_CN.UTF-8 MANPATH=$PREFIX/share/man MANWIDTH=80 timeout 60 \
+			man "${name##*.}" "${name%.*}" >"$SITE/page" 2>"$SITE/errors"
+		grep -qP '[\x{4e00}-\x{9fff}]' "$SITE/page"
+		[ ! -s "$SITE/errors" ]
+		LC_ALL=C.UTF-8 MANPATH=$PREFIX/share/man man "${name##*.}" "${name%.*}" >"$SITE/page"
+		grep -q '^DESCRIPTION' "$SITE/page"
+	done
 }
 
 @test "sshd takes the installed snippet" {

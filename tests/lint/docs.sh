@@ -29,15 +29,17 @@ readme_map() {
 }
 
 # skeleton PAGE: its headings, options, keys and literal examples, which a translation keeps.
+# What follows in a table is text.
 skeleton() {
 	awk '/^\.Bd -literal/ { literal = 1 }
-		literal || /^\.(Sh|Ss|Dl|It (Fl|Cm|Ev|Pa|Ic))( |$)/ { print }
+		literal || /^\.(Sh|Ss|Dl|It (Fl|Cm|Ev|Pa|Ic))( |$)/ { sub(/ Ta .*/, ""); print }
 		/^\.Ed/ { literal = 0 }' "$1"
 }
 
 translated_pages() {
-	for page in man/zh_CN/*; do
-		skeleton "man/${page##*/}" >"$BUILD/page.en"
+	for original in man/*.[1-8]; do
+		page=man/zh_CN/${original##*/}
+		skeleton "$original" >"$BUILD/page.en"
 		skeleton "$page" | diff "$BUILD/page.en" - >"$BUILD/page.diff" ||
 			sed "s,^,${page##*/}: ," "$BUILD/page.diff"
 		mandoc -T lint -W warning "$page"
@@ -45,12 +47,15 @@ translated_pages() {
 }
 
 # A line break in the source is a space on the screen, which has no place beside full-width
-# punctuation; and groff breaks lines of Chinese only where it is told how, in the first line.
+# punctuation. What is installed has the same text, and places where its lines may break.
 chinese_pages() {
-	for page in man/zh_CN/*; do
-		[ "$(head -n 1 "$page")" = '.if \n[.x] .mso zh.tmac' ] || echo "$page: not told where lines break"
+	for page in man/zh_CN/*.[1-8]; do
 		mandoc -T utf8 "$page" | sed 's/.\x08//g' | LC_ALL=C.UTF-8 grep -nE '[，、：；（“] |[^ ] [，、：；。）”]' |
 			sed "s,^,${page##*/}: a space beside punctuation: ,"
+		LC_ALL=C sed -E -f man/zh_CN/break.sed "$page" >"$BUILD/page.installed"
+		sed 's/\\://g' "$BUILD/page.installed" | cmp - "$page"
+		grep -q '字\\:\|行\\:' "$BUILD/page.installed" || echo "${page##*/}: no line may break"
+		mandoc -T lint -W warning "$BUILD/page.installed"
 	done
 }
 
@@ -58,5 +63,5 @@ check 'README lists the real dependencies' readme_packages
 check 'packages match the linked libraries' linked_packages
 check 'README names every folder' none readme_map
 check 'a translated page has what the original has' none translated_pages
-check 'Chinese pages break lines and space text well' none chinese_pages
+check 'Chinese pages space text and break lines well' none chinese_pages
 finish

@@ -130,17 +130,16 @@ static void no_option_is_named_twice(void **state)
 	}
 }
 
-static void the_manual_names_every_method_and_field(void **state)
+static void check_protocol_page(const char *page)
 {
-	const char *manual = read_manual("man/piled-rpc.7");
+	const char *manual = read_manual(page);
 
-	(void)state;
 	for (int m = 0; m < METHOD_COUNT_; m++) {
 		char item[64];
 
 		snprintf(item, sizeof item, ".It Cm %s", method_info((enum method)m)->name);
 		if (!has_item(manual, item)) {
-			fail_msg("piled-rpc.7 does not name %s", item);
+			fail_msg("%s does not name %s", page, item);
 		}
 		assert_non_null(method_handler((enum method)m));
 	}
@@ -152,10 +151,17 @@ static void the_manual_names_every_method_and_field(void **state)
 
 			snprintf(word, sizeof word, " %s ", info->fields[f].key);
 			if (strstr(manual, word) == NULL) {
-				fail_msg("piled-rpc.7 does not name %s of %s", word, info->name);
+				fail_msg("%s does not name %s of %s", page, word, info->name);
 			}
 		}
 	}
+}
+
+static void the_manuals_name_every_method_and_field(void **state)
+{
+	(void)state;
+	check_protocol_page("man/piled-rpc.7");
+	check_protocol_page("man/zh_CN/piled-rpc.7");
 }
 
 /* ---- Parameters ---- */
@@ -292,7 +298,7 @@ int main(void)
 		cmocka_unit_test(the_manuals_name_every_command_and_option),
 		cmocka_unit_test(no_option_is_named_twice),
 		cmocka_unit_test(the_guard_lets_no_control_character_through),
-		cmocka_unit_test(the_manual_names_every_method_and_field),
+		cmocka_unit_test(the_manuals_name_every_method_and_field),
 		cmocka_unit_test(parameters_are_checked_by_their_description),
 		cmocka_unit_test(times_are_read_as_people_write_them),
 		cmocka_unit_test(commands_are_found_by_one_or_two_words),
