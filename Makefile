@@ -51,6 +51,7 @@ LIBS_console := -lncursesw -ltinfo -lssh -lpthread $(LIBS_shared)
 LIBS_sim := $(LIBS_shared) -lpthread
 
 SHARED := \
+	shared/account.c \
 	shared/band.c \
 	shared/bill.c \
 	shared/calendar.c \

@@ -83,9 +83,9 @@ int account_status(struct ledger *l, const char *id, enum account_status *out)
 		return rc == 0 ? ERR_NOACCOUNT : rc;
 	}
 	status = sql_text(stmt, 0);
-	*out = strcmp(status, "active") == 0   ? ACCOUNT_ACTIVE
-	       : strcmp(status, "frozen") == 0 ? ACCOUNT_FROZEN
-					       : ACCOUNT_CLOSED;
+	if (account_status_find(status, out) != 0) {
+		*out = ACCOUNT_CLOSED;
+	}
 	sqlite3_reset(stmt);
 	return 0;
 }
@@ -266,12 +266,12 @@ static int check_empty(struct ledger *l, const char *account, struct money_resul
 static int set_status(struct ledger *l, const struct money_op *op, struct money_result *out)
 {
 	static const struct {
-		const char *change, *status;
-		enum account_status from;
+		const char *change;
+		enum account_status to, from;
 	} table[] = {
-		[MONEY_FREEZE] = {"freeze", "frozen", ACCOUNT_ACTIVE},
-		[MONEY_UNFREEZE] = {"unfreeze", "active", ACCOUNT_FROZEN},
-		[MONEY_CLOSE] = {"close", "closed", ACCOUNT_ACTIVE},
+		[MONEY_FREEZE] = {"freeze", ACCOUNT_FROZEN, ACCOUNT_ACTIVE},
+		[MONEY_UNFREEZE] = {"unfreeze", ACCOUNT_ACTIVE, ACCOUNT_FROZEN},
+		[MONEY_CLOSE] = {"close", ACCOUNT_CLOSED, ACCOUNT_ACTIVE},
 	};
 	sqlite3_stmt *stmt = l->accounts[S_STATUS_SET];
 	enum account_status status;
@@ -289,7 +289,7 @@ static int set_status(struct ledger *l, const struct money_op *op, struct money_
 		return rc;
 	}
 	sql_bind_text(stmt, ":id", op->account);
-	sql_bind_text(stmt, ":status", table[op->kind].status);
+	sql_bind_text(stmt, ":status", account_status_token(table[op->kind].to));
 	rc = sql_run(stmt);
 	return rc != 0 ? rc : log_change(l, op, table[op->kind].change, op->account, out);
 }

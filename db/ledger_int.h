@@ -1,6 +1,7 @@
 #ifndef PILED_LEDGER_INT_H
 #define PILED_LEDGER_INT_H
 /* What the files of the ledger share among themselves. */
+#include "account.h"
 #include "evidence.h"
 #include "ledger.h"
 
@@ -69,7 +70,6 @@ int settle_open_statements(struct ledger *ledger);
 int account_open_statements(struct ledger *ledger);
 int account_do(struct ledger *ledger, const struct money_op *op, struct money_result *out);
 
-enum account_status { ACCOUNT_ACTIVE, ACCOUNT_FROZEN, ACCOUNT_CLOSED };
 /* ERR_NOACCOUNT. */
 int account_status(struct ledger *ledger, const char *id, enum account_status *out);
 /* That it may be used for what only an active account may: ERR_NOACCOUNT, ERR_FROZEN, ERR_ENDED. */

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "i18n.h"
+
 /* How a unit is shown: value / divisor with so many decimals. */
 static const struct shown {
 	int64_t divisor;
@@ -25,11 +27,11 @@ static const struct shown {
 	[UNIT_MS] = {1, 0, "ms"},
 	[UNIT_US] = {1000, 1, "ms"},
 	[UNIT_BYTES] = {1, 0, "B"},
-	[UNIT_FEN] = {100, 2, "yuan"},
+	[UNIT_FEN] = {100, 2, N_("yuan")},
 	[UNIT_PERCENT] = {1, 0, "%"},
 	[UNIT_OHM] = {1000, 1, "kohm"},
 	[UNIT_MG] = {1000000, 1, "kg"},
-	[UNIT_E5] = {100000, 5, "yuan/kWh"},
+	[UNIT_E5] = {100000, 5, N_("yuan/kWh")},
 };
 
 /* What people may write: factor to the house's unit. */
@@ -97,7 +99,7 @@ const char *fmt_unit(enum unit unit)
 {
 	const char *s = (size_t)unit < COUNT(shown) ? shown[unit].suffix : NULL;
 
-	return s == NULL ? "" : s;
+	return s == NULL ? "" : _(s);
 }
 
 void fmt_decimal(char *dst, size_t size, int64_t value, int64_t divisor, int decimals)
@@ -143,7 +145,8 @@ void fmt_value(char *dst, size_t size, enum unit unit, int64_t value, bool suffi
 		snprintf(dst, size, "%lld", (long long)value);
 	} else {
 		fmt_decimal(number, sizeof number, value, how->divisor, how->decimals);
-		snprintf(dst, size, "%s%s%s", number, suffix ? " " : "", suffix ? how->suffix : "");
+		snprintf(dst, size, "%s%s%s", number, suffix ? " " : "",
+			suffix ? _(how->suffix) : "");
 	}
 }
 

@@ -5,7 +5,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "fmt.h"
+#include "tariff.h"
 #include "till.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -143,12 +145,27 @@ int cmd_account_message(struct cli *cli)
 
 /* ---- Shown ---- */
 
+static void cell_class(char *dst, size_t size, const void *view)
+{
+	const struct view_account *a = view;
+	enum account_class class;
+
+	snprintf(dst, size, "%s",
+		class_find(a->class, &class) == 0 ? _(class_label(class)) : a->class);
+}
+
+static void cell_status(char *dst, size_t size, const void *view)
+{
+	snprintf(dst, size, "%s",
+		_(account_status_label(((const struct view_account *)view)->status)));
+}
+
 int cmd_account_list(struct cli *cli)
 {
 	static const struct column columns[] = {{"id", NULL, NULL}, {"name", NULL, NULL},
-		{"phone", NULL, NULL}, {"plate", NULL, NULL}, {"class", NULL, NULL},
-		{"status", NULL, NULL}, {"balance_fen", NULL, NULL}, {"held_fen", NULL, NULL},
-		{"debt_fen", NULL, NULL}, {"cards", NULL, NULL}};
+		{"phone", NULL, NULL}, {"plate", NULL, NULL}, {"class", NULL, cell_class},
+		{"status", NULL, cell_status}, {"balance_fen", NULL, NULL},
+		{"held_fen", NULL, NULL}, {"debt_fen", NULL, NULL}, {"cards", NULL, NULL}};
 	cJSON *params = cJSON_CreateObject();
 	int64_t limit;
 	int rc = cli_option_int(cli, "limit", 1, 1000, 100, &limit);

@@ -277,7 +277,7 @@ static void cell_cleared(char *dst, size_t size, const void *view)
 	const struct view_fault *f = view;
 
 	if (f->cleared == VALUE_NONE) {
-		snprintf(dst, size, "%s", _("active"));
+		snprintf(dst, size, "%s", _("still active"));
 	} else {
 		cell_wall(dst, size, f->cleared);
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account.h"
 #include "fmt.h"
 #include "i18n.h"
 #include "page.h"
@@ -20,7 +21,7 @@ static const struct view_account *account_row(const void *row)
 
 static bool active(const struct view_account *a)
 {
-	return strcmp(a->status, "active") == 0;
+	return strcmp(a->status, account_status_token(ACCOUNT_ACTIVE)) == 0;
 }
 
 static void text_id(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
@@ -72,7 +73,7 @@ static void text_status(
 
 	(void)app;
 	*ink = active(a) ? INK_DIM : INK_WARN;
-	snprintf(dst, size, "%s%s", active(a) ? "" : "! ", _(a->status));
+	snprintf(dst, size, "%s%s", active(a) ? "" : "! ", _(account_status_label(a->status)));
 }
 
 static void text_fen(char *dst, size_t size, enum ink *ink, int64_t fen, enum ink some)

@@ -17,6 +17,9 @@ static const struct view_audit *audit_row(const void *row)
 	return row;
 }
 
+/* Written before what the ledger decides; what it decided has a row of its own. */
+#define ASKED "asked"
+
 static bool refused(const struct view_audit *a)
 {
 	return strcmp(a->result, "ok") != 0;
@@ -55,6 +58,11 @@ static void text_result(
 	const struct view_audit *a = row;
 
 	(void)app;
+	if (strcmp(a->result, ASKED) == 0) {
+		*ink = INK_DIM;
+		snprintf(dst, size, "- %s", _("asked for"));
+		return;
+	}
 	*ink = refused(a) ? INK_ALARM : INK_NORMAL;
 	snprintf(dst, size, "%s %s", refused(a) ? "!" : "*",
 		refused(a) ? word_error(a->result) : _("done"));
