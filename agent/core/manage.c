@@ -307,7 +307,8 @@ static void fill_gun(struct core *c, uint16_t gun)
 	g->stopped = tag_on_gun(c->site, gun) != NULL || g->max_w < g->min_w;
 	g->asks = asks(c, gun);
 	if (g->asks && !asked) {
-		g->asked = c->now.mono;
+		g->asked = order_starts(c->site, gun) ? order_asked(c->site, gun, c->now)
+						      : c->now.mono;
 	}
 	g->measured = mains_fresh(c, &state->cells, PT_POWER);
 	g->power_w = m->power_w;

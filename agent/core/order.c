@@ -440,6 +440,17 @@ bool order_starts(const struct site *site, uint16_t i)
 	return order_of(site, i)->id[0] != '\0' && order_of(site, i)->state == OSTATE_STARTING;
 }
 
+/* Older than this a place in the line is not worth a thought. */
+#define ASKED_MAX_MS (86400 * MS_PER_S)
+
+struct mono order_asked(const struct site *site, uint16_t i, struct moment now)
+{
+	int64_t ms = now.wall.ms - order_of(site, i)->asked_ms;
+
+	ms = ms < 0 ? 0 : ms > ASKED_MAX_MS ? ASKED_MAX_MS : ms;
+	return mono_add_us(now.mono, -ms * US_PER_MS);
+}
+
 static void watch_start(struct core *c, uint16_t i)
 {
 	struct gun *g = gun_of(c->site, i);

@@ -42,6 +42,9 @@ bool order_allows_start(const struct site *site, uint16_t gun);
 /* An order wants this gun to charge and it does not yet: it keeps its place in the line. */
 bool order_starts(const struct site *site, uint16_t gun);
 
+/* Since when it does: by the wall clock where that was before a restart. */
+struct mono order_asked(const struct site *site, uint16_t gun, struct moment now);
+
 void order_show(const struct site *site, uint16_t gun, struct view_gun *out);
 
 #endif

@@ -5,35 +5,19 @@
 #include "rig.h"
 
 #include "orderwords.h"
-#include "tariff.h"
 
 #define FEN_PER_KWH 100
 
 struct orderrig {
 	struct rig r;
 	struct site_cfg cfg;
+	struct load_cfg load; /* of the next order_site() */
 	struct tariff tariff;
 	struct view_order wanted;
 	bool mute;    /* writes are not answered */
 	int write_rc; /* how they are */
 	size_t seen;  /* actions looked at for writes */
 };
-
-static inline void make_tariff(struct tariff *t)
-{
-	memset(t, 0, sizeof *t);
-	memcpy(t->id, "t", 2);
-	t->version = 1;
-	t->schedules = 1;
-	t->zone = rig_cfg.zone;
-	for (int s = 0; s < CAL_SLOTS; s++) {
-		t->schedule[0][s] = s < 13 ? PERIOD_VALLEY : PERIOD_PEAK;
-	}
-	for (int c = 0; c < CLASS_COUNT_; c++) {
-		t->price[0][c][PERIOD_VALLEY] = (struct price){70000, 30000};
-		t->price[0][c][PERIOD_PEAK] = (struct price){150000, 50000};
-	}
-}
 
 static inline void order_event(struct orderrig *o, struct event *e)
 {
@@ -67,6 +51,7 @@ static inline void order_site(struct orderrig *o, enum unpaid unpaid)
 {
 	site_free(o->r.site);
 	o->cfg = rig_cfg;
+	o->cfg.load = o->load;
 	o->cfg.billing = (struct billing_cfg){.on = true,
 		.unpaid = (uint8_t)unpaid,
 		.tariff = "t",
@@ -84,7 +69,7 @@ static inline int order_setup(void **state)
 		return -1;
 	}
 	rig_new(&o->r);
-	make_tariff(&o->tariff);
+	rig_tariff(&o->tariff);
 	order_site(o, UNPAID_REFUSE);
 	*state = o;
 	return 0;
@@ -97,6 +82,39 @@ static inline int order_teardown(void **state)
 	site_free(o->r.site);
 	free(o);
 	return 0;
+}
+
+/* The agent ends; a new one knows what the store kept: sessions, orders, marks, in this order. */
+static inline void order_restart(struct orderrig *o)
+{
+	static struct action kept[RIG_ACTIONS];
+	size_t count = o->r.count;
+
+	memcpy(kept, o->r.kept, count * sizeof kept[0]);
+	order_site(o, UNPAID_REFUSE);
+	o->r.count = o->seen = 0;
+	for (int pass_ = 0; pass_ < 3; pass_++) {
+		for (size_t i = 0; i < count; i++) {
+			static const enum action_kind kinds[] = {ACT_SESSION, ACT_ORDER, ACT_MARK};
+			bool newest = true;
+
+			if (kept[i].kind != kinds[pass_]) {
+				continue;
+			}
+			for (size_t k = i + 1; k < count && pass_ < 2; k++) {
+				newest = newest && !(kept[k].kind == kept[i].kind &&
+							   strcmp(kept[k].session.id,
+								   kept[i].session.id) == 0);
+			}
+			if (newest && pass_ == 0) {
+				rig_resume(&o->r, VIEW_session, &kept[i].session);
+			} else if (newest && pass_ == 1) {
+				rig_resume(&o->r, VIEW_order, &kept[i].order);
+			} else if (newest) {
+				rig_resume(&o->r, VIEW_mark, &kept[i].mark);
+			}
+		}
+	}
 }
 
 static inline struct view_order *wanted(struct orderrig *o, const char *id, int gun)

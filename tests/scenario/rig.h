@@ -16,6 +16,7 @@
 #include "fault.h"
 #include "site.h"
 #include "state.h"
+#include "tariff.h"
 
 #define RIG_ACTIONS  4096
 #define RIG_START_MS INT64_C(1700000000000)
@@ -117,6 +118,23 @@ static const struct site_cfg rig_cfg = {
 	.feeder_count = 1,
 	.boot_id = "boot-1",
 };
+
+/* Tariff "t": 1 yuan per kWh, 2 from 06:30 on. */
+static inline void rig_tariff(struct tariff *t)
+{
+	memset(t, 0, sizeof *t);
+	memcpy(t->id, "t", 2);
+	t->version = 1;
+	t->schedules = 1;
+	t->zone = rig_cfg.zone;
+	for (int s = 0; s < CAL_SLOTS; s++) {
+		t->schedule[0][s] = s < 13 ? PERIOD_VALLEY : PERIOD_PEAK;
+	}
+	for (int c = 0; c < CLASS_COUNT_; c++) {
+		t->price[0][c][PERIOD_VALLEY] = (struct price){70000, 30000};
+		t->price[0][c][PERIOD_PEAK] = (struct price){150000, 50000};
+	}
+}
 
 static inline void rig_event(struct rig *r, struct event *e)
 {

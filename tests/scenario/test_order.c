@@ -291,39 +291,6 @@ static void another_car_never_charges_on_it(void **state)
 	assert_string_equal(order_of_id(o, second->order)->kind, "unknown");
 }
 
-/* The agent ends; a new one knows what the store kept: sessions, orders, marks, in this order. */
-static void restart(struct orderrig *o)
-{
-	static struct action kept[RIG_ACTIONS];
-	size_t count = o->r.count;
-
-	memcpy(kept, o->r.kept, count * sizeof kept[0]);
-	order_site(o, UNPAID_REFUSE);
-	o->r.count = o->seen = 0;
-	for (int pass_ = 0; pass_ < 3; pass_++) {
-		for (size_t i = 0; i < count; i++) {
-			static const enum action_kind kinds[] = {ACT_SESSION, ACT_ORDER, ACT_MARK};
-			bool newest = true;
-
-			if (kept[i].kind != kinds[pass_]) {
-				continue;
-			}
-			for (size_t k = i + 1; k < count && pass_ < 2; k++) {
-				newest = newest && !(kept[k].kind == kept[i].kind &&
-							   strcmp(kept[k].session.id,
-								   kept[i].session.id) == 0);
-			}
-			if (newest && pass_ == 0) {
-				rig_resume(&o->r, VIEW_session, &kept[i].session);
-			} else if (newest && pass_ == 1) {
-				rig_resume(&o->r, VIEW_order, &kept[i].order);
-			} else if (newest) {
-				rig_resume(&o->r, VIEW_mark, &kept[i].mark);
-			}
-		}
-	}
-}
-
 static void a_restart_goes_on_with_it(void **state)
 {
 	struct orderrig *o = *state;
@@ -340,7 +307,7 @@ static void a_restart_goes_on_with_it(void **state)
 	}
 	before = gun_now(o, B11).cost_fen;
 	assert_true(before > 1300 * 2 * FEN_PER_KWH / 1000);
-	restart(o);
+	order_restart(o);
 	pass(o, 1000);
 	read_gun(o, B11, GUN_CHARGING, 7000, wh);
 	pass(o, 1000);
@@ -360,7 +327,7 @@ static void a_start_is_given_again_after_a_restart(void **state)
 	o->mute = true;
 	wanted(o, "O1", B11);
 	give_order(o, false);
-	restart(o);
+	order_restart(o);
 	assert_int_equal(writes_of(o, PT_START, 0), 0);
 	pass(o, 1000);
 	read_gun(o, B11, GUN_PLUGGED, 0, 5000);
@@ -383,7 +350,7 @@ static void a_charge_that_ended_meanwhile_ends_the_order(void **state)
 		pass(o, 1000);
 		read_gun(o, B11, GUN_CHARGING, 7000, 5000 + 2 * k);
 	}
-	restart(o);
+	order_restart(o);
 	o->r.now.mono.us += 3600 * US_PER_S;
 	o->r.now.wall.ms += 3600 * MS_PER_S;
 	pass(o, 1000);
