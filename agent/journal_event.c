@@ -40,6 +40,7 @@ struct je_codec {
 	char texts[4][TEXT_MAX];
 	union any_view view;
 	struct tariff tariff;
+	uint8_t packed[TARIFF_PACKED_MAX];
 };
 
 int je_new(struct je_codec **out)
@@ -374,6 +375,33 @@ static void pack_now(struct je_codec *c, struct pack *p, struct moment *now)
 	c->last = *now;
 }
 
+/* With its length before it: a tariff is read to the end of what is given. */
+static void pack_tariff(struct je_codec *c, struct pack *p, struct event *e)
+{
+	struct pack own = pack_writer(c->packed, sizeof c->packed);
+	uint32_t size = 0;
+
+	if (!p->reading) {
+		c->tariff = *e->tariff;
+		tariff_pack(&own, &c->tariff);
+		size = (uint32_t)own.len;
+	}
+	pack_u32(p, &size);
+	if (p->bad || own.bad || size > p->cap - p->len) {
+		p->bad = true;
+		return;
+	}
+	if (p->reading) {
+		own = pack_reader(p->bytes + p->len, size);
+		tariff_pack(&own, &c->tariff);
+		p->bad = own.bad;
+	} else {
+		memcpy(p->bytes + p->len, c->packed, size);
+	}
+	p->len += size;
+	e->tariff = &c->tariff;
+}
+
 static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 {
 	uint8_t kind = (uint8_t)e->kind;
@@ -437,11 +465,7 @@ static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 		e->order.view = &c->view.order;
 		break;
 	case EV_TARIFF:
-		if (!p->reading) {
-			c->tariff = *e->tariff;
-		}
-		tariff_pack(p, &c->tariff);
-		e->tariff = &c->tariff;
+		pack_tariff(c, p, e);
 		break;
 	case EV_CONFIRM:
 		pack_string(c, p, 0, &e->confirm.id);

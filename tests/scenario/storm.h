@@ -2,7 +2,8 @@
 #define PILED_STORM_H
 /*
  * Random events for the rig: guns that behave, guns that do not, links that come and go, commands,
- * clock jumps, nonsense. The true movement of each register is kept beside it. Repeatable by seed.
+ * orders, tariffs, cards, clock jumps, nonsense. The site bills: storm_cfg(). The true movement of
+ * each register is kept beside it. Repeatable by seed.
  */
 #include "rig.h"
 
@@ -22,8 +23,24 @@ struct storm {
 	struct sample samples[32];
 	char id[40];
 	char alarm[64]; /* seen last */
+	struct view_order order;
+	struct tariff tariff;
+	char last_order[RIG_GUNS][40];
+	int orders;
 	struct moment now;
 };
+
+static inline struct site_cfg storm_cfg(void)
+{
+	struct site_cfg cfg = rig_cfg;
+
+	cfg.billing = (struct billing_cfg){.on = true,
+		.unpaid = UNPAID_UNKNOWN,
+		.tariff = "t",
+		.stop_lag_us = 3 * US_PER_S,
+		.timeout_us = US_PER_S};
+	return cfg;
+}
 
 static inline uint64_t storm_random(struct storm *s)
 {
@@ -171,6 +188,64 @@ static inline void storm_command(struct storm *s, struct event *e)
 	e->command.expires_us = storm_below(s, 2) * 20 * US_PER_S;
 }
 
+/* A new order, the end of one, a refusal, or nonsense. */
+static inline void storm_order(struct storm *s, struct event *e)
+{
+	static const char *const kinds[] = {"paid", "paid", "paid", "free", "maintenance", "odd"};
+	static const char *const limits[] = {"full", "amount", "energy", "time", "odd"};
+	struct view_order *v = &s->order;
+	int gun = (int)storm_below(s, RIG_GUNS);
+
+	view_clear(VIEW_order, v);
+	VIEW_SET(v, gun, storm_below(s, 20) == 0 ? "X1.1" : rig_guns[gun].id);
+	if (storm_below(s, 3) != 0 || s->last_order[gun][0] == '\0') {
+		snprintf(s->last_order[gun], sizeof s->last_order[gun], "o%d", s->orders++);
+	} else {
+		e->order.cancel = true;
+	}
+	VIEW_SET(v, id, s->last_order[gun]);
+	VIEW_SET(v, account, "C000001");
+	VIEW_SET(v, class, "ordinary");
+	VIEW_SET(v, kind, kinds[storm_below(s, 6)]);
+	VIEW_SET(v, limit, limits[storm_below(s, 5)]);
+	VIEW_SET(v, tariff, storm_below(s, 10) == 0 ? "none" : "t");
+	VIEW_SET(v, state, storm_below(s, 8) == 0 ? "failed" : "held");
+	VIEW_SET(v, card, storm_below(s, 3) == 0 ? "04A1" : "");
+	VIEW_SET(v, by, "li");
+	v->limit_value = storm_below(s, 1000);
+	v->hold_fen = storm_below(s, 1000);
+	v->asked = s->now.wall.ms;
+	if (!s->sane && storm_below(s, 10) == 0) {
+		v->limit_value = (int64_t)storm_random(s);
+		v->hold_fen = (int64_t)storm_random(s);
+	}
+	e->kind = EV_ORDER;
+	e->order.view = v;
+}
+
+static inline void storm_tariff(struct storm *s, struct event *e)
+{
+	rig_tariff(&s->tariff);
+	s->tariff.version = (uint32_t)storm_below(s, 4) + 1;
+	s->tariff.from_ms =
+		storm_below(s, 2) == 0 ? 0 : RIG_START_MS + storm_below(s, 4000) * MS_PER_S;
+	s->tariff.price[0][CLASS_ORDINARY][PERIOD_PEAK].elec_e5 = (int32_t)storm_below(s, 300000);
+	e->kind = EV_TARIFF;
+	e->tariff = &s->tariff;
+}
+
+/* What a reader or a car shows. */
+static inline void storm_card(struct storm *s, struct event *e)
+{
+	static const char *const texts[] = {"", "04A1", "04A2", "0000"};
+
+	e->kind = EV_TEXT;
+	e->text.target = (struct target){TGT_GUN, (uint16_t)storm_below(s, RIG_GUNS)};
+	e->text.point = storm_below(s, 2) == 0 ? PT_CARD : PT_VIN;
+	e->text.text = texts[storm_below(s, 4)];
+	e->text.at = s->now.mono;
+}
+
 static inline void storm_odd(struct storm *s, struct event *e)
 {
 	switch (storm_below(s, 8)) {
@@ -235,8 +310,14 @@ static inline void storm_next(struct storm *s, struct event *e)
 
 		storm_live(s, i);
 		storm_readings(s, e, i);
-	} else if (dice < 97) {
+	} else if (dice < 95) {
 		e->kind = EV_TICK;
+	} else if (dice < 96) {
+		storm_order(s, e);
+	} else if (dice < 97) {
+		storm_card(s, e);
+	} else if (storm_below(s, 100) == 0) {
+		storm_tariff(s, e);
 	} else {
 		storm_odd(s, e);
 	}

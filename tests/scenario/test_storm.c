@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core.h"
+#include "orderwords.h"
 
 #define EVENTS 30000
 
@@ -35,6 +36,13 @@ static void same_actions(const struct actions *a, const struct actions *b)
 		} else if (a->v[k].kind == ACT_ALARM) {
 			assert_false(view_differs(VIEW_alarm, &a->v[k].alarm, &b->v[k].alarm));
 			assert_true(a->v[k].alarm.id[0] != '\0');
+		} else if (a->v[k].kind == ACT_ORDER) {
+			assert_false(view_differs(VIEW_order, &a->v[k].order, &b->v[k].order));
+		} else if (a->v[k].kind == ACT_MARK) {
+			assert_false(view_differs(VIEW_mark, &a->v[k].mark, &b->v[k].mark));
+		} else if (a->v[k].kind == ACT_AUTH) {
+			assert_int_equal(a->v[k].auth.gun, b->v[k].auth.gun);
+			assert_string_equal(a->v[k].auth.token, b->v[k].auth.token);
 		} else if (a->v[k].kind == ACT_LOG) {
 			assert_string_equal(a->v[k].log.text, b->v[k].log.text);
 		}
@@ -56,6 +64,7 @@ static void same_bytes(const struct site *a, const struct site *b)
  * in the middle goes on alike. */
 static void deterministic_and_restorable(void **state)
 {
+	const struct site_cfg cfg = storm_cfg();
 	uint64_t seed = seed_of_run();
 	struct storm storm;
 	struct site *a, *b;
@@ -65,8 +74,8 @@ static void deterministic_and_restorable(void **state)
 	(void)state;
 	print_message("seed %llu\n", (unsigned long long)seed);
 	storm_new(&storm, seed, false);
-	assert_int_equal(site_new(&rig_cfg, &a), 0);
-	assert_int_equal(site_new(&rig_cfg, &b), 0);
+	assert_int_equal(site_new(&cfg, &a), 0);
+	assert_int_equal(site_new(&cfg, &b), 0);
 	for (int k = 0; k < EVENTS; k++) {
 		struct actions out_a = {.v = room_a, .cap = ACTIONS_MIN(RIG_GUNS)};
 		struct actions out_b = {.v = room_b, .cap = ACTIONS_MIN(RIG_GUNS)};
@@ -82,7 +91,7 @@ static void deterministic_and_restorable(void **state)
 		if (k % 1000 == 0) {
 			same_bytes(a, b);
 			site_free(b);
-			assert_int_equal(site_new(&rig_cfg, &b), 0);
+			assert_int_equal(site_new(&cfg, &b), 0);
 			site_snapshot(a, &bytes, &size);
 			assert_int_equal(site_restore(b, bytes, size), 0);
 		}
@@ -130,6 +139,7 @@ static void account(struct sum *sums, const struct actions *out)
  * is open at a gun. */
 static void energy_is_conserved(void **state)
 {
+	const struct site_cfg cfg = storm_cfg();
 	uint64_t seed = seed_of_run();
 	struct sum sums[RIG_GUNS];
 	int64_t first[RIG_GUNS] = {-1, -1, -1, -1};
@@ -140,7 +150,7 @@ static void energy_is_conserved(void **state)
 	print_message("seed %llu\n", (unsigned long long)seed);
 	memset(sums, 0, sizeof sums);
 	storm_new(&storm, seed, true);
-	assert_int_equal(site_new(&rig_cfg, &site), 0);
+	assert_int_equal(site_new(&cfg, &site), 0);
 	for (int k = 0; k < EVENTS; k++) {
 		struct actions out = {.v = room_a, .cap = ACTIONS_MIN(RIG_GUNS)};
 		struct event e;
@@ -169,11 +179,111 @@ static void energy_is_conserved(void **state)
 	site_free(site);
 }
 
+/* Of orders: the last ones that were told of, and the session of each. */
+#define KNOWN 4096
+
+struct orders {
+	struct view_order last[KNOWN];
+	size_t count;
+	size_t ended, bound, failed;
+};
+
+static struct view_order *known(struct orders *all, const char *id)
+{
+	for (size_t i = all->count; i-- > 0;) {
+		if (strcmp(all->last[i].id, id) == 0) {
+			return &all->last[i];
+		}
+	}
+	assert_true(all->count < KNOWN);
+	view_clear(VIEW_order, &all->last[all->count]);
+	return &all->last[all->count++];
+}
+
+static void order_told(struct orders *all, const struct view_order *o)
+{
+	struct view_order *was = known(all, o->id);
+	unsigned state, before = 0;
+
+	assert_true(o->id[0] != '\0');
+	assert_int_equal(order_find(ORDER_WORDS_STATE, o->state, &state), 0);
+	/* Another one of this id is refused; the first stays what it is. */
+	if (was->id[0] != '\0' && strcmp(was->gun, o->gun) != 0) {
+		return;
+	}
+	if (was->id[0] != '\0' && strcmp(o->state, "failed") != 0) {
+		assert_int_equal(order_find(ORDER_WORDS_STATE, was->state, &before), 0);
+		assert_true(state >= before); /* never back */
+	}
+	if (was->ended != VALUE_NONE) {
+		assert_true(o->ended != VALUE_NONE);
+		assert_string_equal(was->session, o->session);
+	} else if (was->session[0] != '\0') {
+		assert_string_equal(was->session, o->session); /* one session for ever */
+	}
+	all->ended += was->ended == VALUE_NONE && strcmp(o->state, "ended") == 0;
+	all->failed += strcmp(o->state, "failed") == 0;
+	*was = *o;
+}
+
+static void session_told(struct orders *all, const struct view_session *s)
+{
+	struct view_order *o;
+
+	if (strcmp(s->state, "closed") != 0) {
+		return;
+	}
+	/* Money comes before energy: who closes has an order, told of and ended, of its own. */
+	assert_true(s->order[0] != '\0');
+	o = known(all, s->order);
+	assert_string_equal(o->state, "ended");
+	assert_string_equal(o->session, s->id);
+	all->bound++;
+}
+
+/* Each closed session has one order, which ended with it and charged for no other. */
+static void each_charge_has_one_order(void **state)
+{
+	const struct site_cfg cfg = storm_cfg();
+	uint64_t seed = seed_of_run();
+	struct orders *all = calloc(1, sizeof *all);
+	struct storm storm;
+	struct site *site;
+
+	(void)state;
+	print_message("seed %llu\n", (unsigned long long)seed);
+	assert_non_null(all);
+	storm_new(&storm, seed, false);
+	assert_int_equal(site_new(&cfg, &site), 0);
+	for (int k = 0; k < EVENTS; k++) {
+		struct actions out = {.v = room_a, .cap = ACTIONS_MIN(RIG_GUNS)};
+		struct event e;
+
+		storm_next(&storm, &e);
+		site_apply(site, &e, &out);
+		storm_saw(&storm, &out);
+		for (size_t i = 0; i < out.count; i++) {
+			if (out.v[i].kind == ACT_ORDER) {
+				order_told(all, &out.v[i].order);
+			} else if (out.v[i].kind == ACT_SESSION) {
+				session_told(all, &out.v[i].session);
+			}
+		}
+	}
+	print_message("# %zu orders: %zu ended, %zu failed; %zu sessions\n", all->count, all->ended,
+		all->failed, all->bound);
+	assert_true(all->bound > 10 && all->failed > 10);
+	assert_int_equal(all->ended, all->bound);
+	site_free(site);
+	free(all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deterministic_and_restorable),
 		cmocka_unit_test(energy_is_conserved),
+		cmocka_unit_test(each_charge_has_one_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

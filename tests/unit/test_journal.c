@@ -86,17 +86,18 @@ static void record(uint64_t seed, int64_t snapshot_us, int64_t file_bytes, char 
 	struct lines *lines, struct site **site_out)
 {
 	static struct action room[ACTIONS_MIN(RIG_GUNS)];
+	const struct site_cfg site_cfg = storm_cfg();
 	struct journal_cfg cfg = {.folder = folder,
 		.snapshot_us = snapshot_us,
 		.file_bytes = file_bytes,
 		.total_bytes = file_bytes * 4,
-		.site = &rig_cfg};
+		.site = &site_cfg};
 	struct journal *journal;
 	struct site *site;
 	struct storm storm;
 
 	storm_new(&storm, seed, false);
-	assert_int_equal(site_new(&rig_cfg, &site), 0);
+	assert_int_equal(site_new(&site_cfg, &site), 0);
 	assert_int_equal(journal_open(&cfg, &journal), 0);
 	for (int k = 0; k < EVENTS; k++) {
 		struct actions out = {.v = room, .cap = ACTIONS_MIN(RIG_GUNS)};
