@@ -67,6 +67,12 @@ static bool allowed(int count, char **words)
 	if (strcmp(slash != NULL ? slash + 1 : words[0], "piled") != 0) {
 		return false;
 	}
+	/* --host, in full or cut short, would lead on to another machine. */
+	for (int i = 1; i < count; i++) {
+		if (strncmp(words[i], "--ho", 4) == 0) {
+			return false;
+		}
+	}
 	command = cli_find(words[1], count > 2 ? words[2] : NULL, &taken);
 	return command != NULL &&
 	       (command->lock == CLI_SOCKET || strcmp(command->name, "attach") == 0 ||

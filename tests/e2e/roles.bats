@@ -157,7 +157,7 @@ at() {
 	run shell
 	[ "$status" -ne 0 ]
 	for line in "sh" "cat /etc/passwd" "piled" "piled run" "piled replay /etc/passwd" "piled audit verify --db x" \
-		"piled guns; sh" "sh -c piled" "piled 'guns" "piled guns | cat" 'piled `sh`' "/usr/lib/sftp-server"; do
+		"piled guns; sh" "sh -c piled" "piled guns --host localhost" "piled guns --hos=localhost" "piled 'guns" "piled guns | cat" 'piled `sh`' "/usr/lib/sftp-server"; do
 		run shell -c "$line"
 		[ "$status" -ne 0 ]
 	done
