@@ -74,7 +74,7 @@ static const char *word(const char *token)
 		{"refunds", N_("refunds and reversals")}, {"saved", N_("saved")},
 		{"flat_price", N_("against the flat price")}, {"carbon", N_("CO2")},
 		{"slot", N_("over time")}, {"funds", N_("customers' money")},
-		{"opening", N_("opening")}, {"closing", N_("closing")},
+		{"opening", N_("opening balance")}, {"closing", N_("closing balance")},
 		{"ledger", N_("the ledger's own balance")}, {"cash", N_("cash")},
 		{"topup", N_("top-up")}, {"withdraw", N_("withdrawal")},
 		{"hold", N_("prepayment held")}, {"release", N_("prepayment released")},

@@ -447,7 +447,7 @@ const struct cli_command cli_commands[] = {
 		1, 1, CLI_SOCKET, cmd_shift_end},
 	{"account open", "NAME", N_("open an account"), NULL, account_open_options, 1, 1,
 		CLI_SOCKET, cmd_account_open},
-	{"account list", "[SEARCH]", N_("accounts"),
+	{"account list", "[SEARCH]", N_("customers' accounts"),
 		N_("SEARCH is part of a name, phone or plate, or an account or card as a whole."),
 		account_list_options, 0, 1, CLI_SOCKET, cmd_account_list},
 	{"account show", "ACCOUNT", N_("one account with its newest messages"), NULL, NULL, 1, 1,
