@@ -141,6 +141,7 @@ CORE := \
 	agent/core/energy.c \
 	agent/core/equip.c \
 	agent/core/gun.c \
+	agent/core/halt.c \
 	agent/core/keep.c \
 	agent/core/laxity.c \
 	agent/core/learn.c \
@@ -160,6 +161,7 @@ CORE := \
 	agent/core/site.c \
 	agent/core/slack.c \
 	agent/core/slimit.c \
+	agent/core/standing.c \
 	agent/core/stop.c \
 	agent/core/tag.c \
 	agent/core/trend.c \

@@ -170,6 +170,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 	case ACT_TAG:
 		daemon_record(d, VIEW_tag, &a->tag);
 		break;
+	case ACT_STANDING:
+		daemon_record(d, VIEW_standing, &a->standing);
+		break;
 	case ACT_TRIAL:
 		carry_trial(d, &a->trial);
 		break;

@@ -202,7 +202,7 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 }
 
 /* Would the core take an order for this gun? It is asked again when the prepayment is held. */
-static int gun_ready(const struct daemon *d, uint16_t gun, const char **message)
+static int gun_ready(const struct daemon *d, uint16_t gun, const char *card, const char **message)
 {
 	struct view_gun g;
 
@@ -213,6 +213,10 @@ static int gun_ready(const struct daemon *d, uint16_t gun, const char **message)
 	}
 	if (g.tag_by[0] != '\0') {
 		*message = "the gun is out of service";
+		return ERR_STATE;
+	}
+	if (card != NULL && g.halt_by[0] != '\0') {
+		*message = "the gun is held by a stop until a person releases it";
 		return ERR_STATE;
 	}
 	if (strcmp(g.state, "idle") == 0) {
@@ -276,7 +280,7 @@ static int ask_for(struct daemon *d, struct order_ask *ask, const char *card, co
 		*message = "no such gun";
 		return ERR_NOTFOUND;
 	}
-	rc = gun_ready(d, target.index, message);
+	rc = gun_ready(d, target.index, card, message);
 	if (rc != 0) {
 		return rc;
 	}

@@ -48,6 +48,7 @@ static void hand_over(struct daemon *d, enum view_kind kind, const void *view)
 static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun)
 {
 	struct view_session session;
+	struct view_standing standing;
 	struct view_visit visit;
 	struct view_order order;
 	struct view_gun today;
@@ -62,6 +63,9 @@ static void hand_over_gun(struct daemon *d, const struct site *old, uint16_t gun
 	}
 	if (site_view_order(old, gun, &order)) {
 		hand_over(d, VIEW_order, &order);
+	}
+	if (site_view_standing(old, gun, &standing)) {
+		hand_over(d, VIEW_standing, &standing);
 	}
 }
 

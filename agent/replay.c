@@ -198,6 +198,13 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 		snprintf(text, size, "trial %s %s %s %s", a->trial.id, a->trial.verb,
 			a->trial.target, a->trial.state);
 		return true;
+	case ACT_STANDING:
+		snprintf(text, size, "standing %s held by %s lag %s us ratio %s ppm",
+			a->standing.gun,
+			a->standing.halt_by[0] == '\0' ? "nobody" : a->standing.halt_by,
+			number(a->standing.lag_us, n1, sizeof n1),
+			number(a->standing.ratio_ppm, n2, sizeof n2));
+		return true;
 	case ACT_SLIMIT:
 		snprintf(text, size, "limit %s on %s %lld W %s", a->slimit.id, a->slimit.node,
 			(long long)a->slimit.limit_w, a->slimit.state);

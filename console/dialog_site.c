@@ -24,7 +24,10 @@ static const struct {
 	bool value, undoable;
 	const char *effect; /* message id */
 } choices[] = {
-	{'x', "stop", false, false, N_("Every car stops charging now; its session closes.")},
+	{'x', "stop", false, false,
+		N_("Every car stops charging now; nothing begins until a release or a start.")},
+	{'r', "release", false, false,
+		N_("What a stop or an emergency input holds may begin again.")},
 	{'p', "limit", true, true, N_("All that the transformer feeds takes at most this power.")},
 	{'o', "limit", false, true, N_("The limit that was commanded for the site is lifted.")},
 	{'t', "tag", false, true,

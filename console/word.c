@@ -340,6 +340,12 @@ void word_gun_remark(
 		}
 		return;
 	}
+	if (gun->halt_by[0] != '\0') {
+		*ink = INK_NOTICE;
+		text_append(
+			dst, size, &used, _("held by a stop: %s (%s)"), gun->halt, gun->halt_by);
+		return;
+	}
 	switch (state_of(gun)) {
 	case GUN_OFFLINE:
 		word_age(buf, sizeof buf, word_age_of(app, gun->seen));

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 12
+-- site.db, schema 13
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -251,7 +251,7 @@ CREATE TABLE decision (
 	"session_start" INTEGER,
 	"tag" TEXT,
 	"tag_by" TEXT
-) STRICT;
+, "halt" TEXT, "halt_by" TEXT, "priority" TEXT) STRICT;
 
 CREATE INDEX decision_at ON decision ("at");
 
@@ -578,6 +578,17 @@ CREATE TABLE slimit (
 CREATE INDEX slimit_from ON slimit ("from");
 
 CREATE INDEX slimit_open ON slimit ("from") WHERE ended IS NULL;
+
+CREATE TABLE standing (
+	"gun" TEXT NOT NULL PRIMARY KEY,
+	"at" INTEGER,
+	"halt_by" TEXT,
+	"halt" TEXT,
+	"halted" INTEGER,
+	"lag_us" INTEGER,
+	"ratio_ppm" INTEGER,
+	"learnt" INTEGER
+) STRICT;
 
 CREATE TABLE tag (
 	"target" TEXT NOT NULL PRIMARY KEY,

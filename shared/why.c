@@ -273,6 +273,11 @@ static void add_stopped(struct sentence *s)
 		add_text(s, _(": "));
 		text_append(s->dst, s->size, &s->used, _("out of service by %1$s, %2$s"), g->tag_by,
 			g->tag);
+	} else if (g->halt_by[0] != '\0') {
+		add_text(s, _(": "));
+		text_append(s->dst, s->size, &s->used,
+			_("stopped by %1$s, %2$s; until a start anew or a release"), g->halt_by,
+			g->halt);
 	}
 }
 

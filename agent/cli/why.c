@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "fmt.h"
 #include "print.h"
 #include "text.h"
 #include "why.h"
@@ -23,6 +24,20 @@ static int say(const struct cli *cli, enum view_kind kind, const void *view, con
 	print_json(object);
 	cJSON_Delete(object);
 	return CLI_OK;
+}
+
+/* What load management goes by that it learnt of the gun. */
+static void say_learnt(const struct view_gun *gun)
+{
+	char since[32], lag[24], ratio[24];
+
+	if (gun->learnt == VALUE_NONE) {
+		return;
+	}
+	fmt_wall_brief(since, sizeof since, (struct wall){gun->learnt}, wall_now());
+	fmt_value(lag, sizeof lag, UNIT_MS, gun->lag_ms, true);
+	fmt_decimal(ratio, sizeof ratio, gun->va_pm, 1000, 3);
+	printf(_("  learnt since %1$s: it follows after %2$s, %3$s VA per W\n"), since, lag, ratio);
 }
 
 static int why_now(struct cli *cli)
@@ -49,7 +64,11 @@ static int why_now(struct cli *cli)
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 	}
 	why_gun(text, sizeof text, &gun, wall_now());
-	return say(cli, VIEW_gun, &gun, gun.id, text);
+	rc = say(cli, VIEW_gun, &gun, gun.id, text);
+	if (!cli->json) {
+		say_learnt(&gun);
+	}
+	return rc;
 }
 
 int cmd_why(struct cli *cli)

@@ -15,6 +15,7 @@ enum action_kind {
 	ACT_COMMAND,  /* a command changed its state */
 	ACT_TAG,      /* by == "" : lifted */
 	ACT_TRIAL,    /* a command must be confirmed, was, or is undone */
+	ACT_STANDING, /* what stands at a gun over restarts changed: keep this record */
 	ACT_SLIMIT,   /* a limit from outside was given, began, ended, was cancelled */
 	ACT_DECISION, /* what a gun may take, or why, changed */
 	ACT_ORDER,    /* an order began, changed or ended: keep this record */
@@ -44,6 +45,7 @@ struct action {
 		struct view_command command;
 		struct view_tag tag;
 		struct view_trial trial;
+		struct view_standing standing;
 		struct view_slimit slimit;
 		struct view_order order;
 		struct {

@@ -2,6 +2,7 @@
 
 #include "auth.h"
 #include "effect.h"
+#include "halt.h"
 #include "stop.h"
 #include "tag.h"
 #include "wish.h"
@@ -192,17 +193,32 @@ bool command_limits(const struct site *site, struct target target)
 	return false;
 }
 
-bool command_starts(const struct site *site, uint16_t gun)
+static bool under_way(const struct site *site, enum verb verb, uint16_t gun, bool sent)
 {
 	for (size_t i = 0; i < site->h.command_count; i++) {
 		const struct command *cmd = command_of(site, i);
 
-		if (cmd->seq != 0 && !cmd->ended && cmd->verb == VERB_START && cmd->sent_us != 0 &&
-			cmd->on_index == gun) {
+		if (cmd->seq != 0 && !cmd->ended && cmd->verb == verb && !cmd->wide &&
+			cmd->on_index == gun && (cmd->sent_us != 0 || !sent)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool command_starts(const struct site *site, uint16_t gun)
+{
+	return under_way(site, VERB_START, gun, true);
+}
+
+bool command_will_start(const struct site *site, uint16_t gun)
+{
+	return under_way(site, VERB_START, gun, false);
+}
+
+bool command_stops(const struct site *site, uint16_t gun)
+{
+	return under_way(site, VERB_STOP, gun, false);
 }
 
 /* A start was not answered in time: the device may have taken it, and begin yet. */
@@ -239,9 +255,7 @@ static void stop_tagged(struct core *c, const struct command *tag)
 	char id[40];
 
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
-		const struct gun *g = gun_of(c->site, i);
-
-		if (!tag_covers(c->site, target_of(tag), i) || g->session.phase != SESSION_OPEN) {
+		if (!tag_covers(c->site, target_of(tag), i) || !wide_charges(c->site, i)) {
 			continue;
 		}
 		core_text(id, sizeof id, "tag-%lld-%s", (long long)c->now.wall.ms,
@@ -280,8 +294,12 @@ static void accept(struct core *c, struct command *cmd, int64_t confirm_us)
 		}
 		return;
 	}
+	if (cmd->verb == VERB_STOP && cmd->kind == TGT_PILE) {
+		halt_set(c, target_of(cmd), cmd->by, cmd->reason);
+	}
 	switch ((enum verb)cmd->verb) {
 	case VERB_START:
+		halt_release(c, (struct target){TGT_GUN, cmd->on_index}, cmd->by);
 		if (gun_of(c->site, cmd->on_index)->state == GUN_CHARGING) {
 			end_command(c, cmd, CMD_VERIFIED, 0, "it was charging already");
 		}
@@ -308,6 +326,7 @@ static void accept(struct core *c, struct command *cmd, int64_t confirm_us)
 		break;
 	case VERB_RELEASE:
 		stop_release(c, target_of(cmd));
+		halt_release(c, target_of(cmd), cmd->by);
 		end_command(c, cmd, CMD_VERIFIED, 0, "");
 		break;
 	case VERB_UNLOCK:

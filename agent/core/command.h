@@ -18,7 +18,8 @@
  *  expired    it was never sent within its life
  *
  * The same id again gives the same record and never a second write, as long as the command is
- * among the last COMMANDS_MIN + guns. A stop fails every start that has not been verified; a new
+ * among the last COMMANDS_MIN + guns. A stop fails every start that has not been verified; one of a
+ * pile, a feeder or the site holds its guns until a start anew or a release (halt.h); a new
  * limit fails the one before. Why something was refused stands behind the asker's reason.
  *
  * A limit in W goes to an AC pile that takes mA as W * 1000 / (230 V * phases), rounded down, so
@@ -58,5 +59,9 @@ bool command_limits(const struct site *site, struct target target);
 
 /* A start of this gun was sent and has not ended. */
 bool command_starts(const struct site *site, uint16_t gun);
+
+/* A start of it was asked for and has not ended: it may wait to be sent. A stop of it the same. */
+bool command_will_start(const struct site *site, uint16_t gun);
+bool command_stops(const struct site *site, uint16_t gun);
 
 #endif

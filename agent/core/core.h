@@ -299,6 +299,7 @@ struct gun {
 	struct order order;
 	struct cost cost;
 	struct tag tag;
+	struct tag halt; /* by a stop of more than the gun, halt.c */
 	struct fault faults[GUN_FAULTS];
 	struct trend temp, insulation;
 	struct auth auth;
@@ -320,12 +321,14 @@ struct gun {
 	int64_t today_wh, today_sessions, today_us;
 	int64_t outside_wh;   /* movement that belongs to no session */
 	int64_t last_command; /* sequence number of the last command, 0 = none */
+	int64_t halt_told_us; /* when it was last told to stop because it is held */
 	uint16_t fresh;
 	uint8_t state;
 	uint8_t link_up;
 	uint8_t touched;
 	uint8_t stop_asked; /* a stop was given: `plugged` means finished */
-	uint8_t pad[2];
+	uint8_t standing;   /* standing.c: its record changed */
+	uint8_t pad[1];
 };
 
 struct dev {
@@ -357,7 +360,9 @@ struct managed {
 	int64_t lag_from_us; /* learn.c: since when an effect is waited for; 0 = it is not */
 	int64_t stood_w;     /* learn.c: power when all guns stood still */
 	int32_t ratio_ppm;   /* learn.c: apparent power per watt */
-	uint8_t pad2[4];
+	int32_t told_ppm;    /* learn.c: of the record that was given out, and its lag and time */
+	int64_t told_lag_us, told_learn_us;
+	int64_t learnt_ms;  /* learn.c: since when something is learnt; 0 = nothing is */
 	uint32_t token;     /* of a write under way */
 	uint16_t slot;      /* index into the guns in the order of the tree */
 	uint8_t limit_seen; /* the device's own limit was read once */

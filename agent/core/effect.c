@@ -4,6 +4,7 @@
 #include "command.h"
 #include "equip.h"
 #include "gun.h"
+#include "halt.h"
 #include "manage.h"
 #include "order.h"
 #include "stop.h"
@@ -156,8 +157,8 @@ static int check_tag(const struct core *c, const struct command *cmd, char *why,
 	}
 	held = stop_holds(c->site, (struct target){cmd->kind, cmd->index}, &active, &input);
 	if (cmd->verb == VERB_RELEASE) {
-		if (!held) {
-			core_text(why, size, "no input holds it");
+		if (!held && !halt_holds(c->site, (struct target){cmd->kind, cmd->index})) {
+			core_text(why, size, "neither a stop nor an input holds it");
 			return ERR_STATE;
 		}
 		if (active) {

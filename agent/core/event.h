@@ -102,7 +102,7 @@ struct event {
 		} clock;
 		struct {
 			/* VIEW_session, _mark, _order, _visit, _alarm, _fault, _tag, _slimit,
-			 * _trial, _gun */
+			 * _trial, _gun, _standing */
 			enum view_kind kind;
 			const void *view;
 		} resume;

@@ -3,8 +3,10 @@
 #include "alarm.h"
 #include "day.h"
 #include "energy.h"
+#include "halt.h"
 #include "order.h"
 #include "session.h"
+#include "standing.h"
 #include "watch.h"
 
 static enum gun_state occupied(enum gun_state state, const struct gun_evidence *e)
@@ -201,9 +203,11 @@ void gun_evaluate(struct core *c, uint16_t i)
 	}
 	session_step(c, i, fresh);
 	order_step(c, i);
+	halt_step(c, i);
 	watch_gun(c, i, fresh);
 	order_flush(c, i);
 	session_flush(c, i);
+	standing_flush(c, i);
 }
 
 void gun_touch(struct site *site, uint16_t i)

@@ -14,9 +14,18 @@
 #define TAKE_PART  8
 #define SETTLED_US (5 * US_PER_S)
 
+/* A record is given out not more often, and where it differs by so much. */
+#define TELL_US  (600 * US_PER_S)
+#define TELL_PPM 2000
+
 static int64_t slack_w(const struct limit_gun *g)
 {
 	return g->max_w / 50 > 150 ? g->max_w / 50 : 150;
+}
+
+static void note(const struct site *site, struct managed *m)
+{
+	m->learnt_ms = m->learnt_ms != 0 ? m->learnt_ms : site->h.now_ms;
 }
 
 void learn_written(struct core *c, uint16_t gun)
@@ -60,6 +69,7 @@ void learn_power(const struct site *site, uint16_t gun)
 	m->lag_from_us = 0;
 	g->lag_us = took_us > g->lag_us ? took_us : g->lag_us - (g->lag_us - took_us) / SLOWLY;
 	g->lag_us = g->lag_us < LEARN_LAG_MIN_US ? LEARN_LAG_MIN_US : g->lag_us;
+	note(site, m);
 }
 
 /* ---- Apparent power per watt. ---- */
@@ -127,6 +137,9 @@ static void take_ratio(struct core *c, int64_t moved_va)
 					 : ppm > most * 1000 ? most * 1000
 							     : ppm);
 		g->va_pm = m->ratio_ppm / 1000;
+		if (m->power_w != m->stood_w) {
+			note(c->site, m);
+		}
 	}
 }
 
@@ -145,4 +158,68 @@ void learn_ratios(struct core *c)
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		managed_of(c->site, i)->stood_w = managed_of(c->site, i)->power_w;
 	}
+}
+
+/* ---- Over a restart. ---- */
+
+void learn_show(const struct site *site, uint16_t gun, struct view_standing *out)
+{
+	const struct managed *m = managed_of(site, gun);
+
+	if (!site->cfg.load.managed || m->learnt_ms == 0) {
+		return;
+	}
+	out->lag_us = grant_of(site, gun)->lag_us;
+	out->ratio_ppm = m->ratio_ppm;
+	out->learnt = m->learnt_ms;
+}
+
+bool learn_changed(const struct core *c, uint16_t gun)
+{
+	const struct managed *m = managed_of(c->site, gun);
+	int64_t lag_us, moved_us;
+	int32_t moved_ppm;
+
+	if (!c->site->cfg.load.managed || m->learnt_ms == 0 ||
+		(m->told_learn_us != 0 && c->now.mono.us - m->told_learn_us < TELL_US)) {
+		return false;
+	}
+	lag_us = grant_of(c->site, gun)->lag_us;
+	moved_us = lag_us - m->told_lag_us;
+	moved_ppm = m->ratio_ppm - m->told_ppm;
+	return moved_us > lag_us / 10 || moved_us < -lag_us / 10 || moved_ppm > TELL_PPM ||
+	       moved_ppm < -TELL_PPM;
+}
+
+void learn_told(struct core *c, uint16_t gun)
+{
+	struct managed *m = managed_of(c->site, gun);
+
+	if (c->site->cfg.load.managed) {
+		m->told_lag_us = grant_of(c->site, gun)->lag_us;
+		m->told_ppm = m->ratio_ppm;
+		m->told_learn_us = c->now.mono.us;
+	}
+}
+
+bool learn_resume(struct core *c, uint16_t gun, const struct view_standing *view)
+{
+	struct managed *m = managed_of(c->site, gun);
+	int64_t start = learn_ratio_pm(pile_cfg(c->site, gun_cfg(c->site, gun)->pile));
+	int64_t least = start - LEARN_RATIO_PM, most = start + LEARN_RATIO_PM;
+	struct limit_gun *g;
+
+	least = least < 1000 ? 1000 : least;
+	if (!c->site->cfg.load.managed || view->learnt == VALUE_NONE || view->learnt <= 0 ||
+		view->lag_us < LEARN_LAG_MIN_US || view->lag_us > LEARN_LAG_MAX_US ||
+		view->ratio_ppm < least * 1000 || view->ratio_ppm > most * 1000) {
+		return false;
+	}
+	g = grant_of(c->site, gun);
+	g->lag_us = view->lag_us;
+	m->ratio_ppm = (int32_t)view->ratio_ppm;
+	g->va_pm = m->ratio_ppm / 1000;
+	m->learnt_ms = view->learnt;
+	learn_told(c, gun);
+	return true;
 }

@@ -31,4 +31,13 @@ void learn_ratios(struct core *c);
 /* A reading of the gun's power came. */
 void learn_power(const struct site *site, uint16_t gun);
 
+/* Lag, ratio and since when they are learnt, of a standing record; nothing where nothing is. */
+void learn_show(const struct site *site, uint16_t gun, struct view_standing *out);
+/* They differ by much from what was given out last, some time ago. */
+bool learn_changed(const struct core *c, uint16_t gun);
+/* The record was given out. */
+void learn_told(struct core *c, uint16_t gun);
+/* Goes on from a record; false where its values cannot be this gun's. */
+bool learn_resume(struct core *c, uint16_t gun, const struct view_standing *view);
+
 #endif

@@ -5,6 +5,7 @@
 #include "decision.h"
 #include "emit.h"
 #include "gun.h"
+#include "halt.h"
 #include "learn.h"
 #include "lease.h"
 #include "limit.h"
@@ -304,7 +305,8 @@ static void fill_gun(struct core *c, uint16_t gun)
 	if (slimit_on_gun(c->site, gun) < g->max_w) {
 		g->max_w = slimit_on_gun(c->site, gun);
 	}
-	g->stopped = tag_on_gun(c->site, gun) != NULL || g->max_w < g->min_w;
+	g->stopped = tag_on_gun(c->site, gun) != NULL || halt_on_gun(c->site, gun) != NULL ||
+		     g->max_w < g->min_w;
 	g->asks = asks(c, gun);
 	if (g->asks && !asked) {
 		g->asked = order_starts(c->site, gun) ? order_asked(c->site, gun, c->now)

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "cost.h"
 #include "gun.h"
+#include "halt.h"
 #include "mark.h"
 #include "tag.h"
 #include "tariff.h"
@@ -198,11 +199,34 @@ static void cancel(struct core *c, uint16_t i)
 	end_order(c, i, OSTATE_CANCELLED, 0, "");
 }
 
+void order_halted(struct core *c, uint16_t i, const char *why)
+{
+	struct order *o = order_of(c->site, i);
+	char text[sizeof o->reason];
+
+	if (!active(o) || o->state > OSTATE_STARTING) {
+		return;
+	}
+	core_text(text, sizeof text, "%s%s%.90s", o->reason, o->reason[0] != '\0' ? "; " : "", why);
+	view_set_text(o->reason, sizeof o->reason, text);
+	o->cause = CAUSE_PERSON;
+	end_order(c, i, OSTATE_CANCELLED, 0, why);
+	gun_touch(c->site, i);
+}
+
+/* A card or VIN that was read at the pile asks, not a person of the site. */
+static bool by_pile(const struct view_order *wanted)
+{
+	return strcmp(wanted->origin, "pile") == 0;
+}
+
 static void accept(struct core *c, uint16_t i, const struct view_order *wanted)
 {
 	struct gun *g = gun_of(c->site, i);
 	struct order *o = &g->order;
 
+	order_flush(c, i); /* of the one before */
+	halt_release(c, (struct target){TGT_GUN, i}, wanted->by);
 	fill(o, wanted, c->now.mono.us);
 	if (g->session.phase == SESSION_OPEN) {
 		core_log(c, LOG_NOTICE, "gun %s: order %s takes the charge that runs", wanted->gun,
@@ -249,6 +273,8 @@ void order_take(struct core *c, const struct event *e)
 		   (g->session.phase != SESSION_NONE &&
 			   (g->session.phase == SESSION_ENDING || g->session.order[0] != '\0'))) {
 		refuse(c, wanted, ERR_BUSY);
+	} else if (halt_on_gun(c->site, t.index) != NULL && by_pile(wanted)) {
+		refuse(c, wanted, ERR_STATE);
 	} else if (wanted->kind[0] != '\0' && strcmp(wanted->kind, "paid") == 0 &&
 		   cost_tariff(c->site, wanted->tariff, c->now.wall) == NULL) {
 		refuse(c, wanted, ERR_NOTFOUND);

@@ -31,6 +31,10 @@ bool order_resume(struct core *c, const struct view_order *view);
 void order_session_opened(struct core *c, uint16_t gun);
 void order_session_closed(struct core *c, uint16_t gun);
 
+/* A stop of more than the gun holds it: an order that waits there is cancelled, `why` is added to
+ * its reason. */
+void order_halted(struct core *c, uint16_t gun, const char *why);
+
 /* Starts, watches the limits, gives up. After session_step(). */
 void order_step(struct core *c, uint16_t gun);
 /* Gives out the record that changed. */

@@ -1,5 +1,6 @@
 #include "reason.h"
 
+#include "halt.h"
 #include "manage.h"
 #include "slimit.h"
 #include "tag.h"
@@ -141,15 +142,15 @@ enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct 
 {
 	bool commanded =
 		gun_of(site, gun)->limit_w != VALUE_NONE && g->max_w < gun_cfg(site, gun)->max_w;
+	bool by_limit =
+		g->rule == RULE_WANT || (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL &&
+						halt_on_gun(site, gun) == NULL);
 
 	if (slimit_on_gun(site, gun) <= g->max_w &&
-		slimit_on_gun(site, gun) < gun_cfg(site, gun)->max_w &&
-		(g->rule == RULE_WANT ||
-			(g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
+		slimit_on_gun(site, gun) < gun_cfg(site, gun)->max_w && by_limit) {
 		return RULE_OUTSIDE;
 	}
-	if (commanded && (g->rule == RULE_WANT ||
-				 (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL))) {
+	if (commanded && by_limit) {
 		return RULE_COMMAND;
 	}
 	/* A pile's limit that is no less than the gun's own maximum holds nobody. */
@@ -204,6 +205,9 @@ void reason_show_gun(const struct site *site, uint16_t gun, struct moment now, s
 	VIEW_SET(out, priority, manage_priority(site, gun));
 	out->lag_ms = g->lag_us / US_PER_MS;
 	out->va_pm = g->va_pm;
+	if (managed_of(site, gun)->learnt_ms != 0) {
+		out->learnt = managed_of(site, gun)->learnt_ms;
+	}
 	VIEW_SET(out, rule, rules[reason_rule(site, gun, g)]);
 	out->rule_since = g->since.us == 0 ? VALUE_NONE
 					   : now.wall.ms - (now.mono.us - g->since.us) / US_PER_MS;

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "day.h"
 #include "gun.h"
+#include "halt.h"
 #include "order.h"
 #include "reason.h"
 #include "session.h"
@@ -82,7 +83,7 @@ void site_view_gun(const struct site *site, uint16_t i, struct moment now, struc
 	const struct gun_cfg *cfg = gun_cfg(site, i);
 	const struct pile_cfg *pile = pile_cfg(site, cfg->pile);
 	const struct gun *g = gun_of(site, i);
-	const struct tag *tag = tag_on_gun(site, i);
+	const struct tag *tag = tag_on_gun(site, i), *halt = halt_on_gun(site, i);
 	int64_t us = g->today_us;
 
 	view_clear(VIEW_gun, out);
@@ -123,6 +124,11 @@ void site_view_gun(const struct site *site, uint16_t i, struct moment now, struc
 	if (tag != NULL) {
 		VIEW_SET(out, tag, tag->reason);
 		VIEW_SET(out, tag_by, tag->by);
+	}
+	if (halt != NULL) {
+		VIEW_SET(out, halt, halt->reason);
+		VIEW_SET(out, halt_by, halt->by);
+		out->halted = halt->since_ms;
 	}
 	show_command(site, g, out);
 	out->stale = stale(site, g->seen_us, now);

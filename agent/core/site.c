@@ -17,6 +17,7 @@
 #include "order.h"
 #include "session.h"
 #include "slimit.h"
+#include "standing.h"
 #include "stop.h"
 #include "tag.h"
 #include "trial.h"
@@ -492,6 +493,9 @@ static void take_resume(struct core *c, const struct event *e)
 		break;
 	case VIEW_trial:
 		known = trial_resume(c, e->resume.view);
+		break;
+	case VIEW_standing:
+		known = standing_resume(c, e->resume.view);
 		break;
 	case VIEW_command: /* a limit in force; others are ended by whoever resumes */
 		known = keep_resume(c, e->resume.view);

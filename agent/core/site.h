@@ -248,6 +248,9 @@ bool site_view_limit(const struct site *site, size_t position, struct view_comma
 bool site_open_session(const struct site *site, uint16_t gun, struct view_session *out);
 bool site_open_visit(const struct site *site, uint16_t gun, struct view_visit *out);
 
+/* What stands at a gun over a restart, as EV_RESUME takes it; false where nothing does. */
+bool site_view_standing(const struct site *site, uint16_t gun, struct view_standing *out);
+
 /* The tariff in force at a gun; NULL where none is known. Borrowed until the next event. */
 struct tariff;
 const struct tariff *site_tariff(const struct site *site, uint16_t gun, struct wall at);

@@ -1,6 +1,8 @@
 #include "wide.h"
 
 #include "command.h"
+#include "halt.h"
+#include "order.h"
 #include "slimit.h"
 #include "tag.h"
 
@@ -26,7 +28,7 @@ bool wide_charges(const struct site *site, uint16_t gun)
 	const struct gun *g = gun_of(site, gun);
 
 	return g->session.phase == SESSION_OPEN || g->state == GUN_CHARGING ||
-	       command_starts(site, gun);
+	       command_will_start(site, gun) || order_starts(site, gun);
 }
 
 bool wide_check(const struct core *c, struct command *cmd, int *err, char *why, size_t size)
@@ -99,6 +101,7 @@ bool wide_accept(struct core *c, struct command *cmd)
 	}
 	if (cmd->verb == VERB_STOP) {
 		stop_guns(c, cmd);
+		halt_set(c, target_of(cmd), cmd->by, cmd->reason);
 	} else {
 		reboot_piles(c, cmd);
 	}

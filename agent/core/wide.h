@@ -4,8 +4,8 @@
  * Commands wider than one device: stop of a pile with several guns, of a feeder or of the site;
  * reboot of a feeder's or the site's piles; the power of a feeder or of the site. A wide command
  * gives one command to each device that it concerns and ends with the last of them: verified where
- * all are, failed where one is not, saying how many. A limit is one from outside, without end, of
- * the source "command". For agent/core only.
+ * all are, failed where one is not, saying how many. A stop holds its guns besides (halt.h). A
+ * limit is one from outside, without end, of the source "command". For agent/core only.
  */
 #include "emit.h"
 
@@ -21,7 +21,7 @@ void wide_member_ended(struct core *c, const struct command *member, bool good);
 /* Has it ended: 1 verified, -1 some of its commands failed, 0 not yet. */
 int wide_seen(const struct core *c, const struct command *cmd, char *why, size_t size);
 
-/* Does this verb concern the gun, now: what a preview counts and a wide command stops. */
+/* Does the gun charge, or is it about to: what a preview counts and a wide command stops. */
 bool wide_charges(const struct site *site, uint16_t gun);
 
 #endif

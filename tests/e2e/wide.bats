@@ -21,6 +21,11 @@ tagged_by() {
 	[ "$(piled gun B1.1 --json | jq -r .gun.tag_by)" = "$1" ]
 }
 
+# It began to charge, and was told to stop in the name of the stop before.
+stopped_again() {
+	[ "$(piled commands "$1" --json | jq '[.[] | select(.verb == "stop" and .state == "verified" and (.reason | contains("held by a stop")))] | length')" -ge 1 ]
+}
+
 trial_is() {
 	[ "$(piled trials --json | jq -r '.[0].state')" = "$1" ]
 }
@@ -57,6 +62,33 @@ trial_is() {
 	none_charging
 	[ "$(piled commands --json | jq -r '[.[] | select(.verb == "stop" and .target == "demo")][0].state')" = verified ]
 	[ "$(piled commands --json | jq '[.[] | select(.verb == "stop" and .target != "demo")] | length')" -eq 3 ]
+}
+
+@test "after a stop of the site nothing begins until a person says so, over a restart too" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	pilesim plug B1.1 --kwh 5 --dir "$SITE/sim"
+	wait_until charging 1
+	piled stop site --reason "fire drill" --yes --timeout 60s
+	none_charging
+	[ "$(piled gun B2.1 --json | jq -r '.gun | [.halt, .halt_by != ""] | join(" ")')" = "fire drill true" ]
+	stop_program piled KILL
+	start_agent
+	wait_until all_polled
+	[[ "$(piled why B2.1)" == *"fire drill"* ]]
+	pilesim plug B2.1 --kwh 5 --dir "$SITE/sim"
+	wait_until stopped_again B2.1
+	none_charging
+	# one gun by its start, the others by a release
+	piled start B1.1 --timeout 60s
+	[ "$(piled gun B1.1 --json | jq -r .gun.halt_by)" = "" ]
+	run piled release site --yes
+	[ "$status" -ne 0 ]
+	piled release site --reason "drill over" --yes
+	[ "$(piled gun B2.1 --json | jq -r .gun.halt_by)" = "" ]
+	run piled release site --reason "drill over" --yes
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"holds it"* ]]
 }
 
 @test "a tag that nobody confirms is undone, also when the agent was killed meanwhile" {

@@ -27,9 +27,11 @@ struct run {
 	int64_t second;
 	/* what was seen since the last look */
 	int64_t peak_w, over_s, limit_w;
-	int64_t phase_over_s; /* any phase above a third of the limit */
-	size_t lease_faults;  /* FAULT_LEASE, raised or cleared */
-	char states[64];      /* that a limit from outside went through */
+	int64_t phase_over_s;     /* any phase above a third of the limit */
+	size_t lease_faults;      /* FAULT_LEASE, raised or cleared */
+	char states[64];          /* that a limit from outside went through */
+	size_t standings;         /* records of what is learnt, all guns */
+	struct view_standing a11; /* the last one of A1.1 */
 	void (*on_decision)(void *arg, const struct view_decision *decision); /* NULL = not */
 	void *arg;
 };
@@ -44,12 +46,24 @@ static inline void on_action(void *arg, const struct action *a)
 
 		snprintf(r->states + used, sizeof r->states - used, "%s ", a->slimit.state);
 	}
+	if (a->kind == ACT_STANDING) {
+		r->standings++;
+		r->a11 = strcmp(a->standing.gun, "A1.1") == 0 ? a->standing : r->a11;
+	}
 	if (a->kind == ACT_DECISION && r->on_decision != NULL) {
 		r->on_decision(r->arg, &a->decision);
 	}
 	if (a->kind == ACT_LOG && getenv("PILED_SHOW") != NULL) {
 		print_message("# %s\n", a->log.text);
 	}
+}
+
+static inline void new_agent(struct run *r)
+{
+	struct vsite_cfg cfg = {
+		.sim = r->sim, .config = r->config, .on_action = on_action, .arg = r};
+
+	assert_int_equal(vsite_new(&cfg, &r->v), 0);
 }
 
 /* `policy` may be followed by more keys of `load`; `a6`: more keys of that pile. */
@@ -91,7 +105,6 @@ static inline void begin_with(
 	struct run *r, const char *limit, int64_t limit_w, const char *policy, const char *a6)
 {
 	struct sim_cfg cfg = {.seed = 7, .lively = true, .building_w = 50000};
-	struct vsite_cfg vcfg = {.on_action = on_action, .arg = r};
 
 	memset(r, 0, sizeof *r);
 	assert_int_equal(sim_site_demo(&r->site), 0);
@@ -101,9 +114,7 @@ static inline void begin_with(
 	assert_int_equal(sim_new(&cfg, &r->sim), 0);
 	r->config = load_config(limit, policy, a6);
 	r->limit_w = limit_w;
-	vcfg.sim = r->sim;
-	vcfg.config = r->config;
-	assert_int_equal(vsite_new(&vcfg, &r->v), 0);
+	new_agent(r);
 }
 
 static inline void begin(struct run *r, const char *limit, int64_t limit_w, const char *policy)

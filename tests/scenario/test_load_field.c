@@ -422,6 +422,56 @@ static void row_14_each_guns_lag_is_learnt(void **state)
 	end(&r);
 }
 
+static void resume_learnt(struct run *r, const struct view_standing *view)
+{
+	struct event e = {.kind = EV_RESUME, .now = vsite_now(r->v)};
+
+	e.resume.kind = VIEW_standing;
+	e.resume.view = view;
+	vsite_apply(r->v, &e);
+}
+
+static void what_is_learnt_outlives_a_restart(void **state)
+{
+	struct view_standing kept, odd;
+	struct run r;
+
+	(void)state;
+	begin(&r, "200 kVA", LIMIT_W, FAIR);
+	plug_all(&r);
+	inject_arg(&r, "slow-car", "A1.1", 30, 0);
+	live(&r, 60);
+	assert_int_equal(gun_seen(&r, "A4.2").learnt, VALUE_NONE);
+	for (int k = 0; k < 10; k++) {
+		inject_arg(&r, "other-load", "T1", k % 2 == 0 ? 60000 : 0, 0);
+		live(&r, 300);
+	}
+	kept = r.a11;
+	assert_in_range(kept.lag_us, 25000000, 40000000);
+	assert_in_range(kept.learnt, 1, kept.at);
+	assert_in_range(r.standings, 2, 24 * 6); /* each ten minutes at the most */
+	vsite_free(r.v);
+	new_agent(&r);
+	assert_int_equal(gun_seen(&r, "A1.1").lag_ms, 15000);
+	/* what cannot be is left out */
+	odd = kept;
+	odd.lag_us = 1;
+	resume_learnt(&r, &odd);
+	odd = kept;
+	odd.ratio_ppm = 3000000;
+	resume_learnt(&r, &odd);
+	odd = kept;
+	VIEW_SET(&odd, gun, "Z9.1");
+	resume_learnt(&r, &odd);
+	assert_int_equal(gun_seen(&r, "A1.1").lag_ms, 15000);
+	assert_int_equal(gun_seen(&r, "A1.1").learnt, VALUE_NONE);
+	resume_learnt(&r, &kept);
+	assert_int_equal(gun_seen(&r, "A1.1").lag_ms, kept.lag_us / 1000);
+	assert_int_equal(gun_seen(&r, "A1.1").va_pm, kept.ratio_ppm / 1000);
+	assert_int_equal(gun_seen(&r, "A1.1").learnt, kept.learnt);
+	end(&r);
+}
+
 /* What a gun takes from the transformer per watt is learnt from the meter, though the building
  * moves too. The simulator's truth: 1.008 / 0.95 of active power, reactive a seventh of it. */
 static void apparent_power_per_watt_is_learnt(void **state)
@@ -526,6 +576,7 @@ int main(void)
 		cmocka_unit_test(row_13_a_set_point_that_is_not_applied),
 		cmocka_unit_test(row_14_slow_cars_do_not_make_it_hunt),
 		cmocka_unit_test(row_14_each_guns_lag_is_learnt),
+		cmocka_unit_test(what_is_learnt_outlives_a_restart),
 		cmocka_unit_test(apparent_power_per_watt_is_learnt),
 		cmocka_unit_test(row_25_set_points_are_written_sparingly),
 		cmocka_unit_test(every_car_gets_its_turns),

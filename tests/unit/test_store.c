@@ -306,6 +306,7 @@ static void resume_gives_what_is_open(void **state)
 	struct store_reader *reader;
 	struct view_session open_one = a_session("s1", "A1.1", 1000);
 	struct view_session ended = a_session("s2", "A1.2", 1000);
+	struct view_standing standing;
 	struct view_tag tag;
 	int counts[VIEW_COUNT_] = {0};
 
@@ -316,9 +317,15 @@ static void resume_gives_what_is_open(void **state)
 	store_put(store, VIEW_session, &open_one);
 	store_put(store, VIEW_session, &ended);
 	store_put(store, VIEW_tag, &tag);
+	view_clear(VIEW_standing, &standing);
+	VIEW_SET(&standing, gun, "A1.1");
+	standing.at = 2000;
+	store_put(store, VIEW_standing, &standing);
+	store_put(store, VIEW_standing, &standing);
 	assert_int_equal(store_flush(store), 0);
 	reader = open_reader(f);
 	assert_int_equal(store_resume(reader, (struct wall){3000}, count_kind, counts), 0);
+	assert_int_equal(counts[VIEW_standing], 1); /* one a gun */
 	assert_int_equal(counts[VIEW_session], 1);
 	assert_int_equal(counts[VIEW_tag], 1);
 	VIEW_SET(&tag, by, "");
