@@ -44,6 +44,16 @@ static const struct view_decision *last_of(const struct book *b, const char *gun
 	return NULL;
 }
 
+static const char *last_rule(const struct book *b, const char *gun)
+{
+	for (int i = 0; i < GUNS; i++) {
+		if (strcmp(b->last[i].gun, gun) == 0) {
+			return b->last[i].rule;
+		}
+	}
+	return "";
+}
+
 /* The present of each gun against its last decision. */
 static void compare(struct run *r, const struct book *b)
 {
@@ -58,6 +68,7 @@ static void compare(struct run *r, const struct book *b)
 		d = last_of(b, g.id);
 		assert_int_equal(d->to_w, g.grant_w);
 		assert_string_equal(d->rule, g.rule);
+		assert_string_equal(d->priority, g.priority);
 		if (d->rule_since != VALUE_NONE) { /* at time 0 itself there is none */
 			assert_in_range(g.rule_since, d->rule_since - 1, d->rule_since + 1);
 		}
@@ -70,6 +81,28 @@ static void compare(struct run *r, const struct book *b)
 			assert_string_equal(then, present);
 		}
 	}
+}
+
+/* Who shares by another weight than the others: the log says so, as the present does. */
+static void a_decision_tells_the_class(void **state)
+{
+	static struct book b;
+	char why[WHY_MAX] = "";
+	struct run r;
+
+	(void)state;
+	begin_with(&r, "200 kVA", 200000, "[fair]", ", gun: {priority: vip}");
+	r.on_decision = note;
+	r.arg = &b;
+	plug_all(&r);
+	for (int k = 0; k < 600 && strcmp(last_rule(&b, "A6.1"), "limit") != 0; k++) {
+		live(&r, 1);
+	}
+	assert_string_equal(last_of(&b, "A6.1")->priority, "vip");
+	assert_string_equal(last_of(&b, "A5.1")->priority, "normal");
+	why_decision(why, sizeof why, last_of(&b, "A6.1"), vsite_now(r.v).wall);
+	assert_non_null(strstr(why, "priority VIP"));
+	end(&r);
 }
 
 static void the_log_tells_the_grants_of_every_moment(void **state)
@@ -100,6 +133,7 @@ static void the_log_tells_the_grants_of_every_moment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_decision_tells_the_class),
 		cmocka_unit_test(the_log_tells_the_grants_of_every_moment),
 	};
 
