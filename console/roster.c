@@ -7,6 +7,7 @@
 
 #include "i18n.h"
 #include "ssh_address.h"
+#include "text.h"
 #include "yaml.h"
 
 static const char *const top_keys[] = {"sites", NULL};
@@ -232,7 +233,7 @@ static int take_word(struct roster *r, const struct roster *known, const char *w
 			_("no address like user@host or ssh://user@host:port"));
 		return ERR_SYNTAX;
 	}
-	view_set_text(direct.name, sizeof direct.name, word);
+	text_clean(direct.name, sizeof direct.name, word);
 	return add(r, &direct);
 }
 
