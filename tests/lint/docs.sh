@@ -52,6 +52,8 @@ chinese_pages() {
 	for page in man/zh_CN/*.[1-8]; do
 		mandoc -T utf8 "$page" | sed 's/.\x08//g' | LC_ALL=C.UTF-8 grep -nE '[，、：；（“] |[^ ] [，、：；。）”]' |
 			sed "s,^,${page##*/}: a space beside punctuation: ,"
+		awk -v page="${page##*/}" 'open && !/^\.(B[dl]|Pp|It)/ { print page ":" FNR ": no line ends in " open }
+			{ open = match($0, /(，|、|：|；|（|“)$/) ? substr($0, RSTART) : "" }' "$page"
 		LC_ALL=C sed -E -f man/zh_CN/break.sed "$page" >"$BUILD/page.installed"
 		sed 's/\\://g' "$BUILD/page.installed" | cmp - "$page"
 		grep -q '字\\:\|行\\:' "$BUILD/page.installed" || echo "${page##*/}: no line may break"
