@@ -61,6 +61,7 @@ SHARED := \
 	shared/hourly.c \
 	shared/i18n.c \
 	shared/money.c \
+	shared/notice.c \
 	shared/pack.c \
 	shared/orderwords.c \
 	shared/point.c \
@@ -124,6 +125,7 @@ DB := \
 	db/store.c \
 	db/store_files.c \
 	db/tariff_book.c \
+	db/told.c \
 	db/verify_bill.c \
 	db/verify_chain.c
 
@@ -245,6 +247,7 @@ AGENT := \
 	agent/config_device.c \
 	agent/config_input.c \
 	agent/config_lease.c \
+	agent/config_messages.c \
 	agent/config_load.c \
 	agent/config_port.c \
 	agent/config_print.c \
@@ -252,6 +255,7 @@ AGENT := \
 	agent/config_site.c \
 	agent/daemon.c \
 	agent/daemon_act.c \
+	agent/daemon_customer.c \
 	agent/daemon_decision.c \
 	agent/daemon_alarm.c \
 	agent/daemon_host.c \

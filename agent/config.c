@@ -37,6 +37,8 @@ const char *const *config_schema(size_t i, const char **name)
 		{"billing", config_billing_keys},
 		{"unpaid", config_unpaid_words},
 		{"overrun", config_overrun_words},
+		{"messages", config_messages_keys},
+		{"events", config_events_words},
 		{"store", store_keys},
 		{"journal", journal_keys},
 		{"roles", config_roles_keys},

@@ -88,10 +88,19 @@ struct config_notify {
 	const struct yaml_node *target_nodes[CONFIG_TARGETS_MAX]; /* internal, while reading */
 };
 
+/* What customers are told; told 0 = nothing. */
+struct config_messages {
+	char hook[CONFIG_PATH]; /* "" = none */
+	bool mail;
+	uint32_t told; /* 1 << enum notice */
+	int64_t low_fen, most_an_hour;
+};
+
 /* The section `billing`; without it nothing is billed. */
 struct config_billing {
 	struct billing_cfg core;
-	int64_t hold_fen;  /* prepayment where nobody says how much */
+	int64_t hold_fen; /* prepayment where nobody says how much */
+	struct config_messages messages;
 	bool overrun_loss; /* what is charged beyond prepayment and balance: a loss, else a debt */
 };
 

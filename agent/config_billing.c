@@ -5,7 +5,8 @@
 #include "config_int.h"
 #include "money.h"
 
-const char *const config_billing_keys[] = {"tariff", "unpaid", "overrun", "hold", "stop_lag", NULL};
+const char *const config_billing_keys[] = {
+	"tariff", "unpaid", "overrun", "hold", "stop_lag", "messages", NULL};
 const char *const config_unpaid_words[] = {
 	[UNPAID_FREE] = "free", [UNPAID_REFUSE] = "refuse", [UNPAID_UNKNOWN] = "unknown", NULL};
 const char *const config_overrun_words[] = {"debt", "loss", NULL};
@@ -42,6 +43,7 @@ void config_read_billing(struct config_reader *r, const struct yaml_node *root)
 		r->doc, map, "hold", UNIT_FEN, 100, MONEY_MAX_FEN, INT64_C(10000), &b->hold_fen);
 	yaml_quantity(r->doc, map, "stop_lag", UNIT_US, 0, 600 * US_PER_S, 3 * US_PER_S,
 		&b->core.stop_lag_us);
+	config_read_messages(r, map);
 }
 
 void config_bound_billing(struct config *c)
@@ -66,4 +68,5 @@ void config_print_billing(const struct config *c, FILE *out)
 		b->core.tariff, config_unpaid_words[b->core.unpaid],
 		config_overrun_words[b->overrun_loss], (long long)b->hold_fen,
 		(long long)b->core.stop_lag_us);
+	config_print_messages(&b->messages, out);
 }

@@ -89,6 +89,10 @@ bool config_read_tariff(
 	const struct config_reader *r, const struct yaml_node *map, char dst[TARIFF_ID]);
 void config_bound_billing(struct config *config);
 void config_print_billing(const struct config *config, FILE *out);
+/* config_messages.c: what customers are told. */
+extern const char *const config_messages_keys[], *const config_events_words[];
+void config_read_messages(struct config_reader *r, const struct yaml_node *billing);
+void config_print_messages(const struct config_messages *messages, FILE *out);
 /* config_lease.c: on_agent_loss of a pile, once its power is read; whether the limits bear it. */
 extern const char *const config_loss_words[];
 void config_read_loss(

@@ -45,6 +45,7 @@ static void on_tick(uv_timer_t *timer)
 	look_at_clock(d, now);
 	daemon_apply(d, &event);
 	daemon_conditions(d, now);
+	daemon_customers_step(d, now);
 	outbox_step(d->outbox, now);
 	daemon_telemetry(d, now);
 	daemon_totals(d, now);

@@ -101,7 +101,9 @@ struct daemon {
 	struct view_decision decisions[DECISIONS_SHOWN]; /* a ring, oldest first */
 	size_t decision_first, decision_count;
 	struct outbox *outbox;
-	bool resumed; /* what the store knew has been taken */
+	_Atomic bool customers_due; /* messages to customers are to be looked for */
+	int64_t customer_message;   /* the last one that was looked at */
+	bool resumed;               /* what the store knew has been taken */
 	int delivery_told;
 	char broken[96]; /* the row of the ledger that is wrong; under broken_lock */
 	uv_mutex_t broken_lock;
@@ -172,10 +174,19 @@ int daemon_open_outbox(struct daemon *d);
 void daemon_ways(struct daemon *d);
 /* An alarm has a new record: tells whom it concerns. */
 void daemon_tell(struct daemon *d, const struct view_alarm *alarm);
+/* Was it told by an agent before this one, or so long ago that this one forgot? `reader` NULL: one
+ * of its own. */
+bool daemon_told_before(struct daemon *d, struct store_reader *reader, const char *id);
 int daemon_resume_messages(struct daemon *d, struct store_reader *reader);
 /* host_ops.test_messages */
 int daemon_test_messages(void *host, struct moment now);
 void daemon_drain_messages(struct daemon *d);
+
+/* daemon_customer.c */
+/* From any thread: there may be messages to customers. */
+void daemon_customers_due(void *arg);
+/* Puts those into the outbox. */
+void daemon_customers_step(struct daemon *d, struct moment now);
 
 /* daemon_note.c: host_ops.note */
 int daemon_note(

@@ -23,7 +23,8 @@ void daemon_ways(struct daemon *d)
 	const struct outbox_ways ways = {.mail_program = c->mail_program,
 		.mail_from = c->mail_from,
 		.site = c->id,
-		.most_an_hour = c->most_an_hour};
+		.most_an_hour = c->most_an_hour,
+		.most_to_customer = c->billing.messages.most_an_hour};
 
 	outbox_set_ways(d->outbox, &ways);
 	i18n_set(c->messages_zh ? LANG_ZH : LANG_EN);
@@ -58,8 +59,7 @@ static int found(void *arg, const void *view)
 	return 1;
 }
 
-/* Was it told by an agent before this one, or so long ago that this one forgot? */
-static bool told_before(struct daemon *d, struct store_reader *reader, const char *id)
+bool daemon_told_before(struct daemon *d, struct store_reader *reader, const char *id)
 {
 	struct store_filter filter = {.id = id, .limit = 1};
 	struct store_reader *own = NULL;
@@ -93,7 +93,7 @@ static void tell(struct daemon *d, const struct view_alarm *alarm, struct moment
 		/* What has just come cannot have been told by another agent. */
 		if (!outbox_knows(d->outbox, m.id) &&
 			((reader == NULL && now.wall.ms - since < MS_PER_S) ||
-				!told_before(d, reader, m.id))) {
+				!daemon_told_before(d, reader, m.id))) {
 			outbox_put(d->outbox, &m, now);
 		}
 	}
@@ -118,6 +118,7 @@ int daemon_resume_messages(struct daemon *d, struct store_reader *reader)
 		tell(d, &alarm, moment_now(), reader);
 	}
 	d->resumed = true;
+	daemon_customers_due(d);
 	return rc;
 }
 

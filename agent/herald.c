@@ -7,6 +7,7 @@
 #include "pack.h"
 #include "fault.h"
 #include "i18n.h"
+#include "notice.h"
 #include "text.h"
 
 enum herald_event herald_event(const struct view_alarm *a)
@@ -117,4 +118,60 @@ void herald_test(const struct config_notify *who, const struct herald_site *site
 	out->severity = SEVERITY_NOTICE;
 	snprintf(out->subject, sizeof out->subject, _("%s: a test, nothing is wrong"), site->name);
 	VIEW_SET(out, text, out->subject);
+}
+
+/* ---- Customers ---- */
+
+void herald_language(const char *language)
+{
+	enum lang lang = strcmp(language, "zh") == 0 ? LANG_ZH : LANG_EN;
+
+	if (language[0] != '\0' && lang != i18n_lang()) {
+		i18n_set(lang);
+	}
+}
+
+static void customer(const struct view_message *m, const struct view_account *account,
+	const struct herald_site *site, const char *way, struct view_outbox *out)
+{
+	const struct notice_info *kind = notice_find(m->kind);
+	char when[32], line[256], text[sizeof out->text];
+
+	VIEW_SET(out, kind, kind->token);
+	snprintf(out->id, sizeof out->id, "message:%lld:%s", (long long)m->id, way);
+	VIEW_SET(out, account, account->id);
+	VIEW_SET(out, language, account->language);
+	out->severity = SEVERITY_NOTICE;
+	out->expires = m->at + kind->life_ms;
+	local_time(when, sizeof when, m->at, site->utc_offset_s);
+	when[strlen(when) < 16 ? strlen(when) : 16] = '\0'; /* no seconds */
+	notice_text(line, sizeof line, m);
+	snprintf(text, sizeof text, "%s %s: %s", site->name, when, line);
+	text_clean(out->text, sizeof out->text, text);
+	snprintf(line, sizeof line, "%s: %s", site->name, _(kind->label));
+	text_clean(out->subject, sizeof out->subject, line);
+}
+
+size_t herald_customer(const struct config_messages *cfg, const struct view_message *m,
+	const struct view_account *account, const struct herald_site *site,
+	struct view_outbox out[HERALD_WAYS])
+{
+	size_t count = 0;
+
+	if (cfg->told == 0 ||
+		(notice_find(m->kind)->optional && strcmp(account->messages, "needed") == 0)) {
+		return 0;
+	}
+	if (cfg->hook[0] != '\0' && account->phone[0] != '\0' && account->phone[0] != '-') {
+		view_clear(VIEW_outbox, &out[count]);
+		VIEW_SET(&out[count], program, cfg->hook);
+		VIEW_SET(&out[count], recipient, account->phone);
+		customer(m, account, site, "hook", &out[count++]);
+	}
+	if (cfg->mail && account->mail[0] != '\0') {
+		view_clear(VIEW_outbox, &out[count]);
+		VIEW_SET(&out[count], recipient, account->mail);
+		customer(m, account, site, "mail", &out[count++]);
+	}
+	return count;
 }

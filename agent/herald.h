@@ -25,6 +25,17 @@ bool herald_tells(
 void herald_compose(const struct config_notify *who, const struct view_alarm *alarm,
 	enum herald_event event, const struct herald_site *site, struct view_outbox *out);
 
+/* Speaks "zh" or "en"; anything else changes nothing. */
+void herald_language(const char *language);
+
+/* The message to a customer, by each way that is configured and that the account gives an address
+ * for; none of what the customer does without. Its id is made of the message's number and the way.
+ * Returns how many. */
+#define HERALD_WAYS 2
+size_t herald_customer(const struct config_messages *cfg, const struct view_message *message,
+	const struct view_account *account, const struct herald_site *site,
+	struct view_outbox out[HERALD_WAYS]);
+
 /* A message that only shows that messages arrive. */
 void herald_test(const struct config_notify *who, const struct herald_site *site, struct wall now,
 	struct view_outbox *out);

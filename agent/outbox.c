@@ -8,6 +8,7 @@
 
 #include "i18n.h"
 #include "log.h"
+#include "herald.h"
 #include "mail.h"
 #include "text.h"
 
@@ -79,7 +80,7 @@ int outbox_open(const struct outbox_cfg *cfg, struct outbox **out)
 		return ERR_NOMEM;
 	}
 	o->cfg = *cfg;
-	o->ways = (struct outbox_ways){"", "", "", INT64_MAX};
+	o->ways = (struct outbox_ways){"", "", "", INT64_MAX, INT64_MAX};
 	o->work.data = o;
 	*out = o;
 	return 0;
@@ -142,6 +143,19 @@ static void end(struct outbox *o, struct view_outbox *m, const char *state)
 	*m = o->waiting[--o->count];
 }
 
+/* Who is told, for the log: a customer's number or address is nobody else's. */
+static const char *whom(const struct view_outbox *m, char to[sizeof m->recipient])
+{
+	if (m->recipient[0] == '\0') {
+		return m->program;
+	}
+	memcpy(to, m->recipient, sizeof m->recipient);
+	if (m->account[0] != '\0') {
+		text_mask(to, sizeof m->recipient, 3, 4);
+	}
+	return to;
+}
+
 /* ---- Limits and summaries ---- */
 
 /* True while less than most_an_hour went to this recipient in this hour. What endangers people has
@@ -166,7 +180,8 @@ static bool allowed(struct outbox *o, const struct view_outbox *m)
 		o->now.wall.ms < p->hour_ms) {
 		*p = (struct person){key, o->now.wall.ms, 0};
 	}
-	return p->sent++ < o->ways.most_an_hour;
+	return p->sent++ <
+	       (m->account[0] != '\0' ? o->ways.most_to_customer : o->ways.most_an_hour);
 }
 
 static struct view_outbox *open_summary(struct outbox *o, const struct view_outbox *m)
@@ -187,6 +202,8 @@ static struct view_outbox *open_summary(struct outbox *o, const struct view_outb
 static void summarise(struct outbox *o, const struct view_outbox *m)
 {
 	struct view_outbox *s = open_summary(o, m), fresh;
+	enum lang own = i18n_lang();
+	char to[sizeof m->recipient];
 	size_t used;
 
 	if (s == NULL) {
@@ -200,21 +217,27 @@ static void summarise(struct outbox *o, const struct view_outbox *m)
 		fresh.merged = 0;
 		fresh.due = o->now.wall.ms + OUTBOX_GATHER_MS;
 		fresh.ended = VALUE_NONE;
+		fresh.expires = VALUE_NONE;
 		s = add(o, &fresh);
 		if (s == NULL) {
 			log_line(LOG_ERROR,
 				"outbox: full; what is told to %s is in the list of "
 				"alarms only",
-				m->recipient);
+				whom(m, to));
 			return;
 		}
 	}
 	s->merged++;
 	s->severity = m->severity < s->severity ? m->severity : s->severity;
 	used = strlen(s->text);
-	text_append(s->text, sizeof s->text, &used, "%s%s", used > 0 ? "\n" : "", m->subject);
+	text_append(s->text, sizeof s->text, &used, "%s%s", used > 0 ? "\n" : "",
+		m->account[0] != '\0' ? m->text : m->subject);
+	herald_language(m->language);
 	snprintf(s->subject, sizeof s->subject, _("%s: %lld more messages"), o->ways.site,
 		(long long)s->merged);
+	if (own != i18n_lang()) {
+		i18n_set(own);
+	}
 	o->cfg.keep(o->cfg.arg, s);
 }
 
@@ -269,10 +292,11 @@ static int64_t backoff_ms(int64_t tries)
 
 static void failed(struct outbox *o, struct view_outbox *m, const char *why)
 {
+	char to[sizeof m->recipient];
+
 	text_clean(m->error, sizeof m->error, why);
 	if (m->tries == 1 || m->tries == FAILING_TRIES) {
-		log_line(LOG_WARNING, "outbox: %s to %s: %s", m->id,
-			m->recipient[0] != '\0' ? m->recipient : m->program, m->error);
+		log_line(LOG_WARNING, "outbox: %s to %s: %s", m->id, whom(m, to), m->error);
 	}
 	if (o->now.wall.ms - m->created >= OUTBOX_LIFE_MS) {
 		end(o, m, "failed");
@@ -422,6 +446,7 @@ static void fill_env(const struct view_outbox *m, bool doubt, char (*room)[ENV_B
 	add_env(room, env, &n, "PILED_KIND", m->kind);
 	add_env(room, env, &n, "PILED_TO", m->recipient);
 	add_env(room, env, &n, "PILED_SUBJECT", m->subject);
+	add_env(room, env, &n, "PILED_ACCOUNT", m->account);
 	add_env(room, env, &n, "PILED_SEVERITY", severity);
 	add_env(room, env, &n, "PILED_TRY", tries);
 	add_env(room, env, &n, "PILED_DOUBT", doubt ? "1" : "0");
@@ -550,6 +575,13 @@ void outbox_step(struct outbox *o, struct moment now)
 		struct view_outbox *m = &o->waiting[i];
 		bool doubt = strcmp(m->state, "doubt") == 0;
 
+		if (m->expires != VALUE_NONE && m->expires <= now.wall.ms &&
+			strcmp(m->state, "sending") != 0 &&
+			strcmp(m->state, "sending again") != 0) {
+			end(o, m, "expired");
+			i--;
+			continue;
+		}
 		if (!doubt && (strcmp(m->state, "queued") != 0 || m->due > now.wall.ms)) {
 			continue;
 		}

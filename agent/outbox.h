@@ -41,15 +41,16 @@ struct outbox_cfg {
 struct outbox_ways {
 	const char *mail_program, *mail_from, *site;
 	int64_t most_an_hour; /* to one recipient, of what endangers nobody */
+	int64_t most_to_customer;
 };
 
 /* ERR_NOMEM. */
 int outbox_open(const struct outbox_cfg *cfg, struct outbox **out);
 void outbox_set_ways(struct outbox *outbox, const struct outbox_ways *ways);
 
-/* Takes a message: id, kind, program ("" = mail), recipient, severity, subject, text are the
- * caller's. An id that is known changes nothing; what is more than most_an_hour goes into a
- * summary to the same recipient. */
+/* Takes a message: id, kind, program ("" = mail), recipient, severity, subject, text, and of a
+ * customer's account, language and expires, are the caller's. An id that is known changes nothing;
+ * what is more than an hour's share goes into a summary to the same recipient. */
 void outbox_put(struct outbox *outbox, const struct view_outbox *message, struct moment now);
 
 /* Takes a message that the store has. */

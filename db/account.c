@@ -6,6 +6,7 @@
 #include "ledger_int.h"
 #include "tariff_book.h"
 #include "tariff_pack.h"
+#include "told.h"
 #include "view.h"
 
 enum statement {
@@ -51,8 +52,8 @@ static const char *const texts[S_COUNT] = {
 	[S_CARD] = "INSERT INTO card VALUES (:token, :id, :added, :added_by)",
 	[S_CARD_OF] = "SELECT account FROM card WHERE token = :token",
 	[S_UNCARD] = "DELETE FROM card WHERE token = :token",
-	[S_MESSAGE] = "INSERT INTO message (key, at, account, text, by)"
-		      " VALUES (:key, :at, :id, :text, :by)",
+	[S_MESSAGE] = "INSERT INTO message (key, at, account, text, by, kind)"
+		      " VALUES (:key, :at, :id, :text, :by, 'words')",
 	[S_MESSAGE_KEY] = "SELECT account FROM message WHERE key = :key",
 	[S_LOG_KEY] = "SELECT id, subject, target, change FROM ledger_log WHERE key = :key",
 	[S_TARIFF] = "INSERT INTO tariff VALUES (:id, :version, :from, :text, :compiled, :hash,"
@@ -242,6 +243,7 @@ static int set_account(struct ledger *l, const struct money_op *op, struct money
 	sql_bind_text(stmt, ":class", op->class);
 	sql_bind_text(stmt, ":notes", op->notes);
 	rc = sql_run(stmt);
+	rc = rc != 0 ? rc : told_contact(l, op, out);
 	return rc != 0 ? rc : log_change(l, op, "set", op->account, out);
 }
 
@@ -402,6 +404,7 @@ static int add_message(struct ledger *l, const struct money_op *op, struct money
 	sql_bind_text(stmt, ":id", op->account);
 	sql_bind_text(stmt, ":text", op->text);
 	sql_bind_text(stmt, ":by", op->by);
+	l->noticed = true;
 	return sql_run(stmt);
 }
 

@@ -255,6 +255,27 @@ static uint32_t class_of(const struct bill *b)
 	return class_find(b->class, &class) == 0 ? (uint32_t) class : CLASS_ORDINARY;
 }
 
+int evidence_price(
+	struct evidence *e, const struct view_order *o, struct wall at, int64_t *price_e5)
+{
+	struct bill_input in;
+	struct tariff_slot slot;
+	enum account_class class;
+	int version, rc = versions_of(e, o, &in);
+
+	if (rc != 0) {
+		return rc;
+	}
+	version = tariff_in_force(in.versions, in.version_count, at);
+	if (version < 0) {
+		return ERR_NOTFOUND;
+	}
+	tariff_at(in.versions[version], at,
+		class_find(o->class, &class) == 0 ? (unsigned)class : CLASS_ORDINARY, &slot);
+	*price_e5 = price_total_e5(slot.price);
+	return 0;
+}
+
 int evidence_bill(struct evidence *e, const struct view_session *s, const struct view_order *o,
 	struct bill_all *out)
 {

@@ -52,6 +52,10 @@ int evidence_bill(struct evidence *e, const struct view_session *session,
 int evidence_parking(struct evidence *e, const struct view_visit *visit,
 	const struct view_session *session, const struct view_order *order, struct bill_all *out);
 
+/* The price of a kWh by the order's tariff. ERR_NOTFOUND: none is in force. */
+int evidence_price(
+	struct evidence *e, const struct view_order *order, struct wall at, int64_t *price_e5);
+
 /* The bill's hash: of its canonical text and, on a line of its own, the evidence's. */
 int evidence_seal(struct chain *chain, const struct bill_all *all, unsigned char hash[CHAIN_SIZE]);
 /* That text; its length, or ERR_TOOLONG. */

@@ -6,6 +6,7 @@
 
 #include "abnormal.h"
 #include "ledger_int.h"
+#include "told.h"
 #include "view.h"
 
 enum statement {
@@ -110,6 +111,7 @@ int ledger_open(sqlite3 *db, const struct ledger_cfg *cfg, struct ledger **out)
 	rc = rc != 0 ? rc : account_open_statements(l);
 	rc = rc != 0 ? rc : settle_open_statements(l);
 	rc = rc != 0 ? rc : abnormal_open_statements(l);
+	rc = rc != 0 ? rc : told_open_statements(l);
 	if (rc != 0) {
 		ledger_close(l);
 		return rc;
@@ -127,6 +129,7 @@ void ledger_close(struct ledger *l)
 	sql_finalize(l->accounts, ACCOUNT_STATEMENTS);
 	sql_finalize(l->settle, SETTLE_STATEMENTS);
 	sql_finalize(l->abnormal, SETTLE_STATEMENTS);
+	sql_finalize(l->notices, NOTICE_STATEMENTS);
 	evidence_close(l->evidence);
 	free(l->all);
 	chain_free(l->chain);
@@ -388,7 +391,7 @@ int ledger_post(struct ledger *l, const struct posting *p, int64_t *tx)
 	if (rc == 0) {
 		*tx = row.id;
 	}
-	return rc;
+	return rc != 0 ? rc : told_posted(l, p, row.id);
 }
 
 int ledger_balance(struct ledger *l, enum ledger_kind kind, const char *owner, int64_t *fen)

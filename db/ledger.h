@@ -38,7 +38,7 @@ int ledger_find(const char *token, enum ledger_kind *out);
 enum money_kind {
 	/* accounts: `account` but for MONEY_OPEN */
 	MONEY_OPEN,     /* name, phone, plate, class, notes */
-	MONEY_SET,      /* the same, those that are not NULL */
+	MONEY_SET,      /* the same and language, mail, messages, low_fen; those that are given */
 	MONEY_FREEZE,   /* reason */
 	MONEY_UNFREEZE, /* reason */
 	MONEY_CLOSE,    /* reason; nothing may be left on it */
@@ -73,9 +73,11 @@ struct money_op {
 	char by[32], origin[48], reason[96];
 	/* Borrowed for the call of store_money(), which copies them. NULL = not given. */
 	const char *name, *phone, *plate, *class, *notes, *text;
+	const char *language, *mail, *messages;
 	const void *blob;
 	size_t blob_size;
-	bool replace; /* of a tariff: take the place of a planned version */
+	int64_t low_fen; /* of an account: told when the balance is below; 0 = stays, -1 = none */
+	bool replace;    /* of a tariff: take the place of a planned version */
 };
 
 struct money_result {
@@ -98,6 +100,9 @@ struct ledger;
 struct ledger_cfg {
 	/* What a charge cost beyond its hold and the wallet: a debt of the account, or a loss. */
 	bool overrun_loss;
+	/* What customers are told of: 1 << enum notice, and the balance below which they are. */
+	uint32_t told;
+	int64_t low_fen;
 };
 
 /* Prepares the statements. ledger_close() accepts NULL. */

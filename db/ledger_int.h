@@ -8,6 +8,7 @@
 #define POST_STATEMENTS    16
 #define ACCOUNT_STATEMENTS 20
 #define SETTLE_STATEMENTS  12
+#define NOTICE_STATEMENTS  4
 
 struct ledger {
 	sqlite3 *db;
@@ -18,6 +19,8 @@ struct ledger {
 	sqlite3_stmt *accounts[ACCOUNT_STATEMENTS];
 	sqlite3_stmt *settle[SETTLE_STATEMENTS];
 	sqlite3_stmt *abnormal[SETTLE_STATEMENTS];
+	sqlite3_stmt *notices[NOTICE_STATEMENTS];
+	bool noticed; /* a message was written */
 	struct evidence *evidence;
 	struct bill_all *all; /* the bill in hand */
 	unsigned char bill_hash[CHAIN_SIZE];

@@ -22,7 +22,9 @@ static const char accounts_text[] =
 	" (SELECT group_concat(token, ' ') FROM card WHERE account = a.id), a.pin IS NOT NULL,"
 	" a.notes, a.opened, a.opened_by," WALLET("wallet", "-") "," WALLET("held", "-") "," WALLET(
 		"debt",
-		"") " FROM account a WHERE (:id IS NULL OR a.id = :id)"
+		"") ", c.language, c.mail, c.messages, c.low_fen"
+		    " FROM account a LEFT JOIN contact c ON c.account = a.id"
+		    " WHERE (:id IS NULL OR a.id = :id)"
 		    " AND (:status IS NULL OR a.status = :status) AND (:search IS NULL OR a.id = "
 		    ":search"
 		    " OR instr(lower(a.name), lower(:search)) > 0 OR instr(a.phone, :search) > 0"
@@ -31,8 +33,13 @@ static const char accounts_text[] =
 		    " ORDER BY a.no LIMIT :limit";
 
 static const char messages_text[] =
-	"SELECT id, at, account, text, by FROM message WHERE account = :account"
-	" ORDER BY id DESC LIMIT :limit";
+	"SELECT id, at, account, text, by, kind, fen, balance_fen, energy_wh, price_e5, gun, bill"
+	" FROM message WHERE account = :account ORDER BY id DESC LIMIT :limit";
+
+/* oldest first: each is delivered in its turn */
+static const char undelivered_text[] =
+	"SELECT id, at, account, text, by, kind, fen, balance_fen, energy_wh, price_e5, gun, bill"
+	" FROM message WHERE id > :number AND at >= :from ORDER BY id LIMIT :limit";
 
 #define POSTING                                                                               \
 	"SELECT t.id, t.at, t.kind, t.account, t.ref, t.fen,"                                 \
@@ -123,6 +130,12 @@ int money_messages(
 	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg)
 {
 	return ask(reader, messages_text, VIEW_message, f, each, arg);
+}
+
+int money_undelivered(
+	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg)
+{
+	return ask(reader, undelivered_text, VIEW_message, f, each, arg);
 }
 
 int money_postings(

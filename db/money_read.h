@@ -27,6 +27,9 @@ int money_accounts(
 /* view_message of an account, newest first. */
 int money_messages(
 	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg);
+/* view_message of all with a number above `number` that were made since `from`, oldest first. */
+int money_undelivered(
+	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg);
 /* view_posting, newest first. */
 int money_postings(
 	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg);

@@ -8,6 +8,7 @@
 #include "ledger_head.h"
 #include "ledger_verify.h"
 #include "settle.h"
+#include "told.h"
 
 #define HOLDS_EVERY_MS (INT64_C(600) * MS_PER_S)
 /* Checked at each start; the whole is `piled ledger verify`'s. */
@@ -34,7 +35,8 @@ struct purse {
 
 int purse_open(sqlite3 *db, const struct purse_cfg *cfg, struct purse **out)
 {
-	const struct ledger_cfg ledger = {.overrun_loss = cfg->overrun_loss};
+	const struct ledger_cfg ledger = {
+		.overrun_loss = cfg->overrun_loss, .told = cfg->told, .low_fen = cfg->low_fen};
 	struct purse *p = calloc(1, sizeof *p);
 	int rc;
 
@@ -74,8 +76,8 @@ void purse_close(struct purse *p)
 size_t purse_pack(struct purse_room *room, const struct money_op *op, store_money_fn done,
 	void *arg, struct ring_part parts[PURSE_PARTS])
 {
-	const char *const texts[TEXTS] = {
-		op->name, op->phone, op->plate, op->class, op->notes, op->text};
+	const char *const texts[TEXTS] = {op->name, op->phone, op->plate, op->class, op->notes,
+		op->text, op->language, op->mail, op->messages};
 
 	room->op = *op;
 	room->done = done;
@@ -94,7 +96,8 @@ size_t purse_pack(struct purse_room *room, const struct money_op *op, store_mone
 static void unpack(const void *data, struct purse_room *room)
 {
 	const char **texts[TEXTS] = {&room->op.name, &room->op.phone, &room->op.plate,
-		&room->op.class, &room->op.notes, &room->op.text};
+		&room->op.class, &room->op.notes, &room->op.text, &room->op.language,
+		&room->op.mail, &room->op.messages};
 	const char *p = (const char *)data + sizeof *room;
 
 	memcpy(room, data, sizeof *room);
@@ -130,8 +133,12 @@ int purse_do(struct purse *p, const void *data)
 
 void purse_end(struct purse *p, bool committed)
 {
+	bool written = told_written(p->ledger);
 	size_t count = p->count;
 
+	if (committed && written && p->cfg.on_message != NULL) {
+		p->cfg.on_message(p->cfg.arg);
+	}
 	if (!committed) {
 		settle_forget(p->ledger);
 	}
@@ -219,7 +226,8 @@ int purse_settle(struct purse *p, enum view_kind kind, const void *view)
 		return rc;
 	}
 	rc = kind == VIEW_session ? settle_session(p->ledger, view, now_ms)
-				  : settle_visit(p->ledger, view, now_ms);
+	     : kind == VIEW_visit ? settle_visit(p->ledger, view, now_ms)
+				  : told_order(p->ledger, view, now_ms);
 	if (rc != 0) {
 		sql_exec(p->db, "ROLLBACK TO settle");
 	}

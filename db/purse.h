@@ -14,6 +14,10 @@ struct purse_cfg {
 	const char *folder;
 	int64_t utc_offset_s;
 	bool overrun_loss;
+	uint32_t told;
+	int64_t low_fen;
+	void (*on_message)(void *arg);
+	void *arg;
 	char *broken; /* gets the row of the ledger's end that is wrong, "" = none */
 	size_t broken_size;
 };
@@ -23,12 +27,12 @@ int purse_open(sqlite3 *db, const struct purse_cfg *cfg, struct purse **out);
 void purse_close(struct purse *purse);
 
 /* An operation as parts for the queue; `room` keeps what they point to. */
-#define PURSE_PARTS 8
+#define PURSE_PARTS 11
 struct purse_room {
 	struct money_op op;
 	store_money_fn done;
 	void *arg;
-	size_t sizes[7];
+	size_t sizes[10];
 };
 size_t purse_pack(struct purse_room *room, const struct money_op *op, store_money_fn done,
 	void *arg, struct ring_part parts[PURSE_PARTS]);
@@ -36,7 +40,7 @@ size_t purse_pack(struct purse_room *room, const struct money_op *op, store_mone
 /* Does an operation of the queue. 0, or an error with which the transaction must end. */
 int purse_do(struct purse *purse, const void *data);
 
-/* A session or visit was stored: bills it. As purse_do(). */
+/* A session or visit was stored: bills it. An order: its customer is told. As purse_do(). */
 int purse_settle(struct purse *purse, enum view_kind kind, const void *view);
 
 /* Whether the end of a day is due, or prepayments are to be looked at. */

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 13
+-- site.db, schema 14
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -226,6 +226,14 @@ CREATE INDEX command_open ON command (asked) WHERE ended IS NULL;
 
 CREATE INDEX command_target ON command (target, asked);
 
+CREATE TABLE contact (
+	account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+	language TEXT,
+	mail TEXT,
+	messages TEXT,
+	low_fen INTEGER
+) STRICT;
+
 CREATE TABLE decision (
 	"id" TEXT NOT NULL PRIMARY KEY,
 	"at" INTEGER,
@@ -440,9 +448,13 @@ CREATE TABLE message (
 	account TEXT NOT NULL REFERENCES account (id),
 	text TEXT NOT NULL,
 	by TEXT
-) STRICT;
+, event TEXT, kind TEXT, fen INTEGER, balance_fen INTEGER, energy_wh INTEGER, price_e5 INTEGER, gun TEXT, bill INTEGER) STRICT;
 
 CREATE INDEX message_account ON message (account, id);
+
+CREATE INDEX message_at ON message (at);
+
+CREATE UNIQUE INDEX message_event ON message (event) WHERE event IS NOT NULL;
 
 CREATE TABLE meta (
 	key TEXT NOT NULL PRIMARY KEY,
@@ -504,7 +516,7 @@ CREATE TABLE outbox (
 	"merged" INTEGER,
 	"ended" INTEGER,
 	"error" TEXT
-) STRICT;
+, account TEXT, language TEXT, expires INTEGER) STRICT;
 
 CREATE INDEX outbox_created ON outbox (created);
 

@@ -6,6 +6,7 @@
 
 #include "abnormal.h"
 #include "ledger_int.h"
+#include "told.h"
 
 #define ODD_MAX 12
 /* An order that began nothing for so long holds a prepayment for nothing. */
@@ -238,6 +239,7 @@ static int bill_session(struct ledger *l, const struct view_session *s, const st
 	if (rc == 0) {
 		out->fen = p.fen;
 		view_set_text(out->account, sizeof out->account, l->all->bill.account);
+		rc = told_billed(l, out->bill, at_ms);
 	}
 	return rc;
 }

@@ -118,7 +118,7 @@ static int put_record(struct store *s, uint32_t kind, const void *data, size_t s
 		return purse_do(s->purse, data);
 	}
 	rc = record_put(s->records, (enum view_kind)kind, data);
-	if (rc == 0 && (kind == VIEW_session || kind == VIEW_visit)) {
+	if (rc == 0 && (kind == VIEW_session || kind == VIEW_visit || kind == VIEW_order)) {
 		rc = purse_settle(s->purse, (enum view_kind)kind, data);
 	}
 	if (rc == 0 && kind == VIEW_decision) {
@@ -397,8 +397,8 @@ static void *writer(void *arg)
 static int open_purse(struct store *s)
 {
 	char broken[96] = "";
-	const struct purse_cfg cfg = {
-		s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss, broken, sizeof broken};
+	const struct purse_cfg cfg = {s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss,
+		s->cfg.told, s->cfg.low_fen, s->cfg.on_message, s->cfg.arg, broken, sizeof broken};
 	int rc = purse_open(s->files.site, &cfg, &s->purse);
 
 	if (rc == 0 && broken[0] != '\0' && s->cfg.on_broken != NULL) {

@@ -25,6 +25,11 @@ struct store_cfg {
 	void *arg;
 	/* What a charge cost beyond its hold and the wallet is a loss, not a debt. */
 	bool overrun_loss;
+	/* What customers are told of: 1 << enum notice, and of a balance below this. */
+	uint32_t told;
+	int64_t low_fen;
+	/* Called on the writer's thread when messages to customers are on disk. May be NULL. */
+	void (*on_message)(void *arg);
 	/* Called while opening where the end of the ledger is not as it was written, with the row's
 	 * name: no new prepayment is held then. May be NULL. */
 	void (*on_broken)(void *arg, const char *row);

@@ -250,3 +250,29 @@ int text_append(char *dst, size_t size, size_t *used, const char *format, ...)
 	*used += (size_t)n;
 	return 0;
 }
+
+void text_mask(char *text, size_t size, size_t head, size_t tail)
+{
+	char out[256];
+	size_t length = 0, used = 0, i = 0, n;
+
+	for (const char *p = text; *p != '\0'; p += n, length++) {
+		text_decode(p, &n);
+	}
+	if (length <= head + tail) {
+		head = length > 1 ? 1 : 0;
+		tail = 0;
+	}
+	for (const char *p = text; *p != '\0' && used + 8 < sizeof out; p += n, i++) {
+		text_decode(p, &n);
+		if (i < head || i >= length - tail) {
+			memcpy(out + used, p, n);
+			used += n;
+		} else {
+			out[used++] = '*';
+		}
+	}
+	out[used] = '\0';
+	memcpy(text, out, used < size ? used + 1 : size);
+	text[size - 1] = '\0';
+}

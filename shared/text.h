@@ -38,6 +38,10 @@ int text_safe(uint32_t code_point);
  * bidirectional overrides and invalid bytes become "?". Cut at a whole character. */
 void text_clean(char *dst, size_t size, const char *src);
 
+/* Hides what tells who somebody is: all but the first `head` and last `tail` characters become
+ * stars; of a text that is no longer than both only the first stays. In place. */
+void text_mask(char *text, size_t size, size_t head, size_t tail);
+
 /* Reads a decimal integer and nothing else: ERR_SYNTAX, ERR_RANGE; *out untouched then. */
 int text_int(const char *s, int64_t min, int64_t max, int64_t *out);
 

@@ -7,12 +7,14 @@
 
 #include "account.h"
 #include "fmt.h"
+#include "notice.h"
 #include "tariff.h"
 #include "till.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static const char *const notes[] = {"name", "phone", "plate", "class", "notes"};
+static const char *const notes[] = {
+	"name", "phone", "plate", "class", "notes", "language", "mail", "messages"};
 
 static cJSON *params_of(const struct cli *cli)
 {
@@ -33,20 +35,47 @@ int cmd_account_open(struct cli *cli)
 	cJSON *params = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(params, "name", cli->args[0]);
-	till_texts(cli, params, notes + 1, COUNT(notes) - 1);
+	till_texts(cli, params, notes + 1, COUNT(notes) - 4);
 	till_id(cli, params);
 	return till_do(cli, "account_open", params);
+}
+
+/* The balance below which the customer is told; a lone "-" is the site's. */
+static int add_low(const struct cli *cli, cJSON *params)
+{
+	const char *low = cli_option(cli, "low");
+	int rc;
+
+	if (low == NULL) {
+		return 0;
+	}
+	if (strcmp(low, "-") == 0) {
+		cJSON_AddNumberToObject(params, "low_fen", -1);
+		return 0;
+	}
+	rc = till_amount(cli, params, low);
+	if (rc == 0) {
+		cJSON_AddItemToObject(params, "low_fen", cJSON_DetachItemFromObject(params, "fen"));
+	}
+	return rc;
 }
 
 int cmd_account_set(struct cli *cli)
 {
 	cJSON *params = params_of(cli);
+	int rc;
 
 	till_texts(cli, params, notes, COUNT(notes));
+	rc = add_low(cli, params);
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
 	if (cJSON_GetArraySize(params) == 1) {
 		cJSON_Delete(params);
 		return cli_fail(cli, CLI_USAGE,
-			_("nothing to change; --name, --phone, --plate, --class, --notes"));
+			_("nothing to change; --name, --phone, --plate, --class, --notes, "
+			  "--language, --mail, --messages, --low"));
 	}
 	till_id(cli, params);
 	return till_do(cli, "account_set", params);
@@ -185,10 +214,15 @@ int cmd_account_list(struct cli *cli)
 		N_("no such accounts"));
 }
 
+static void cell_words(char *dst, size_t size, const void *view)
+{
+	notice_text(dst, size, view);
+}
+
 static int print_messages(const struct cli *cli, const cJSON *array)
 {
 	static const struct column columns[] = {
-		{"at", NULL, NULL}, {"text", NULL, NULL}, {"by", NULL, NULL}};
+		{"at", NULL, NULL}, {"text", NULL, cell_words}, {"by", NULL, NULL}};
 	struct rows rows = {0};
 	int rc = rows_take(VIEW_message, array, &rows);
 

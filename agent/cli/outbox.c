@@ -15,6 +15,7 @@ static void cell_state(char *dst, size_t size, const void *view)
 		{"sent", N_("sent")},
 		{"failed", N_("given up")},
 		{"merged", N_("in a summary")},
+		{"expired", N_("too late")},
 	};
 	const struct view_outbox *m = view;
 

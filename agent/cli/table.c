@@ -168,7 +168,12 @@ static const struct cli_option account_open_options[] = {
 	NOTES_OPTIONS{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
 
 static const struct cli_option account_set_options[] = {{"name", 0, "NAME", N_("name")},
-	NOTES_OPTIONS{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
+	NOTES_OPTIONS{"language", 0, "LANG", N_("language of messages: zh or en")},
+	{"mail", 0, "ADDRESS", N_("where messages go besides the phone")},
+	{"messages", 0, "WHICH",
+		N_("all, or needed: only those about money that was taken or given back")},
+	{"low", 0, "AMOUNT", N_("tell when the balance falls below")},
+	{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
 
 static const struct cli_option account_list_options[] = {
 	{"status", 0, "STATUS", N_("active, frozen or closed")},
@@ -453,8 +458,8 @@ const struct cli_command cli_commands[] = {
 	{"account show", "ACCOUNT", N_("one account with its newest messages"), NULL, NULL, 1, 1,
 		CLI_SOCKET, cmd_account_show},
 	{"account set", "ACCOUNT", N_("change what is noted of an account"),
-		N_("A lone \"-\" takes phone, plate or notes away."), account_set_options, 1, 1,
-		CLI_SOCKET, cmd_account_set},
+		N_("A lone \"-\" takes a value away; of --low it means the site's."),
+		account_set_options, 1, 1, CLI_SOCKET, cmd_account_set},
 	{"account freeze", "ACCOUNT", N_("stop an account from paying"), NULL, till_options, 1, 1,
 		CLI_SOCKET, cmd_account_status},
 	{"account unfreeze", "ACCOUNT", N_("let it pay again"), NULL, till_options, 1, 1,

@@ -5,9 +5,15 @@
 #     notify:
 #       - {hook: /etc/piled/sms-hook.sh, to: "+8613800000000", severity: safety}
 #
+# and for customers, whose accounts have the numbers:
+#
+#   billing:
+#     messages: {hook: /etc/piled/sms-hook.sh, events: [begun, ended, low]}
+#
 # piled gives the telephone number as the argument, the whole text on standard input, and
 #   PILED_ID       of the message: the same whenever it is sent again
 #   PILED_SUBJECT  one line that fits a short message
+#   PILED_ACCOUNT  the customer's account; "" where it is no customer
 #   PILED_TRY, PILED_DOUBT (1: an agent was killed while it sent this one, it may have arrived)
 # Exit 0 says that the message is delivered; anything else, and it is tried again later.
 #
@@ -22,9 +28,13 @@ mkdir -p "$SMS_SENT"
 mark=$SMS_SENT/$(printf %s "$PILED_ID" | tr -c 'A-Za-z0-9._-' _)
 [ -e "$mark" ] && exit 0
 
+# What a customer is told is one line with the figures, or a few in a summary.
+text=$PILED_SUBJECT
+[ -z "${PILED_ACCOUNT:-}" ] || text=$(cat)
+
 # The provider's id of a request makes a retry harmless on its side, too.
 curl --silent --show-error --fail --max-time 20 \
 	--header "Authorization: Bearer $SMS_KEY" --header "Idempotency-Key: $PILED_ID" \
-	--data-urlencode "to=$1" --data-urlencode "text=$PILED_SUBJECT" "$SMS_URL" >/dev/null
+	--data-urlencode "to=$1" --data-urlencode "text=$text" "$SMS_URL" >/dev/null
 : >"$mark"
 find "$SMS_SENT" -type f -mtime +30 -delete

@@ -97,7 +97,8 @@ static int check_lengths(const cJSON *params)
 	static const struct {
 		const char *name;
 		size_t max;
-	} limits[] = {{"name", 63}, {"phone", 31}, {"plate", 23}, {"notes", 159}, {"text", 199}};
+	} limits[] = {{"name", 63}, {"phone", 31}, {"plate", 23}, {"notes", 159}, {"mail", 63},
+		{"text", 199}};
 
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
 		const char *text = params_text(params, limits[i].name);
@@ -127,7 +128,15 @@ static int build(struct work *w, struct money_op *op)
 	op->plate = params_text(p, "plate");
 	op->class = params_text(p, "class");
 	op->notes = params_text(p, "notes");
+	op->language = params_text(p, "language");
+	op->mail = params_text(p, "mail");
+	op->messages = params_text(p, "messages");
+	op->low_fen = params_int(p, "low_fen", 0);
 	op->text = w->method == METHOD_ACCOUNT_PIN ? w->pin : params_text(p, "text");
+	if (op->low_fen < -1 || op->low_fen > LEDGER_MAX_FEN) {
+		w->message = "low_fen: -1 (the site's) or an amount";
+		return ERR_RANGE;
+	}
 	rc = check_lengths(p);
 	rc = rc != 0 ? rc : take(op->key, sizeof op->key, p, "id");
 	rc = rc != 0 ? rc : take(op->account, sizeof op->account, p, "account");
@@ -137,7 +146,7 @@ static int build(struct work *w, struct money_op *op)
 			       w->method == METHOD_ACCOUNT_CARD ? "card" : "session");
 	if (rc != 0) {
 		w->message = "a text is too long: name 63 bytes, phone 31, plate 23, id 79, reason "
-			     "95, notes 159, text 199";
+			     "95, notes 159, mail 63, text 199";
 	}
 	if (w->method == METHOD_ABNORMAL_DO && op->key[0] == '\0') {
 		snprintf(op->key, sizeof op->key, "entry-%lld", (long long)op->tx);

@@ -5,6 +5,7 @@
 #include "query_report.h"
 
 #include "query_money.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,8 +74,20 @@ static const void *freshest(const struct query *q, const void *view)
 static int on_view(void *arg, const void *view)
 {
 	struct query *q = arg;
+	struct view_outbox message;
 
 	view = freshest(q, view);
+	if (q->kind == VIEW_outbox && q->masked) {
+		message = *(const struct view_outbox *)view;
+		if (message.account[0] != '\0') {
+			/* Whoever may not see a number must not find out by asking for it. */
+			if (params_text(q->params, "target") != NULL) {
+				return 0;
+			}
+			text_mask(message.recipient, sizeof message.recipient, 3, 4);
+			view = &message;
+		}
+	}
 	return add_row(q, view_to_json(q->kind, view, NULL));
 }
 

@@ -12,39 +12,13 @@
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     1000
 
-/* What tells who a customer is: the first and last characters stay. */
-static void mask(char *text, size_t size, size_t head, size_t tail)
-{
-	char out[256];
-	size_t length = 0, used = 0, i = 0, n;
-
-	for (const char *p = text; *p != '\0'; p += n, length++) {
-		text_decode(p, &n);
-	}
-	if (length <= head + tail) {
-		head = length > 1 ? 1 : 0;
-		tail = 0;
-	}
-	for (const char *p = text; *p != '\0' && used + 8 < sizeof out; p += n, i++) {
-		text_decode(p, &n);
-		if (i < head || i >= length - tail) {
-			memcpy(out + used, p, n);
-			used += n;
-		} else {
-			out[used++] = '*';
-		}
-	}
-	out[used] = '\0';
-	memcpy(text, out, used < size ? used + 1 : size);
-	text[size - 1] = '\0';
-}
-
 void query_money_mask(struct view_account *a)
 {
-	mask(a->name, sizeof a->name, 1, 0);
-	mask(a->phone, sizeof a->phone, 3, 4);
-	mask(a->plate, sizeof a->plate, 2, 2);
-	mask(a->cards, sizeof a->cards, 0, 4);
+	text_mask(a->name, sizeof a->name, 1, 0);
+	text_mask(a->phone, sizeof a->phone, 3, 4);
+	text_mask(a->plate, sizeof a->plate, 2, 2);
+	text_mask(a->cards, sizeof a->cards, 0, 4);
+	text_mask(a->mail, sizeof a->mail, 1, 0);
 	if (a->notes[0] != '\0') {
 		VIEW_SET(a, notes, "***");
 	}

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "notice.h"
 #include "zone.h"
 
 static const char *const folders[] = {"agent/profiles", NULL};
@@ -476,6 +477,8 @@ static void billing_names_a_tariff_and_its_rules(void **state)
 		{"billing: {tariff: t, overrun: gift}", "debt, loss"},
 		{"billing: {tariff: t, hold: -3 yuan}", "'hold'"},
 		{"billing: {tariff: t, holds: 3 yuan}", "'holds'"},
+		{"billing: {tariff: t, messages: {low: 5 yuan}}", "'hook', a program, or 'mail"},
+		{"billing: {tariff: t, messages: {mail: yes, events: [start]}}", "'start'"},
 	};
 	struct yaml_errors errors = {0};
 	char text[512];
@@ -483,10 +486,18 @@ static void billing_names_a_tariff_and_its_rules(void **state)
 	struct site_cfg site;
 
 	(void)state;
-	snprintf(text, sizeof text, "%sbilling: {tariff: t, unpaid: unknown, overrun: loss}", head);
+	snprintf(text, sizeof text,
+		"%sbilling: {tariff: t, unpaid: unknown, overrun: loss,"
+		" messages: {hook: /bin/sms, events: [low]}}",
+		head);
 	c = load_text(text, &errors);
 	assert_non_null(c);
 	assert_true(c->billing.overrun_loss);
+	assert_string_equal(c->billing.messages.hook, "/bin/sms");
+	assert_false(c->billing.messages.mail);
+	assert_int_equal(c->billing.messages.told, 1U << NOTICE_WORDS | 1U << NOTICE_LOW);
+	assert_int_equal(c->billing.messages.low_fen, 2000);
+	assert_int_equal(c->billing.messages.most_an_hour, 10);
 	assert_int_equal(c->billing.hold_fen, 10000);
 	config_site_cfg(c, &site);
 	assert_true(site.billing.on);

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -9,6 +10,7 @@
 #include "fault.h"
 #include "herald.h"
 #include "mail.h"
+#include "outbox.h"
 
 static struct view_alarm an_alarm(const char *target, int64_t code, const char *state)
 {
@@ -148,6 +150,117 @@ static void the_words(void **state)
 	assert_string_equal(again.subject, "East Gate: A1.2 gun over temperature, returned");
 }
 
+/* By each way that there is an address for, in the customer's language, what is wanted only. */
+static void a_customer_is_told(void **state)
+{
+	const struct herald_site site = {"East Gate", 28800};
+	struct config_messages cfg = {.hook = "/bin/sms", .mail = true, .told = 1};
+	struct view_outbox out[HERALD_WAYS];
+	struct view_account account;
+	struct view_message m;
+
+	(void)state;
+	view_clear(VIEW_account, &account);
+	VIEW_SET(&account, id, "C000001");
+	VIEW_SET(&account, phone, "13812345678");
+	view_clear(VIEW_message, &m);
+	VIEW_SET(&m, kind, "topup");
+	m.id = 7;
+	m.at = INT64_C(1700000000000);
+	m.fen = 5000;
+	m.balance_fen = 6050;
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 1);
+	assert_string_equal(out[0].id, "message:7:hook");
+	assert_string_equal(out[0].program, "/bin/sms");
+	assert_string_equal(out[0].recipient, "13812345678");
+	assert_string_equal(out[0].account, "C000001");
+	assert_string_equal(out[0].subject, "East Gate: topped up");
+	assert_string_equal(out[0].text,
+		"East Gate 2023-11-15 06:13: 50.00 yuan topped up; balance 60.50 yuan");
+	assert_int_equal(out[0].expires, m.at + INT64_C(86400000));
+	VIEW_SET(&account, mail, "li@example.org");
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 2);
+	assert_string_equal(out[1].program, "");
+	assert_string_equal(out[1].recipient, "li@example.org");
+	VIEW_SET(&account, language, "zh");
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 2);
+	assert_string_equal(out[0].language, "zh");
+	/* optional: not to those who do without */
+	VIEW_SET(&account, messages, "needed");
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 0);
+	VIEW_SET(&m, kind, "refund");
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 2);
+	/* no option of the program */
+	VIEW_SET(&account, phone, "--help");
+	VIEW_SET(&account, mail, "");
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 0);
+	/* late, it is nobody's any more */
+	VIEW_SET(&account, phone, "13812345678");
+	VIEW_SET(&account, messages, "");
+	VIEW_SET(&m, kind, "begun");
+	assert_int_equal(herald_customer(&cfg, &m, &account, &site, out), 1);
+	assert_int_equal(out[0].expires, m.at + INT64_C(6) * 3600000);
+}
+
+static void keep_one(void *arg, const struct view_outbox *m)
+{
+	*(struct view_outbox *)arg = *m;
+}
+
+static void what_is_late_is_not_sent(void **state)
+{
+	struct view_outbox kept, m;
+	const struct outbox_cfg cfg = {.keep = keep_one, .arg = &kept};
+	struct moment now = {.wall = {INT64_C(1700000000000)}};
+	struct outbox *outbox;
+
+	(void)state;
+	assert_int_equal(outbox_open(&cfg, &outbox), 0);
+	view_clear(VIEW_outbox, &m);
+	VIEW_SET(&m, id, "message:1:hook");
+	VIEW_SET(&m, program, "/bin/false");
+	VIEW_SET(&m, account, "C000001");
+	m.expires = now.wall.ms + 1000;
+	outbox_put(outbox, &m, now);
+	assert_string_equal(kept.state, "queued");
+	now.wall.ms = m.expires;
+	outbox_step(outbox, now);
+	assert_string_equal(kept.state, "expired");
+	assert_int_equal(kept.tries, 0);
+	assert_int_equal(kept.ended, m.expires);
+	assert_int_equal(outbox_running(outbox), 0);
+	outbox_free(outbox);
+}
+
+/* The share of an hour, then one summary in the customer's language, with the figures. */
+static void a_customer_is_not_flooded(void **state)
+{
+	struct view_outbox kept, m;
+	const struct outbox_cfg cfg = {.keep = keep_one, .arg = &kept};
+	const struct outbox_ways ways = {"", "", "East", 100, 2};
+	struct moment now = {.wall = {INT64_C(1700000000000)}};
+	struct outbox *outbox;
+
+	(void)state;
+	assert_int_equal(outbox_open(&cfg, &outbox), 0);
+	outbox_set_ways(outbox, &ways);
+	for (int i = 0; i < 4; i++) {
+		view_clear(VIEW_outbox, &m);
+		snprintf(m.id, sizeof m.id, "message:%d:hook", i);
+		VIEW_SET(&m, program, "/bin/false");
+		VIEW_SET(&m, recipient, "13812345678");
+		VIEW_SET(&m, account, "C000001");
+		VIEW_SET(&m, subject, "topped up");
+		snprintf(m.text, sizeof m.text, "topped up %d", i);
+		outbox_put(outbox, &m, now);
+		outbox_put(outbox, &m, now);
+	}
+	assert_string_equal(kept.kind, "summary");
+	assert_string_equal(kept.text, "topped up 2\ntopped up 3");
+	assert_string_equal(kept.subject, "East: 2 more messages");
+	outbox_free(outbox);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +269,9 @@ int main(void)
 		cmocka_unit_test(what_is_told_of_an_alarm),
 		cmocka_unit_test(who_is_told),
 		cmocka_unit_test(the_words),
+		cmocka_unit_test(a_customer_is_told),
+		cmocka_unit_test(what_is_late_is_not_sent),
+		cmocka_unit_test(a_customer_is_not_flooded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
