@@ -136,8 +136,12 @@ static void add_source(struct sentence *s, const char *before)
 	if (g->by_source[0] == '\0') {
 		return;
 	}
-	fmt_wall_brief(until, sizeof until, (struct wall){g->by_until}, s->now);
 	add_text(s, before);
+	if (strcmp(g->by_source, "command") == 0) {
+		add_text(s, _(rules[RULE_COMMAND].label)); /* it has no end */
+		return;
+	}
+	fmt_wall_brief(until, sizeof until, (struct wall){g->by_until}, s->now);
 	text_append(s->dst, s->size, &s->used, _("limited from outside by %1$s until %2$s"),
 		g->by_source, until);
 }

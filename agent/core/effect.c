@@ -129,6 +129,9 @@ static int check_limit(const struct core *c, struct command *cmd, char *why, siz
 		/* Load management gives it less now; what is asked bounds what it will give. */
 		cmd->want = manage_grant_w(c->site, cmd->on_index);
 	}
+	if (cmd->on_kind == TGT_PILE && cmd->want > manage_pile_w(c->site, cmd->on_index)) {
+		cmd->want = manage_pile_w(c->site, cmd->on_index);
+	}
 	cmd->point = PT_LIMIT_W;
 	if (!pile->limit_w) {
 		cmd->point = PT_LIMIT_MA;

@@ -208,7 +208,8 @@ static void learn_want(struct limit *l, struct limit_gun *g, struct mono now)
 
 int64_t limit_half_w(const struct limit *l, const struct limit_gun *g)
 {
-	int64_t half = g->max_w * l->policy.share_pm / 1000;
+	int64_t rated_w = g->rated_w > 0 ? g->rated_w : g->max_w;
+	int64_t half = rated_w * l->policy.share_pm / 1000;
 
 	/* Half of the rated power may lie below the least that the pile can do. */
 	return half < g->min_w ? g->min_w : half;

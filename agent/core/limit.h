@@ -96,7 +96,8 @@ enum limit_admission { ADMIT_NONE, ADMIT_WAITING, ADMIT_HALF, ADMIT_FULL };
 
 struct limit_gun {
 	/* configuration */
-	int64_t min_w, max_w; /* of the gun */
+	int64_t min_w, max_w; /* of the gun; max_w less where it is limited */
+	int64_t rated_w;      /* max_w without limits; 0 = max_w */
 	int64_t step_w;       /* a set-point's resolution, at least 1 */
 	int64_t lag_us;       /* from a set-point to its effect; learnt by the caller */
 	int64_t safe_w;       /* what it gets when the meter is lost for long */
@@ -174,7 +175,8 @@ struct limit {
  * one from outside, times target, less what a waiting start needs; INT64_MAX = no limit. */
 int64_t limit_usable_va(const struct limit *limit, size_t node, int which);
 
-/* The most that a gun gets that was admitted at reduced power. */
+/* The most that a gun gets that was admitted at reduced power: a part of its rated power, whatever
+ * it is limited to. */
 int64_t limit_half_w(const struct limit *limit, const struct limit_gun *gun);
 
 /* Load that `w` watts at the gun put on a phase or on the sum, in thousandths of a VA. */

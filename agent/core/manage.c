@@ -88,6 +88,7 @@ static void begin_gun(struct site *site, uint16_t gun, uint16_t slot, int node)
 	g->weight = priorities[cfg->priority].weight;
 	g->min_w = cfg->min_w;
 	g->max_w = cfg->max_w;
+	g->rated_w = cfg->max_w;
 	g->step_w = pile->limit_ma ? command_limit_w(cfg, 100) : 100;
 	g->lag_us = LEARN_LAG_US;
 	g->safe_w = cfg->min_w;
@@ -236,10 +237,20 @@ static bool same_limit(const struct limit_gun *g, int64_t a_w, int64_t b_w)
 	return d <= g->step_w && d >= -g->step_w;
 }
 
+/* What stands in the register that the gun is limited by. */
+static int64_t set_point_w(const struct site *site, uint16_t gun)
+{
+	uint16_t pile = gun_cfg(site, gun)->pile;
+
+	return pile_cfg(site, pile)->limit_per_pile ? manage_pile_w(site, pile)
+						    : grant_of(site, gun)->grant_w;
+}
+
 static void compare_limit(struct core *c, uint16_t gun, struct limit_gun *g)
 {
+	const struct pile_cfg *pile = pile_cfg(c->site, gun_cfg(c->site, gun)->pile);
+	int64_t w, at_us, want_w = set_point_w(c->site, gun);
 	struct managed *m = managed_of(c->site, gun);
-	int64_t w, at_us;
 
 	if (!device_limit(c, gun, &w, &at_us)) {
 		return;
@@ -249,6 +260,7 @@ static void compare_limit(struct core *c, uint16_t gun, struct limit_gun *g)
 		if (m->written_us != 0) {
 			return;
 		}
+		w = pile->limit_per_pile ? w / pile->gun_count : w; /* together not more */
 		g->grant_w = w < g->max_w ? w : g->max_w;
 		g->confirmed = 1;
 		return;
@@ -256,13 +268,14 @@ static void compare_limit(struct core *c, uint16_t gun, struct limit_gun *g)
 	if (at_us <= m->written_us) {
 		return;
 	}
-	if (same_limit(g, w, g->grant_w)) {
+	if (same_limit(g, w, want_w)) {
 		g->confirmed = 1;
 	} else if (g->confirmed) {
 		core_log(c, LOG_WARNING,
 			"gun %s: its limit reads %lld W, not %lld W: written again",
-			gun_cfg(c->site, gun)->id, (long long)w, (long long)g->grant_w);
+			gun_cfg(c->site, gun)->id, (long long)w, (long long)want_w);
 		g->confirmed = 0;
+		w += g->grant_w - want_w; /* its own part */
 		g->before_w = w > g->before_w ? w : g->before_w;
 	}
 }
@@ -299,8 +312,8 @@ static void fill_gun(struct core *c, uint16_t gun)
 	bool asked = g->asks;
 
 	g->max_w = cfg->max_w;
-	if (state->limit_w != VALUE_NONE && state->limit_w < g->max_w) {
-		g->max_w = state->limit_w;
+	if (manage_commanded_w(c->site, gun) < g->max_w) {
+		g->max_w = manage_commanded_w(c->site, gun);
 	}
 	if (slimit_on_gun(c->site, gun) < g->max_w) {
 		g->max_w = slimit_on_gun(c->site, gun);
@@ -336,7 +349,7 @@ static void fill_gun(struct core *c, uint16_t gun)
 	}
 }
 
-/* A pile's rated power, as its guns count. */
+/* A pile's rated power and its limit by command, as its guns count. */
 static void limit_piles(struct site *site)
 {
 	for (uint16_t p = 0; p < site->cfg.pile_count; p++) {
@@ -352,35 +365,67 @@ static void limit_piles(struct site *site)
 			nodes_of(site)[grant_of(site, pile->first_gun)->node].limit_va[ALLOC_SUM] =
 				pile->rated_w * most_pm / 1000;
 		}
+		if (pile_of(site, p)->limit_w != VALUE_NONE && pile->gun_count > 0) {
+			int64_t va = pile_of(site, p)->limit_w * most_pm / 1000;
+			int64_t *outside =
+				nodes_of(site)[grant_of(site, pile->first_gun)->node].outside_va;
+
+			outside[ALLOC_SUM] = va < outside[ALLOC_SUM] ? va : outside[ALLOC_SUM];
+		}
 	}
 }
 
 /* ---- Writes. ---- */
 
-static void write_grant(struct core *c, uint16_t gun, struct limit_gun *g)
+/* The guns that are limited by the same register. */
+struct sharers {
+	uint16_t first, end;
+};
+
+static struct sharers sharers_of(const struct site *site, uint16_t gun)
+{
+	const struct pile_cfg *pile = pile_cfg(site, gun_cfg(site, gun)->pile);
+
+	return pile->limit_per_pile ? (struct sharers){pile->first_gun,
+					      (uint16_t)(pile->first_gun + pile->gun_count)}
+				    : (struct sharers){gun, (uint16_t)(gun + 1)};
+}
+
+static void write_grant(struct core *c, uint16_t gun)
 {
 	const struct gun_cfg *cfg = gun_cfg(c->site, gun);
 	const struct pile_cfg *pile = pile_cfg(c->site, cfg->pile);
-	struct managed *m = managed_of(c->site, gun);
+	int64_t w = set_point_w(c->site, gun);
 	struct action *a = core_emit(c, ACT_WRITE);
+	struct sharers s = sharers_of(c->site, gun);
 
-	m->token = ++c->site->h.next_token;
-	m->written_us = c->now.mono.us;
-	learn_written(c, gun);
-	a->write.token = m->token;
+	a->write.token = ++c->site->h.next_token;
+	for (uint16_t i = s.first; i < s.end; i++) {
+		struct managed *m = managed_of(c->site, i);
+
+		m->token = a->write.token;
+		m->written_us = c->now.mono.us;
+		m->due = 0;
+		learn_written(c, i);
+	}
 	a->write.target = pile->limit_per_pile ? (struct target){TGT_PILE, cfg->pile}
 					       : (struct target){TGT_GUN, gun};
 	a->write.point = pile->limit_w ? PT_LIMIT_W : PT_LIMIT_MA;
-	a->write.value = pile->limit_w ? g->grant_w : command_limit_ma(cfg, g->grant_w);
+	a->write.value = pile->limit_w ? w : command_limit_ma(cfg, w);
 }
 
 static void write_grants(struct core *c)
 {
+	uint16_t written = 0;
+
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		struct limit_gun *g = grant_of(c->site, i);
 		struct managed *m = managed_of(c->site, i);
 		bool again = !g->confirmed && c->now.mono.us - m->written_us >= AGAIN_US;
 
+		if (i < written) {
+			continue; /* with that of another gun */
+		}
 		/* Once it has fallen, what it fell to is the first that it hears when it is back.
 		 */
 		if ((g->silent.us != 0 && (m->token != 0 || !limit_fell(g, c->now.mono))) ||
@@ -392,14 +437,16 @@ static void write_grants(struct core *c)
 		}
 		m->due = 1;
 		if (core_room(c, COMMAND_ROOM)) {
-			m->due = 0;
-			write_grant(c, i, g);
+			write_grant(c, i);
+			written = sharers_of(c->site, i).end;
 		}
 	}
 }
 
 bool manage_written(struct core *c, const struct event *e)
 {
+	bool ours = false;
+
 	for (uint16_t i = 0; c->site->cfg.load.managed && i < c->site->cfg.gun_count; i++) {
 		struct managed *m = managed_of(c->site, i);
 		struct limit_gun *g = grant_of(c->site, i);
@@ -409,19 +456,19 @@ bool manage_written(struct core *c, const struct event *e)
 			continue;
 		}
 		m->token = 0;
+		ours = true;
 		if (e->written.err == 0 && e->written.has_read_back) {
 			int64_t w = pile_cfg(c->site, cfg->pile)->limit_w
 					    ? e->written.read_back
 					    : command_limit_w(cfg, e->written.read_back);
 
-			g->confirmed = same_limit(g, w, g->grant_w);
+			g->confirmed = same_limit(g, w, set_point_w(c->site, i));
 		} else if (e->written.err == 0) {
 			/* The next reading of the limit tells. */
 			m->written_us = e->written.at.us;
 		}
-		return true;
 	}
-	return false;
+	return ours;
 }
 
 struct limit manage_limit(const struct site *site)
@@ -492,5 +539,26 @@ int64_t manage_bound_w(const struct site *site, uint16_t gun, struct mono now)
 		return INT64_MAX;
 	}
 	g = grant_of(site, gun);
-	return g->confirmed && mono_diff_us(now, g->changed) >= g->lag_us ? g->grant_w : INT64_MAX;
+	return g->confirmed && mono_diff_us(now, g->changed) >= g->lag_us ? set_point_w(site, gun)
+									  : INT64_MAX;
+}
+
+int64_t manage_pile_w(const struct site *site, uint16_t pile)
+{
+	const struct pile_cfg *cfg = pile_cfg(site, pile);
+	int64_t sum = 0;
+
+	for (uint16_t i = 0; site->cfg.load.managed && i < cfg->gun_count; i++) {
+		sum += grant_of(site, cfg->first_gun + i)->grant_w;
+	}
+	return site->cfg.load.managed ? sum : INT64_MAX;
+}
+
+int64_t manage_commanded_w(const struct site *site, uint16_t gun)
+{
+	int64_t own = gun_of(site, gun)->limit_w;
+	int64_t pile = pile_of(site, gun_cfg(site, gun)->pile)->limit_w;
+
+	own = own == VALUE_NONE ? INT64_MAX : own;
+	return pile != VALUE_NONE && pile < own ? pile : own;
 }

@@ -29,6 +29,13 @@ bool manage_written(struct core *c, const struct event *e);
 /* What the gun may take now by load management; INT64_MAX where the site is not managed. */
 int64_t manage_grant_w(const struct site *site, uint16_t gun);
 
+/* The limit by command on the gun or on its pile, whichever is less; INT64_MAX = none. */
+int64_t manage_commanded_w(const struct site *site, uint16_t gun);
+
+/* What is written where the device has one limit for all guns of the pile: their grants together;
+ * INT64_MAX where the site is not managed. */
+int64_t manage_pile_w(const struct site *site, uint16_t pile);
+
 /* The class of the gun's weight; "" where the site is not managed. */
 const char *manage_priority(const struct site *site, uint16_t gun);
 

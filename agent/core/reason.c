@@ -122,7 +122,15 @@ static void show_node(const struct site *site, const struct limit *l, const stru
 		out->by_pm = (usable * 1000 + limit / 2) / limit;
 	}
 	if (n->outside_va[g->by_limit] < n->limit_va[g->by_limit]) {
-		show_source(slimit_least(site, node_target(site, g->by_node)), out);
+		struct target t = node_target(site, g->by_node);
+		const struct slimit *s = slimit_least(site, t);
+		int64_t w = t.kind == TGT_PILE ? pile_of(site, t.index)->limit_w : VALUE_NONE;
+
+		if (w != VALUE_NONE && (s == NULL || w <= s->now_w)) {
+			VIEW_SET(out, by_source, "command");
+		} else {
+			show_source(s, out);
+		}
 	}
 	show_yield(site, l, g, out);
 }
@@ -140,11 +148,13 @@ static void show_admission(
 
 enum limit_rule reason_rule(const struct site *site, uint16_t gun, const struct limit_gun *g)
 {
+	struct limit l = manage_limit(site);
 	bool commanded =
-		gun_of(site, gun)->limit_w != VALUE_NONE && g->max_w < gun_cfg(site, gun)->max_w;
-	bool by_limit =
-		g->rule == RULE_WANT || (g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL &&
-						halt_on_gun(site, gun) == NULL);
+		manage_commanded_w(site, gun) <= g->max_w && g->max_w < gun_cfg(site, gun)->max_w;
+	bool by_limit = g->rule == RULE_WANT ||
+			(g->rule == RULE_HALF && g->max_w < limit_half_w(&l, g)) ||
+			(g->rule == RULE_STOPPED && tag_on_gun(site, gun) == NULL &&
+				halt_on_gun(site, gun) == NULL);
 
 	if (slimit_on_gun(site, gun) <= g->max_w &&
 		slimit_on_gun(site, gun) < gun_cfg(site, gun)->max_w && by_limit) {
