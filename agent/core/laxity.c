@@ -1,7 +1,7 @@
 #include "laxity.h"
 
 #define PLAN_US       (60 * US_PER_S)
-#define PLAN_CARS     64 /* more are ordered by their slack alone: the plan costs n^3 */
+#define PLAN_CARS     64 /* the plan costs n^3 */
 #define PLAN_LEAST_S  60
 #define SHORT_S       3600
 #define FAR_S         (7 * 86400) /* nothing is planned further ahead */
@@ -46,6 +46,53 @@ int32_t laxity_rank(const struct limit_gun *g, struct mono now)
 	return (int32_t)(g->grant_w > 0 ? lax - 2 : lax + 1);
 }
 
+/* The greatest laxity that at most PLAN_CARS cars are below. */
+static int64_t plan_below_s(const struct slack_car *cars, size_t n)
+{
+	int64_t low = -2 * FAR_S, high = 2 * FAR_S;
+
+	while (high - low > 1) {
+		int64_t mid = (low + high) / 2;
+		size_t below = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			below += cars[i].need_s > 0 && cars[i].left_s - cars[i].need_s < mid;
+		}
+		if (below <= PLAN_CARS) {
+			low = mid;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+/* Takes those out of the plan that can wait longest, until it has PLAN_CARS: each counts with what
+ * it could get alone. */
+static void set_aside(struct limit *l, struct slack_car *cars)
+{
+	int64_t below_s = plan_below_s(cars, l->gun_count);
+	size_t places = PLAN_CARS;
+
+	for (size_t i = 0; i < l->gun_count; i++) {
+		places -= cars[i].need_s > 0 && cars[i].left_s - cars[i].need_s < below_s;
+	}
+	for (size_t i = 0; i < l->gun_count; i++) {
+		struct slack_car *c = &cars[i];
+		int64_t lax = c->left_s - c->need_s;
+
+		if (c->need_s <= 0 || lax < below_s) {
+			continue;
+		}
+		if (lax == below_s && places > 0) {
+			places--;
+			continue;
+		}
+		l->guns[i].plan_s = c->need_s < c->left_s ? c->need_s : c->left_s;
+		*c = (struct slack_car){0};
+	}
+}
+
 void laxity_plan(struct limit *l, struct slack_car *cars, int32_t *order,
 	const int64_t room_va[ALLOC_LIMITS], struct mono now)
 {
@@ -56,10 +103,11 @@ void laxity_plan(struct limit *l, struct slack_car *cars, int32_t *order,
 	}
 	l->state.planned = now;
 	for (size_t i = 0; i < l->gun_count; i++) {
-		const struct limit_gun *g = &l->guns[i];
+		struct limit_gun *g = &l->guns[i];
 		struct slack_car *c = &cars[i];
 
 		*c = (struct slack_car){0};
+		g->plan_s = 0;
 		if (!g->asks || !known(g)) {
 			continue;
 		}
@@ -72,8 +120,11 @@ void laxity_plan(struct limit *l, struct slack_car *cars, int32_t *order,
 		}
 		count++;
 	}
-	slack_plan(cars, order, l->gun_count, room_va, count <= PLAN_CARS);
+	if (count > PLAN_CARS) {
+		set_aside(l, cars);
+	}
+	slack_plan(cars, order, l->gun_count, room_va, true);
 	for (size_t i = 0; i < l->gun_count; i++) {
-		l->guns[i].plan_s = cars[i].plan_s;
+		l->guns[i].plan_s += cars[i].plan_s;
 	}
 }

@@ -10,7 +10,8 @@
 #include "limit.h"
 #include "slack.h"
 
-/* Makes the plan anew where it is older than a minute. `cars` and `order` are working memory for
+/* Makes the plan anew where it is older than a minute. It is of the 64 cars that can wait least;
+ * each of the others counts with what it could get alone. `cars` and `order` are working memory for
  * gun_count cars and twice as many indices. */
 void laxity_plan(struct limit *limit, struct slack_car *cars, int32_t *order,
 	const int64_t room_va[ALLOC_LIMITS], struct mono now);

@@ -239,6 +239,55 @@ static void who_can_wait_least_comes_first(void **state)
 	assert_true(guns[0].plan_s > 3600 * 7);
 }
 
+/* More cars than can be planned: those that can wait least are, the others count with what they
+ * could get alone; a site that grows by one car does not lose its plan. */
+static void the_65th_car_leaves_the_plan_of_the_others(void **state)
+{
+	enum { MANY = 1000, PLANNED = 64 };
+	const int64_t room[ALLOC_LIMITS] = {INT64_MAX, INT64_MAX, INT64_MAX, 8 * CAR_VA};
+	static const size_t counts[] = {PLANNED, PLANNED + 1, MANY};
+	struct limit_gun *guns = calloc(MANY, sizeof *guns);
+	struct slack_car *cars = calloc(MANY, sizeof *cars);
+	int32_t *order = calloc(2 * MANY, sizeof *order);
+
+	(void)state;
+	assert_non_null(guns);
+	assert_non_null(cars);
+	assert_non_null(order);
+	for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
+		struct limit l = {.guns = guns, .gun_count = counts[k]};
+		const struct mono now = {US_PER_S};
+		size_t whole = 0, pressed = 0, alone = 0;
+
+		/* The last 64 leave in two hours and want an hour of each: 16 can have it. The
+		 * others have all day. */
+		for (size_t i = 0; i < counts[k]; i++) {
+			bool soon = i + PLANNED >= counts[k];
+
+			guns[i] = (struct limit_gun){.max_w = CAR_VA,
+				.va_pm = 1000,
+				.phases = 7,
+				.asks = 1,
+				.remaining_wh = CAR_VA,
+				.departs = mono_add_us(now, (soon ? 7200 : 86400) * US_PER_S)};
+		}
+		laxity_plan(&l, cars, order, room, now);
+		for (size_t i = 0; i < counts[k]; i++) {
+			bool soon = i + PLANNED >= counts[k];
+
+			whole += soon && guns[i].plan_s >= 3600;
+			pressed += soon && guns[i].plan_s < 60;
+			alone += !soon && guns[i].plan_s == 3600 * 11 / 10;
+		}
+		assert_in_range(whole, 13, 16);
+		assert_in_range(pressed, 40, 51);
+		assert_int_equal(alone, counts[k] - PLANNED);
+	}
+	free(guns);
+	free(cars);
+	free(order);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +298,7 @@ int main(void)
 		cmocka_unit_test(without_room_nothing_is_planned),
 		cmocka_unit_test(random_plans_can_be_done_and_are_full),
 		cmocka_unit_test(who_can_wait_least_comes_first),
+		cmocka_unit_test(the_65th_car_leaves_the_plan_of_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
