@@ -64,7 +64,8 @@ const char *station_name(const struct station *s)
 bool station_alarm_counts(const struct view_alarm *alarm)
 {
 	return alarm->ended == VALUE_NONE && strncmp(alarm->state, "shelved", 7) != 0 &&
-	       strcmp(alarm->state, "normal") != 0 && strcmp(alarm->state, "folded") != 0;
+	       strcmp(alarm->state, "normal") != 0 && strcmp(alarm->state, "folded") != 0 &&
+	       strcmp(alarm->state, "out_of_service") != 0;
 }
 
 const struct view_alarm *station_alarm(const struct station *s)

@@ -127,6 +127,7 @@ const char *word_alarm_mark(const char *token)
 		{"shelved", N_("o shelved")},
 		{"shelved_idle", N_("o shelved")},
 		{"folded", N_(". folded")},
+		{"out_of_service", N_(". out of use")},
 	};
 
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {

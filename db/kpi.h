@@ -3,7 +3,7 @@
 /*
  * How good the alarms of a site are, by the figures of EEMUA 191: how many come in ten minutes, how
  * many stand and for how long, which few make most of them. From the records of alarms; what was
- * folded under another is not counted.
+ * folded under another, or suppressed because it was of what is out of service, is not counted.
  */
 #include "store.h"
 

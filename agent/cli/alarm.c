@@ -75,21 +75,24 @@ static const struct column columns[] = {{"id", NULL, cell_name}, {"code", N_("al
 
 static bool is_hidden(const struct view_alarm *a)
 {
-	return strncmp(a->state, "shelved", 7) == 0 || strcmp(a->state, "folded") == 0;
+	return strncmp(a->state, "shelved", 7) == 0 || strcmp(a->state, "folded") == 0 ||
+	       strcmp(a->state, "out_of_service") == 0;
 }
 
-/* Leaves out what is shelved or folded; how many of each. */
-static void hide(struct rows *rows, size_t *shelved, size_t *folded)
+/* Leaves out what is shelved, folded or out of service; how many of each. */
+static void hide(struct rows *rows, size_t *shelved, size_t *folded, size_t *out)
 {
 	struct view_alarm *v = (struct view_alarm *)(void *)rows->v;
 	size_t kept = 0;
 
-	*shelved = *folded = 0;
+	*shelved = *folded = *out = 0;
 	for (size_t i = 0; i < rows->count; i++) {
 		if (!is_hidden(&v[i])) {
 			v[kept++] = v[i];
 		} else if (strcmp(v[i].state, "folded") == 0) {
 			(*folded)++;
+		} else if (strcmp(v[i].state, "out_of_service") == 0) {
+			(*out)++;
 		} else {
 			(*shelved)++;
 		}
@@ -117,14 +120,17 @@ static void explain(const struct rows *rows)
 
 static void print_alarms(const struct cli *cli, struct rows *rows, bool present)
 {
-	size_t shelved = 0, folded = 0;
+	size_t shelved = 0, folded = 0, out = 0;
 
 	if (present && cli_option(cli, "all") == NULL) {
-		hide(rows, &shelved, &folded);
+		hide(rows, &shelved, &folded, &out);
 	}
 	print_rows(cli, rows, columns, COLUMNS, N_("no alarms"));
 	if (cli->json) {
 		return;
+	}
+	if (out > 0) {
+		printf(_("%zu of what is out of service: --all shows them\n"), out);
 	}
 	if (folded + shelved > 0) {
 		printf(_("%zu folded under another alarm, %zu shelved: --all shows them\n"), folded,

@@ -1,6 +1,8 @@
 #include "annun.h"
 
 #include "alarm.h"
+#include "stop.h"
+#include "tag.h"
 #include "text.h"
 
 /* The devices of a bus that answers again are read one after another, the last ones late. */
@@ -134,6 +136,13 @@ static uint16_t parent_of(const struct site *site, const struct alarm *a)
 		       : 0;
 }
 
+/* A person took what it is of out of service: which target that was. */
+static bool out_of_service(const struct site *site, const struct alarm *a, struct target *by)
+{
+	return a->code != FAULT_INPUT_STOP && a->code != FAULT_INPUT_SILENT &&
+	       tag_over(site, target_of(a), by) && !stop_signed(tag_of(site, *by));
+}
+
 static void show(const struct site *site, const struct alarm *a, struct view_alarm *out)
 {
 	view_clear(VIEW_alarm, out);
@@ -154,6 +163,11 @@ static void show(const struct site *site, const struct alarm *a, struct view_ala
 	out->shelved_until = a->until_ms;
 	if (a->parent != 0) {
 		VIEW_SET(out, parent, bus_cfg(site, a->parent - 1)->id);
+	} else if (a->out) {
+		struct target by = target_of(a);
+
+		out_of_service(site, a, &by);
+		VIEW_SET(out, parent, target_id(site, by));
 	}
 }
 
@@ -230,6 +244,7 @@ static void begin(struct core *c, struct alarm *a)
 	memset(a->acked_by, 0, sizeof a->acked_by);
 	a->count = 1;
 	a->parent = 0;
+	a->out = 0;
 	a->chatter = a->burst >= chatter_count(c->site);
 }
 
@@ -264,6 +279,9 @@ static void enter(struct core *c, struct alarm *a, enum alarm_state next, const 
 		a->parent = parent_of(c->site, a);
 	} else if (next == ALARM_UNACK) {
 		a->parent = 0;
+		a->out = 0;
+	} else if (next == ALARM_OUT) {
+		a->out = 1;
 	}
 	if (life_raised(old) && !life_raised(next)) {
 		a->returned_ms = c->now.wall.ms;
@@ -301,12 +319,20 @@ static enum alarm_state by_condition(
 static void step_one(struct core *c, struct alarm *a)
 {
 	enum alarm_state old = (enum alarm_state)a->state, next = old;
+	struct target by;
+	bool out;
 
 	if (shelved(next) && c->now.wall.ms >= a->until_ms) {
 		next = life_next(next, LIFE_UNSHELVE, a->latching);
 	}
 	next = by_condition(c, a, next);
 	next = life_next(next, parent_of(c->site, a) != 0 ? LIFE_FOLD : LIFE_UNFOLD, a->latching);
+	out = out_of_service(c->site, a, &by);
+	next = life_next(next, out ? LIFE_OUT : LIFE_IN, a->latching);
+	if (a->out && !out && next == old && old != ALARM_NORMAL) {
+		a->out = 0; /* latched meanwhile: it counts from here */
+		a->dirty = 1;
+	}
 	if (next != old) {
 		enter(c, a, next, "");
 	} else if (a->dirty) {
@@ -540,6 +566,7 @@ bool annun_resume(struct core *c, const struct view_alarm *view)
 	a->until_ms = view->shelved_until;
 	a->chatter = view->chatter == 1;
 	a->parent = state == ALARM_FOLDED ? parent_of(c->site, a) : 0;
+	a->out = state == ALARM_OUT || (state == ALARM_LATCHED && view->parent[0] != '\0');
 	a->count = view->count == VALUE_NONE ? 1 : view->count;
 	c->site->h.alarm_lost = 1; /* its fault may be gone */
 	return true;
@@ -554,7 +581,7 @@ void annun_count(const struct site *site, struct view_site *out)
 		int64_t severity = alarm_severity(a->code);
 
 		if (a->code == 0 || a->state == ALARM_NORMAL || a->state == ALARM_FOLDED ||
-			shelved((enum alarm_state)a->state)) {
+			a->out || shelved((enum alarm_state)a->state)) {
 			continue;
 		}
 		out->alarms_active++;

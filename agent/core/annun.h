@@ -3,7 +3,9 @@
 /*
  * The annunciator: what becomes of faults as alarms. A fault is raised and cleared as its condition
  * comes and goes; its alarm waits for its delays, is acknowledged, shelved, latched or folded
- * (life.h), and each raising of it is one record. One alarm a code and target at most.
+ * (life.h), and each raising of it is one record. One alarm a code and target at most. Those of a
+ * pile or gun that a person took out of service are suppressed until it is back; what an input
+ * stopped, and the input's own alarms, are not.
  *
  * The table is bounded: two for each gun, one for each other device, and some. Where more wait, one
  * that is gone but not acknowledged is closed: its record says that nobody did. A condition for

@@ -255,7 +255,16 @@ struct alarm {
 	uint8_t latching;
 	uint8_t chatter; /* in this raising */
 	uint8_t dirty;
-	uint8_t pad[1];
+	uint8_t out; /* suppressed in this raising: what it is of is out of service */
+};
+
+/* What is watched at a meter that load management goes by, watch.c. */
+struct still {
+	int64_t value[STILL_POINTS]; /* since since_us */
+	int64_t since_us, guns_w;
+	uint8_t on;  /* it stands still while its guns move */
+	uint8_t odd; /* it reads what cannot be, for so long that it counts as lost */
+	uint8_t pad[6];
 };
 
 struct site_bus {
@@ -350,6 +359,7 @@ struct dev {
 
 struct feeder {
 	struct tag tag;
+	struct still still; /* of its meter */
 };
 
 /* A gun under load management: what manage.c keeps beside struct limit_gun. */
@@ -480,8 +490,7 @@ struct site_head {
 	struct limit_meter meter;
 	struct tag tag; /* of the whole site */
 	struct fault faults[SITE_FAULTS];
-	int64_t still_value[STILL_POINTS]; /* of the transformer's meter, since still_us */
-	int64_t still_us, still_guns_w;
+	struct still still;         /* of the transformer's meter */
 	int64_t stood_us, stood_va; /* learn.c: the meter when all guns stood still */
 	int64_t now_us, now_ms;
 	int64_t started_us, started_ms;
@@ -503,11 +512,9 @@ struct site_head {
 	uint32_t faults_active;
 	uint16_t pending_count;
 	uint8_t synced;
-	uint8_t still;      /* the transformer's meter stands still while its guns move */
-	uint8_t odd_meter;  /* it reads what cannot be, for so long that it counts as lost */
 	uint8_t alarm_due;  /* a condition came or went */
 	uint8_t alarm_lost; /* one found no free slot, or this is the start: look at all of them */
-	uint8_t pad[1];
+	uint8_t pad[3];
 };
 
 #pragma GCC diagnostic pop

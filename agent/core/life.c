@@ -18,9 +18,10 @@ static const struct {
 #define ON(event, next) [LIFE_##event] = ALARM_##next + 1
 static const uint8_t table[ALARM_STATES_][LIFE_EVENTS_] = {
 	[ALARM_NORMAL] = {ON(RAISE, UNACK)},
-	[ALARM_UNACK] = {ON(CLEAR, RETURNED), ON(ACK, ACKED), ON(SHELVE, SHELVED),
-		ON(FOLD, FOLDED)},
-	[ALARM_ACKED] = {ON(CLEAR, NORMAL), ON(SHELVE, SHELVED), ON(FOLD, FOLDED)},
+	[ALARM_UNACK] = {ON(CLEAR, RETURNED), ON(ACK, ACKED), ON(SHELVE, SHELVED), ON(FOLD, FOLDED),
+		ON(OUT, OUT)},
+	[ALARM_ACKED] = {ON(CLEAR, NORMAL), ON(SHELVE, SHELVED), ON(FOLD, FOLDED), ON(OUT, OUT)},
+	[ALARM_OUT] = {ON(CLEAR, NORMAL), ON(IN, UNACK)},
 	[ALARM_RETURNED] = {ON(RAISE, UNACK), ON(ACK, NORMAL), ON(SHELVE, SHELVED_IDLE)},
 	[ALARM_LATCHED] = {ON(RAISE, UNACK), ON(ACK, HELD)},
 	[ALARM_HELD] = {ON(RAISE, UNACK), ON(RESET, NORMAL)},
@@ -39,7 +40,8 @@ static enum alarm_state latch(enum alarm_state state, enum alarm_state next)
 	if (next == ALARM_NORMAL && state == ALARM_ACKED) {
 		return ALARM_HELD;
 	}
-	if (next == ALARM_NORMAL && (state == ALARM_FOLDED || state == ALARM_SHELVED_IDLE)) {
+	if (next == ALARM_NORMAL &&
+		(state == ALARM_FOLDED || state == ALARM_SHELVED_IDLE || state == ALARM_OUT)) {
 		return ALARM_LATCHED;
 	}
 	return next;

@@ -13,6 +13,7 @@
  *   SHELVED   put aside by a person for a time; the condition is there
  *   SHELVED_IDLE  the same, gone
  *   FOLDED    under the alarm of what it hangs on, which says all there is to say
+ *   OUT       suppressed: a person took what it is of out of service
  */
 #include <stdbool.h>
 
@@ -32,6 +33,8 @@ enum life_event {
 	LIFE_UNSHELVE, /* by a person, or the time is over */
 	LIFE_FOLD,
 	LIFE_UNFOLD,
+	LIFE_OUT, /* what it is of is out of service */
+	LIFE_IN,
 	LIFE_EVENTS_
 };
 

@@ -55,7 +55,7 @@ static int64_t guns_va(const struct site *site, int feeder)
 	return sum;
 }
 
-static int64_t slack_va(const struct site *site, int feeder)
+int64_t mains_slack_va(const struct site *site, int feeder)
 {
 	return feeder < 0 ? watch_slack_va(site)
 			  : ALLOC_PHASES * feeder_cfg(site, (size_t)feeder)->limit_ma * NOMINAL_V /
@@ -71,11 +71,12 @@ static bool believable(const struct core *c, const struct limit_meter *meter,
 {
 	bool zero = va[0] == 0 && va[1] == 0 && va[2] == 0;
 
-	if ((feeder < 0 && c->site->h.still) || (zero && meter->worst_va[ALLOC_SUM] > 0)) {
+	if ((feeder < 0 ? c->site->h.still.on : feeder_of(c->site, (size_t)feeder)->still.on) ||
+		(zero && meter->worst_va[ALLOC_SUM] > 0)) {
 		return false;
 	}
 	return c->site->cfg.load.generation ||
-	       va[ALLOC_SUM] + slack_va(c->site, feeder) >= guns_va(c->site, feeder);
+	       va[ALLOC_SUM] + mains_slack_va(c->site, feeder) >= guns_va(c->site, feeder);
 }
 
 static void read_meter(struct core *c, uint16_t i, struct limit_meter *meter, int feeder)

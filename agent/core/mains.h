@@ -10,6 +10,9 @@
  * moment must be filled. */
 void mains_read(struct core *c);
 
+/* Difference between a meter and its guns that says nothing; feeder -1: the transformer's. */
+int64_t mains_slack_va(const struct site *site, int feeder);
+
 /* A good value that is not stale. */
 bool mains_fresh(const struct core *c, const struct cells *cells, enum point p);
 

@@ -485,6 +485,19 @@ struct limit manage_limit(const struct site *site)
 		.state = site->h.limit};
 }
 
+/* A feeder's meter that answers and was not believed for so long that it counts as lost. */
+static void judge_feeds(struct core *c, const struct limit *l)
+{
+	for (size_t i = 0; i < l->feed_count; i++) {
+		const struct limit_feed *f = &l->feeds[i];
+
+		feeder_of(c->site, i)->still.odd =
+			f->metered && f->meter.known && !f->meter.believed &&
+			mono_diff_us(c->now.mono, f->good) > l->policy.lost_us &&
+			mono_diff_us(c->now.mono, f->meter.at) <= c->site->cfg.stale_us;
+	}
+}
+
 void manage_decide(struct core *c)
 {
 	struct site *site = c->site;
@@ -513,8 +526,9 @@ void manage_decide(struct core *c)
 			"load: the transformer meter is %s", stages[l.state.stage]);
 	}
 	site->h.limit = l.state;
-	site->h.odd_meter = l.state.stage >= STAGE_LOST && l.meter.known && !l.meter.believed &&
+	site->h.still.odd = l.state.stage >= STAGE_LOST && l.meter.known && !l.meter.believed &&
 			    mono_diff_us(c->now.mono, l.meter.at) <= site->cfg.stale_us;
+	judge_feeds(c, &l);
 	write_grants(c);
 	decision_tell(c);
 }

@@ -174,6 +174,11 @@ bool stop_holds(const struct site *site, struct target target, bool *still, cons
 	return holds;
 }
 
+bool stop_signed(const struct tag *tag)
+{
+	return strncmp(tag->by, SIGNED, strlen(SIGNED)) == 0;
+}
+
 void stop_release(struct core *c, struct target target)
 {
 	const struct tag *tag = tag_of(c->site, target);
@@ -195,7 +200,7 @@ void stop_release(struct core *c, struct target target)
 		}
 	}
 	/* What a person took out of service before stays so. */
-	if (tag->on && strncmp(tag->by, SIGNED, strlen(SIGNED)) == 0) {
+	if (tag->on && stop_signed(tag)) {
 		tag_set(c, target, "", "");
 	}
 }

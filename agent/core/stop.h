@@ -19,6 +19,9 @@ bool stop_holds(const struct site *site, struct target target, bool *active, con
 /* A person releases what inputs hold at the target. */
 void stop_release(struct core *c, struct target target);
 
+/* Did an input set this tag, not a person? */
+bool stop_signed(const struct tag *tag);
+
 /* A tag that the store knew: an input set it and holds its group on. */
 void stop_resume(struct core *c, struct target target, const char *by);
 

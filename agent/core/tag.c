@@ -42,21 +42,34 @@ bool tag_covers(const struct site *site, struct target t, uint16_t gun)
 	return false;
 }
 
+bool tag_over(const struct site *site, struct target t, struct target *by)
+{
+	uint16_t pile = t.kind == TGT_GUN ? gun_cfg(site, t.index)->pile : t.index;
+	int feeder;
+
+	if (t.kind != TGT_GUN && t.kind != TGT_PILE) {
+		return false;
+	}
+	feeder = pile_cfg(site, pile)->feeder;
+	if (t.kind == TGT_GUN && gun_of(site, t.index)->tag.on) {
+		*by = t;
+	} else if (pile_of(site, pile)->tag.on) {
+		*by = (struct target){TGT_PILE, pile};
+	} else if (feeder >= 0 && feeder_of(site, (size_t)feeder)->tag.on) {
+		*by = (struct target){TGT_FEEDER, (uint16_t)feeder};
+	} else if (site->h.tag.on) {
+		*by = (struct target){TGT_SITE, 0};
+	} else {
+		return false;
+	}
+	return true;
+}
+
 const struct tag *tag_on_gun(const struct site *site, uint16_t gun)
 {
-	uint16_t pile = gun_cfg(site, gun)->pile;
-	int feeder = pile_cfg(site, pile)->feeder;
+	struct target by;
 
-	if (gun_of(site, gun)->tag.on) {
-		return &gun_of(site, gun)->tag;
-	}
-	if (pile_of(site, pile)->tag.on) {
-		return &pile_of(site, pile)->tag;
-	}
-	if (feeder >= 0 && feeder_of(site, (size_t)feeder)->tag.on) {
-		return &feeder_of(site, (size_t)feeder)->tag;
-	}
-	return site->h.tag.on ? &site->h.tag : NULL;
+	return tag_over(site, (struct target){TGT_GUN, gun}, &by) ? tag_of(site, by) : NULL;
 }
 
 void tag_view(const struct site *site, struct target t, struct view_tag *out)

@@ -12,6 +12,10 @@ void tag_set(struct core *c, struct target target, const char *by, const char *r
 /* Is the gun the target, or under it? */
 bool tag_covers(const struct site *site, struct target target, uint16_t gun);
 
+/* What of a pile or a gun was taken out of service, the nearest: itself or what it is under. False
+ * where nothing was. */
+bool tag_over(const struct site *site, struct target target, struct target *by);
+
 /* The tag that keeps a gun out of service: its own, its pile's, its feeder's; NULL if none. */
 const struct tag *tag_on_gun(const struct site *site, uint16_t gun);
 

@@ -2,6 +2,7 @@
 
 #include "alarm.h"
 #include "gun.h"
+#include "mains.h"
 #include "manage.h"
 
 #define US_WH (INT64_C(3600) * US_PER_S)
@@ -207,15 +208,17 @@ void watch_bus(struct core *c, uint16_t i)
 	}
 }
 
-static int64_t guns_w(const struct core *c)
+/* Of the guns under a feeder; -1: of all. */
+static int64_t guns_w(const struct core *c, int feeder)
 {
 	int64_t sum = 0, w;
 
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		const struct cells *cells = &gun_of(c->site, i)->cells;
+		const struct pile_cfg *pile = pile_cfg(c->site, gun_cfg(c->site, i)->pile);
 
-		if (cells_good(cells, PT_POWER, &w) && w > 0 &&
-			w <= 4 * gun_cfg(c->site, i)->max_w &&
+		if ((feeder < 0 || pile->feeder == feeder) && cells_good(cells, PT_POWER, &w) &&
+			w > 0 && w <= 4 * gun_cfg(c->site, i)->max_w &&
 			c->now.mono.us - cells->cell[PT_POWER].at_us <= c->site->cfg.stale_us) {
 			sum += w;
 		}
@@ -229,42 +232,51 @@ static void watch_still(struct core *c, uint16_t i)
 	static const enum point points[STILL_POINTS] = {PT_POWER, PT_APPARENT, PT_VOLTAGE_L1,
 		PT_VOLTAGE_L2, PT_VOLTAGE_L3, PT_CURRENT_L1, PT_CURRENT_L2, PT_CURRENT_L3,
 		PT_APPARENT_L1, PT_APPARENT_L2, PT_APPARENT_L3};
-	struct site_head *h = &c->site->h;
-	int64_t value[STILL_POINTS], guns = guns_w(c), moved = guns - h->still_guns_w;
-	int64_t slack = watch_slack_va(c->site);
+	int feeder =
+		meter_cfg(c->site, i)->role == METER_FEEDER ? meter_cfg(c->site, i)->feeder : -1;
+	struct still *s =
+		feeder < 0 ? &c->site->h.still : &feeder_of(c->site, (size_t)feeder)->still;
+	const struct limit_meter *meter = feeder < 0 || !c->site->cfg.load.managed
+						  ? &c->site->h.meter
+						  : &feeds_of(c->site)[feeder].meter;
+	int64_t value[STILL_POINTS], guns = guns_w(c, feeder), moved = guns - s->guns_w;
+	int64_t slack = mains_slack_va(c->site, feeder);
 	char detail[64];
 
 	core_text(detail, sizeof detail, "reads %lld VA, its guns take %lld W",
-		(long long)h->meter.va[ALLOC_SUM], (long long)guns);
+		(long long)meter->va[ALLOC_SUM], (long long)guns);
 	for (size_t k = 0; k < STILL_POINTS; k++) {
 		value[k] = cells_value(&meter_of(c->site, i)->cells, points[k]);
 	}
-	if (memcmp(h->still_value, value, sizeof value) != 0 || h->still_us == 0) {
-		memcpy(h->still_value, value, sizeof value);
-		h->still_us = c->now.mono.us;
-		h->still_guns_w = guns;
-		h->still = 0;
-		alarm_meter(c, i, STILL_FAULT, h->odd_meter ? FAULT_METER_ODD : FAULT_NONE, detail);
-	} else if (h->odd_meter && !h->still) {
+	if (memcmp(s->value, value, sizeof value) != 0 || s->since_us == 0) {
+		memcpy(s->value, value, sizeof value);
+		s->since_us = c->now.mono.us;
+		s->guns_w = guns;
+		s->on = 0;
+		alarm_meter(c, i, STILL_FAULT, s->odd ? FAULT_METER_ODD : FAULT_NONE, detail);
+	} else if (s->odd && !s->on) {
 		alarm_meter(c, i, STILL_FAULT, FAULT_METER_ODD, detail);
-	} else if (!h->still && c->now.mono.us - h->still_us > STILL_US &&
+	} else if (!s->on && c->now.mono.us - s->since_us > STILL_US &&
 		   (moved > slack || moved < -slack)) {
-		h->still = 1; /* until it moves again */
+		s->on = 1; /* until it moves again */
 		core_text(detail, sizeof detail, "stands still, its guns moved by %lld W",
 			(long long)moved);
 		alarm_meter(c, i, STILL_FAULT, FAULT_FROZEN, detail);
 	}
 }
 
-/* The one that load management goes by. */
-static bool first_transformer(const struct site *site, uint16_t i)
+/* The one that load management goes by: the first of the transformer, or of its feeder. */
+static bool first_of_its_kind(const struct site *site, uint16_t i)
 {
+	const struct meter_cfg *m = meter_cfg(site, i);
+
 	for (uint16_t k = 0; k < i; k++) {
-		if (meter_cfg(site, k)->role == METER_TRANSFORMER) {
+		if (meter_cfg(site, k)->role == m->role &&
+			(m->role == METER_TRANSFORMER || meter_cfg(site, k)->feeder == m->feeder)) {
 			return false;
 		}
 	}
-	return meter_cfg(site, i)->role == METER_TRANSFORMER;
+	return m->role == METER_TRANSFORMER || (m->role == METER_FEEDER && m->feeder >= 0);
 }
 
 void watch_meter(struct core *c, uint16_t i)
@@ -278,7 +290,7 @@ void watch_meter(struct core *c, uint16_t i)
 	if (!silent && (u->link_up == 0 || u->seen_us == 0)) {
 		return;
 	}
-	if (!silent && first_transformer(c->site, i)) {
+	if (!silent && first_of_its_kind(c->site, i)) {
 		watch_still(c, i);
 	}
 	alarm_meter(c, i, SILENT_FAULT, silent ? code : FAULT_NONE, "");

@@ -11,7 +11,8 @@
 #define OBEY_SLACK_W(w) ((w) / 20 + 200)
 /* A register that stands still while power flows is frozen after at least this time. */
 #define FROZEN_US (60 * US_PER_S)
-/* The transformer's meter is frozen when it has stood still so long while its guns moved. */
+/* The transformer's meter, or a feeder's, is frozen when it has stood still so long while its guns
+ * moved. */
 #define STILL_US (30 * US_PER_S)
 /* A reset or jump of the register is shown so long after the last one. */
 #define INCIDENT_US (3600 * US_PER_S)

@@ -26,7 +26,7 @@ static bool is(const struct view_alarm *a, const char *state)
 
 static bool put_aside(const struct view_alarm *a)
 {
-	return strncmp(a->state, "shelved", 7) == 0 || is(a, "folded");
+	return strncmp(a->state, "shelved", 7) == 0 || is(a, "folded") || is(a, "out_of_service");
 }
 
 static enum ink ink_of(const struct view_alarm *a)

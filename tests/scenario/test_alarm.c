@@ -552,6 +552,72 @@ static void supply_and_insulation_are_seen_going(void **state)
 	assert_string_equal(state_of(r, "T1", FAULT_VOLTAGE_RISING), "none"); /* high, but steady */
 }
 
+static void tag(struct rig *r, enum verb verb, enum target_kind kind, const char *by)
+{
+	struct event e = {.kind = EV_COMMAND};
+
+	e.command.verb = verb;
+	e.command.target = (struct target){(uint16_t)kind, 0};
+	e.command.by = by;
+	e.command.reason = "repair";
+	rig_event(r, &e);
+}
+
+static int64_t unacked(const struct rig *r)
+{
+	struct view_site v;
+
+	site_view(r->site, r->now, &v);
+	return v.alarms_unack;
+}
+
+/* Of a gun that is out of service alarms are shown as suppressed and told to nobody. */
+static void what_is_out_of_service_is_suppressed(void **state)
+{
+	struct rig *r = *state;
+
+	begin(r, NULL, 0);
+	live(r, 5);
+	set_fault(r, A11, FAULT_LOCK);
+	set_fault(r, B11, FAULT_LOCK);
+	live(r, 30);
+	assert_string_equal(state_of(r, "A1.1", FAULT_LOCK), "unack");
+	assert_int_equal(unacked(r), 2);
+	tag(r, VERB_TAG, TGT_GUN, "li");
+	live(r, 2);
+	assert_string_equal(state_of(r, "A1.1", FAULT_LOCK), "out_of_service");
+	assert_string_equal(find(r, "A1.1", FAULT_LOCK)->parent, "A1.1");
+	assert_string_equal(state_of(r, "B1.1", FAULT_LOCK), "unack");
+	assert_int_equal(unacked(r), 1);
+	/* what comes meanwhile is not announced, and goes without a word */
+	set_fault(r, A11, FAULT_NONE);
+	live(r, 60);
+	set_fault(r, A11, FAULT_MODULE);
+	live(r, 60);
+	assert_string_equal(state_of(r, "A1.1", FAULT_MODULE), "out_of_service");
+	assert_int_equal(unacked(r), 1);
+	/* what stands when it is back is news */
+	tag(r, VERB_UNTAG, TGT_GUN, "li");
+	live(r, 2);
+	assert_string_equal(state_of(r, "A1.1", FAULT_MODULE), "unack");
+	assert_string_equal(find(r, "A1.1", FAULT_MODULE)->parent, "");
+	/* so it is with the tag of the pile and of the site */
+	tag(r, VERB_TAG, TGT_PILE, "li");
+	live(r, 2);
+	assert_string_equal(state_of(r, "A1.1", FAULT_MODULE), "out_of_service");
+	assert_string_equal(find(r, "A1.1", FAULT_MODULE)->parent, "A1");
+	tag(r, VERB_UNTAG, TGT_PILE, "li");
+	tag(r, VERB_TAG, TGT_SITE, "li");
+	live(r, 2);
+	assert_string_equal(state_of(r, "B1.1", FAULT_LOCK), "out_of_service");
+	assert_int_equal(unacked(r), 0);
+	tag(r, VERB_UNTAG, TGT_SITE, "li");
+	/* an input's tag silences nothing */
+	tag(r, VERB_TAG, TGT_SITE, "input fire");
+	live(r, 2);
+	assert_string_equal(state_of(r, "B1.1", FAULT_LOCK), "unack");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,6 +637,7 @@ int main(void)
 		TEST(a_fault_without_alarm_gets_one),
 		TEST(the_agents_own),
 		TEST(a_full_table_loses_nothing),
+		TEST(what_is_out_of_service_is_suppressed),
 		TEST(heat_is_seen_coming),
 		TEST(supply_and_insulation_are_seen_going),
 	};

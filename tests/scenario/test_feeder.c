@@ -139,12 +139,68 @@ static void without_a_meter_the_worst_case_counts(void **state)
 	site_free(r.site);
 }
 
+/* Its meter goes on with the same values while the car's power moves, or reads less than the car
+ * takes: it is not believed, and it is told. */
+static void a_feeder_meter_that_stands_still_is_told(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	setup(&r, true);
+	live(&r, 120, 2000);
+	assert_false(rig_fault(&r, "M1", FAULT_FROZEN));
+	for (int k = 0; k < 90; k++) {
+		rig_wait(&r, 1000);
+		rig_gun(&r, 0, PT_STATE, GUN_CHARGING);
+		rig_gun(&r, 0, PT_POWER, k < 5 ? 20000 : 4000);
+		rig_send(&r);
+		read_phases(&r, M1, 9000);
+		read_phases(&r, T1, 20000 + k);
+		r.count = 0;
+	}
+	assert_true(rig_fault(&r, "M1", FAULT_FROZEN));
+	assert_false(rig_fault(&r, "T1", FAULT_FROZEN));
+	assert_int_equal(feeder(&r).other_l1_va, 10000); /* its worst case */
+	live(&r, 60, 2000);
+	assert_false(rig_fault(&r, "M1", FAULT_FROZEN));
+	site_free(r.site);
+}
+
+static void a_feeder_meter_that_reads_less_than_its_guns_is_told(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	setup(&r, true);
+	live(&r, 120, 2000);
+	for (int k = 0; k < 90; k++) {
+		int64_t w = grant_w(&r) < 20000 ? grant_w(&r) : 20000;
+
+		rig_wait(&r, 1000);
+		rig_add(&r, TGT_GUN, 0, PT_LIMIT_W, grant_w(&r));
+		rig_gun(&r, 0, PT_STATE, GUN_CHARGING);
+		rig_gun(&r, 0, PT_POWER, w);
+		rig_send(&r);
+		read_phases(&r, M1, w * VA_PM_DC / 3000 / 4 + k % 3);
+		read_phases(&r, T1, 20000 + k);
+		r.count = 0;
+	}
+	assert_true(rig_fault(&r, "M1", FAULT_METER_ODD));
+	assert_false(rig_fault(&r, "T1", FAULT_METER_ODD));
+	assert_int_equal(feeder(&r).other_l1_va, 10000);
+	live(&r, 60, 2000);
+	assert_false(rig_fault(&r, "M1", FAULT_METER_ODD));
+	site_free(r.site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(other_load_of_a_feeder_is_kept_free),
 		cmocka_unit_test(a_feeder_meter_that_is_lost_counts_with_its_worst_case),
 		cmocka_unit_test(without_a_meter_the_worst_case_counts),
+		cmocka_unit_test(a_feeder_meter_that_stands_still_is_told),
+		cmocka_unit_test(a_feeder_meter_that_reads_less_than_its_guns_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
