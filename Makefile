@@ -312,7 +312,7 @@ CONSOLE := \
 	console/dialog_link.c \
 	console/dialog_many.c \
 	console/dialog_site.c \
-	console/dialog_shelve.c \
+	console/dialog_alarm.c \
 	console/edit.c \
 	console/feed.c \
 	console/frame.c \

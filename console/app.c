@@ -202,27 +202,6 @@ struct mono app_deadline(const struct app *app)
 	return first;
 }
 
-/* What the agent refused; what it did shows in the alarm's row. */
-static void tell_alarm_verdict(struct app *app)
-{
-	struct verdict *v = &app->feed->alarm_verdict;
-	char text[200];
-
-	if (!v->fresh) {
-		return;
-	}
-	v->fresh = false;
-	if (v->role[0] != '\0') {
-		snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, app->model->hello.role);
-		app_notice(app, text);
-	} else if (v->error[0] != '\0') {
-		app_notice(app, strcmp(v->error, err_token(ERR_STATE)) == 0
-					? _("This alarm cannot be acknowledged or put aside now.")
-					: word_error(v->error));
-	}
-}
-
 void app_run(struct app *app, struct mono now)
 {
 	app->now = now;
@@ -232,6 +211,7 @@ void app_run(struct app *app, struct mono now)
 
 		station_want(s, now, shown, app->page == PAGE_BUSES);
 		station_run(&app->stations[i], now);
+		dialog_alarm_verdict(app, &app->stations[i]);
 	}
 	keep_zone(app);
 	task_run(app);
@@ -242,7 +222,6 @@ void app_run(struct app *app, struct mono now)
 	app->now_ms =
 		app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms : model_now_ms(app->model, now);
 	ask_load(app);
-	tell_alarm_verdict(app);
 	if (pages[app->page]->ask != NULL) {
 		pages[app->page]->ask(app);
 	}

@@ -4,6 +4,7 @@
  * Dialogs as states of the console, not loops: a line of input, then where a command is meant, a
  * question that names the object and the effect. The site goes on living behind it.
  */
+#include "act.h"
 #include "canvas.h"
 #include "glyph.h"
 #include "task.h"
@@ -41,9 +42,11 @@ struct dialog {
 	int step;                /* of DIALOG_MANY */
 	int64_t for_ms;          /* how long its limit holds */
 	bool many;               /* the names are those of the chosen sites */
-	struct station *station; /* whose link asks, whose name is typed */
-	uint32_t serial;         /* of its question */
-	char secret[256];        /* the answer, wiped behind it */
+	struct station *station; /* whose link asks, or what is meant; not with `many` */
+	const char *what;        /* that is to be done, translated, while names are typed */
+	void (*then)(struct app *app, struct station *s); /* does it, for each station */
+	uint32_t serial;                                  /* of its question */
+	char secret[256];                                 /* the answer, wiped behind it */
 	struct {
 		enum site_step step;
 		size_t choice;
@@ -58,8 +61,12 @@ void dialog_command(struct app *app, const char *verb, const char *gun);
 
 /* Asks for what a command at several sites needs: "stop" or "limit". */
 void dialog_many(struct app *app, const char *verb);
-/* Asks for how long and why. */
-void dialog_shelve(struct app *app, const struct view_alarm *alarm);
+
+/* ACT_ACK acknowledges or resets an alarm, ACT_SHELVE asks for how long it is put aside and why, or
+ * takes it back. */
+void dialog_alarm(struct app *app, struct station *s, const struct view_alarm *alarm, enum act act);
+/* Takes the agent's answer, when it came. */
+void dialog_alarm_verdict(struct app *app, struct station *s);
 
 /* Asks what the links want to know, one after another; ends a question that is no more. */
 void dialog_links(struct app *app);
@@ -81,7 +88,11 @@ void dialog_draw(struct app *app);
 /* An empty box in the middle of the screen. */
 struct area dialog_box(struct app *app, int height, const char *title);
 
-/* The user has said y: asks for the names of production sites, then gives the command. */
+/* The user has said yes: where dialog.station, or one of `many`, is a production site, its name is
+ * asked for; then `then` is called for each, and the dialog ends. `what` names it meanwhile. */
+void dialog_named(
+	struct app *app, const char *what, void (*then)(struct app *app, struct station *s));
+/* The same for the command of the dialog. */
 void dialog_confirmed(struct app *app);
 
 void dialog_name_key(struct app *app, uint32_t key);

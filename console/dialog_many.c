@@ -60,7 +60,7 @@ static void give(struct app *app, struct station *s)
 
 static bool is_target(const struct app *app, const struct station *s)
 {
-	return app->dialog.many ? meant(app, s) : s == app->at;
+	return app->dialog.many ? meant(app, s) : s == app->dialog.station;
 }
 
 /* Those whose name was typed lie before `from`. NULL: there is no further one. */
@@ -89,7 +89,7 @@ static void ask_names(struct app *app, size_t from)
 	}
 	for (size_t i = 0; i < app->station_count; i++) {
 		if (is_target(app, &app->stations[i])) {
-			give(app, &app->stations[i]);
+			d->then(app, &app->stations[i]);
 		}
 	}
 	for (size_t i = 0; d->many && i < app->station_count; i++) {
@@ -98,9 +98,20 @@ static void ask_names(struct app *app, size_t from)
 	d->kind = DIALOG_NONE;
 }
 
+void dialog_named(
+	struct app *app, const char *what, void (*then)(struct app *app, struct station *s))
+{
+	app->dialog.what = what;
+	app->dialog.then = then;
+	ask_names(app, 0);
+}
+
 void dialog_confirmed(struct app *app)
 {
-	ask_names(app, 0);
+	struct dialog *d = &app->dialog;
+
+	d->station = d->many ? d->station : app->at;
+	dialog_named(app, word_verb(d->verb), give);
 }
 
 void dialog_name_key(struct app *app, uint32_t key)
@@ -124,7 +135,7 @@ void dialog_name_draw(struct app *app)
 	char title[96];
 	struct area a;
 
-	snprintf(title, sizeof title, "%s: %s", s->cfg.name, word_verb(d->verb));
+	snprintf(title, sizeof title, "%s: %s", s->cfg.name, d->what);
 	a = dialog_box(app, 8, title);
 	canvas_printf(&app->canvas, a.y + 2, a.x + 2, a.w - 4, INK_STRONG,
 		_("Production: type the site's name, %s, and Enter."), s->cfg.name);

@@ -210,8 +210,11 @@ static void hints_above(struct app *app, int x, int end)
 		x = hint(app, x, end, ACT_MARK, N_("choose"), 0);
 		x = hint(app, x, end, ACT_STOP, N_("stop"), 0);
 		x = hint(app, x, end, ACT_LIMIT, N_("limit"), 0);
-	} else if (app->page == PAGE_SITES) {
+	} else if (!app->write) {
 		x = hint(app, x, end, ACT_WRITE, N_("commands"), 0);
+	} else {
+		x = hint(app, x, end, ACT_ACK, N_("acknowledge"), 0);
+		x = hint(app, x, end, ACT_SHELVE, N_("put aside"), 0);
 	}
 	x = hint(app, x, end, ACT_CONNECT, N_("connect"), 0);
 	x = hint(app, x, end, ACT_FILTER, N_("filter"), 0);

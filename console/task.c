@@ -105,7 +105,7 @@ static void add_field(cJSON *params, const struct task *t, const struct blank *f
 	}
 }
 
-static void give(struct app *app)
+static void give(struct app *app, struct station *s)
 {
 	const struct task *t = &app->dialog.task;
 	cJSON *params = cJSON_CreateObject();
@@ -126,7 +126,7 @@ static void give(struct app *app)
 			add_field(params, t, &tasks[t->kind].fields[i], t->text[i]);
 		}
 	}
-	rc = feed_ask(app->feed, ASK_TASK, tasks[t->kind].method, params, t->about);
+	rc = feed_ask(&s->feed, ASK_TASK, tasks[t->kind].method, params, t->about);
 	if (rc != 0) {
 		app_notice(app, _(err_text(rc)));
 	}
@@ -198,8 +198,8 @@ void task_key(struct app *app, uint32_t key)
 			t->field++;
 		}
 	} else if (key == 'y' || key == 'Y') {
-		d->kind = DIALOG_NONE;
-		give(app);
+		d->station = app->at;
+		dialog_named(app, _(tasks[t->kind].title), give);
 	}
 }
 

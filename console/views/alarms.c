@@ -10,7 +10,6 @@
 #include "text.h"
 #include "word.h"
 
-#define EXPLAIN_H 7
 #define PERIOD_US (10 * US_PER_S)
 #define LIMIT     300
 
@@ -193,99 +192,15 @@ static const struct view_alarm *selected(struct app *app)
 	return grid_selected(app, &app->grids[PAGE_ALARMS], &alarms);
 }
 
-/* Who knows of it, who put it aside and why. */
-static void person_text(const struct app *app, const struct view_alarm *a, char *dst, size_t size)
-{
-	char when[24];
-	size_t used = 0;
-
-	dst[0] = '\0';
-	if (a->acked != VALUE_NONE) {
-		word_time(app, a->acked, when, sizeof when);
-		text_append(dst, size, &used, _("acknowledged by %s %s"), a->acked_by, when);
-	}
-	if (a->shelved_until != VALUE_NONE) {
-		word_time(app, a->shelved_until, when, sizeof when);
-		text_append(dst, size, &used, "%s", used > 0 ? "; " : "");
-		text_append(dst, size, &used, _("shelved by %s until %s: %s"), a->shelved_by, when,
-			a->reason);
-	}
-}
-
-static void draw_explanation(struct app *app, struct area a)
-{
-	const struct view_alarm *alarm = selected(app);
-	const struct fault_info *info = alarm == NULL ? NULL : fault_info((int)alarm->code);
-	struct area rest = {a.y + 1, a.x + 1, a.h - 1, a.w - 2};
-	struct canvas *c = &app->canvas;
-	char urgency[64], person[256];
-	int n;
-
-	canvas_repeat(c, a.y, a.x, a.w, INK_DIM, app->glyphs->line);
-	if (info == NULL) {
-		return;
-	}
-	fault_urgency(urgency, sizeof urgency, info);
-	canvas_printf(c, rest.y++, rest.x, rest.w, INK_STRONG, "%s  %d  %s / %s  %s: %s",
-		alarm->target, info->code, info->en, info->zh, word_severity(alarm->severity),
-		urgency);
-	rest.h--;
-	person_text(app, alarm, person, sizeof person);
-	if (person[0] != '\0') {
-		canvas_text(c, rest.y++, rest.x, rest.w, INK_NOTICE, person);
-		rest.h--;
-	}
-	n = panel_wrap(app, (struct area){rest.y, rest.x, 2, rest.w}, INK_NORMAL, _(info->meaning));
-	rest.y += n;
-	rest.h -= n;
-	n = panel_wrap(
-		app, (struct area){rest.y, rest.x, rest.h, rest.w}, INK_STRONG, _(info->action));
-	rest.y += n;
-	rest.h -= n;
-	if (rest.h > 0) {
-		panel_wrap(app, rest, INK_DIM, _(info->cause));
-	}
-}
-
 static void draw(struct app *app, struct area a)
 {
-	int below = a.h > 2 * EXPLAIN_H ? EXPLAIN_H : 0;
+	int below = a.h > 2 * PANEL_ALARM_H ? PANEL_ALARM_H : 0;
 
 	grid_draw(app, &app->canvas, (struct area){a.y, a.x, a.h - below, a.w},
 		&app->grids[PAGE_ALARMS], &alarms);
 	if (below > 0) {
-		draw_explanation(app, (struct area){a.y + a.h - below, a.x, below, a.w});
+		panel_alarm(app, (struct area){a.y + a.h - below, a.x, below, a.w}, selected(app));
 	}
-}
-
-/* ---- What a person does ---- */
-
-static void send(struct app *app, enum method method, const char *id)
-{
-	cJSON *params = cJSON_CreateObject();
-	int rc;
-
-	if (params != NULL) {
-		cJSON_AddStringToObject(params, "alarm", id);
-	}
-	rc = feed_ask(app->feed, ASK_ALARM, method, params, NULL);
-	if (rc != 0) {
-		app_notice(app, _(err_text(rc)));
-	}
-}
-
-static bool may_act(struct app *app, const struct view_alarm *alarm)
-{
-	if (alarm == NULL || over(alarm)) {
-		app_notice(app, _("This alarm is over; nothing is left to do about it."));
-	} else if (!app->write) {
-		app_notice(app, _("Read-only: press w to allow commands."));
-	} else if (app_stale(app)) {
-		app_notice(app, _("No link to the agent: no command can be given."));
-	} else {
-		return true;
-	}
-	return false;
 }
 
 static bool act(struct app *app, enum act act)
@@ -303,17 +218,8 @@ static bool act(struct app *app, enum act act)
 		}
 		return true;
 	case ACT_ACK:
-		if (may_act(app, alarm)) {
-			send(app, is(alarm, "held") ? METHOD_ALARM_RESET : METHOD_ALARM_ACK,
-				alarm->id);
-		}
-		return true;
 	case ACT_SHELVE:
-		if (may_act(app, alarm) && strncmp(alarm->state, "shelved", 7) == 0) {
-			send(app, METHOD_ALARM_UNSHELVE, alarm->id);
-		} else if (may_act(app, alarm)) {
-			dialog_shelve(app, alarm);
-		}
+		dialog_alarm(app, app->at, alarm, act);
 		return true;
 	default:
 		return false;

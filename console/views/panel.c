@@ -367,3 +367,58 @@ void panel_gun(struct app *app, struct area a, const struct view_gun *gun)
 	row += pair_value(app, a, row, _("energy register"), UNIT_WH, gun->energy_wh);
 	pair_time(app, a, row, _("last reading"), gun->seen);
 }
+
+/* ---- An alarm ---- */
+
+/* Who knows of it, who put it aside and why. */
+static void person_text(const struct app *app, const struct view_alarm *a, char *dst, size_t size)
+{
+	char when[24];
+	size_t used = 0;
+
+	dst[0] = '\0';
+	if (a->acked != VALUE_NONE) {
+		word_time(app, a->acked, when, sizeof when);
+		text_append(dst, size, &used, _("acknowledged by %s %s"), a->acked_by, when);
+	}
+	if (a->shelved_until != VALUE_NONE) {
+		word_time(app, a->shelved_until, when, sizeof when);
+		text_append(dst, size, &used, "%s", used > 0 ? "; " : "");
+		text_append(dst, size, &used, _("shelved by %s until %s: %s"), a->shelved_by, when,
+			a->reason);
+	}
+}
+
+void panel_alarm(struct app *app, struct area a, const struct view_alarm *alarm)
+{
+	const struct fault_info *info = alarm == NULL ? NULL : fault_info((int)alarm->code);
+	struct area rest = {a.y + 1, a.x + 1, a.h - 1, a.w - 2};
+	struct canvas *c = &app->canvas;
+	char urgency[64], person[256];
+	int n;
+
+	canvas_repeat(c, a.y, a.x, a.w, INK_DIM, app->glyphs->line);
+	if (info == NULL) {
+		return;
+	}
+	fault_urgency(urgency, sizeof urgency, info);
+	canvas_printf(c, rest.y++, rest.x, rest.w, INK_STRONG, "%s  %d  %s / %s  %s: %s",
+		alarm->target, info->code, info->en, info->zh, word_severity(alarm->severity),
+		urgency);
+	rest.h--;
+	person_text(app, alarm, person, sizeof person);
+	if (person[0] != '\0') {
+		canvas_text(c, rest.y++, rest.x, rest.w, INK_NOTICE, person);
+		rest.h--;
+	}
+	n = panel_wrap(app, (struct area){rest.y, rest.x, 2, rest.w}, INK_NORMAL, _(info->meaning));
+	rest.y += n;
+	rest.h -= n;
+	n = panel_wrap(
+		app, (struct area){rest.y, rest.x, rest.h, rest.w}, INK_STRONG, _(info->action));
+	rest.y += n;
+	rest.h -= n;
+	if (rest.h > 0) {
+		panel_wrap(app, rest, INK_DIM, _(info->cause));
+	}
+}

@@ -25,6 +25,10 @@ enum ink panel_rule_ink(const char *rule, int64_t place);
 int panel_decisions(
 	struct app *app, struct area a, const struct rows *rows, bool newest_last, bool guns);
 
+/* Below a rule: what an alarm means, who knows of it, what to do. NULL: the rule alone. */
+#define PANEL_ALARM_H 7
+void panel_alarm(struct app *app, struct area a, const struct view_alarm *alarm);
+
 /* Text in one line, cut with a mark where it is longer, or wrapped into `rows`. Returns the rows
  * used. */
 int panel_text(struct app *app, struct area a, int rows, enum ink ink, const char *text);

@@ -5,6 +5,7 @@
 
 #include "i18n.h"
 #include "page.h"
+#include "panel.h"
 #include "word.h"
 
 /* One line, made anew from the models each time that they may have changed. */
@@ -183,23 +184,41 @@ static const struct grid_spec troubles = {
 	.row = row_at,
 };
 
+static const struct trouble *selected(struct app *app)
+{
+	return grid_selected(app, &app->grids[PAGE_TROUBLES], &troubles);
+}
+
 static void draw(struct app *app, struct area a)
 {
-	grid_draw(app, &app->canvas, a, &app->grids[PAGE_TROUBLES], &troubles);
+	int below = a.h > 2 * PANEL_ALARM_H ? PANEL_ALARM_H : 0;
+	const struct trouble *t;
+
+	grid_draw(app, &app->canvas, (struct area){a.y, a.x, a.h - below, a.w},
+		&app->grids[PAGE_TROUBLES], &troubles);
+	t = selected(app);
+	if (below > 0) {
+		panel_alarm(app, (struct area){a.y + a.h - below, a.x, below, a.w},
+			t == NULL ? NULL : t->alarm);
+	}
 }
 
 static bool act(struct app *app, enum act act)
 {
-	const struct trouble *t;
+	const struct trouble *t = selected(app);
 
-	if (act != ACT_OPEN) {
-		return false;
+	if (t == NULL || (act != ACT_OPEN && act != ACT_ACK && act != ACT_SHELVE)) {
+		return act == ACT_OPEN;
 	}
-	t = grid_selected(app, &app->grids[PAGE_TROUBLES], &troubles);
-	if (t != NULL) {
+	if (act == ACT_OPEN) {
 		app_show(app, t->station);
 		app_go(app, PAGE_ALARMS);
+		return true;
 	}
+	/* It moves in the list, and stays the one that is looked at. */
+	view_set_text(app->grids[PAGE_TROUBLES].selected, sizeof app->grids[PAGE_TROUBLES].selected,
+		t->key);
+	dialog_alarm(app, t->station, t->alarm, act);
 	return true;
 }
 

@@ -142,6 +142,25 @@ line() {
 		"wait type the site's name, east" 'type east' Enter 'wait done +2.34 s'
 }
 
+@test "an alarm of another site is understood, acknowledged and put aside in its row" {
+	agent west
+	play south 'wait 1 of 2 linked' 9 'wait Alarms of all sites' / 'type A2.1' Enter 'wait 2 of 6' \
+		'wait Find out why, make the place safe' A 'wait Read-only: press w' w A 'wait Done.' \
+		'wait acknowledged by operator' "snap $SITE/screen" z 'wait west: A2.1' 'type known' Enter \
+		'wait 1 of 5'
+	grep -q '^ *west  *A2.1 .* acknowledged ' "$SITE/screen"
+}
+
+@test "money, alarms and orders at a production site want its name too" {
+	agent east '1i @account_money {}'
+	play dc 'wait 1 of 2 linked' w 9 / 'type A2.1' Enter 'wait 2 of 6' A \
+		"wait type the site's name, east" 'type west' Enter 'wait This is not its name' Esc \
+		'wait Cancelled' z 'wait For how long' 'type known' Enter "wait the site's name, east" \
+		'type east' Enter 'wait 1 of 5'
+	play east 'wait A1.1' w u 'wait C000001' + 'wait Amount' 'type 20' Enter 'wait y: yes' y \
+		"wait type the site's name, east" 'type east' Enter 'wait Done.'
+}
+
 @test "a site that stalls does not slow the others" {
 	agent east
 	# Takes connections and says nothing.
