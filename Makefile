@@ -71,6 +71,7 @@ SHARED := \
 	shared/state.c \
 	shared/tariff.c \
 	shared/tariff_days.c \
+	shared/tariff_edit.c \
 	shared/tariff_file.c \
 	shared/tariff_pack.c \
 	shared/tariff_price.c \
@@ -314,12 +315,14 @@ CONSOLE := \
 	console/dialog_site.c \
 	console/dialog_alarm.c \
 	console/edit.c \
+	console/dialog_tariff.c \
 	console/feed.c \
 	console/frame.c \
 	console/gauge.c \
 	console/glyph.c \
 	console/grid.c \
 	console/history.c \
+	console/intake.c \
 	console/keys.c \
 	console/link_ssh.c \
 	console/link_unix.c \

@@ -54,20 +54,23 @@ int daemon_tariffs(struct daemon *d)
 
 /* ---- From people ---- */
 
-static int64_t guns_of(const struct daemon *d, const char *id)
+/* The guns that a tariff is for, and what goes on at them. */
+static void use_of(struct daemon *d, const char *id, int64_t *guns, int64_t *sessions)
 {
 	struct site_cfg site;
-	int64_t guns = 0;
+	struct view_preview pile;
 
 	site_of(d, &site);
+	*guns = *sessions = 0;
 	for (uint16_t i = 0; site.billing.on && i < site.pile_count; i++) {
 		const char *own = site.piles[i].tariff;
 
-		if (strcmp(own[0] != '\0' ? own : site.billing.tariff, id) == 0) {
-			guns += site.piles[i].gun_count;
+		if (strcmp(own[0] != '\0' ? own : site.billing.tariff, id) == 0 &&
+			daemon_preview(d, VERB_STOP, site.piles[i].id, VALUE_NONE, &pile) == 0) {
+			*guns += pile.guns;
+			*sessions += pile.sessions;
 		}
 	}
-	return guns;
 }
 
 /* What the new version would do to those that are there. */
@@ -94,16 +97,19 @@ static int look(void *arg, const struct tariff_entry *e)
 	return 0;
 }
 
-static cJSON *answer(const struct daemon *d, const struct tariff *t, bool again, bool dry)
+static cJSON *answer(struct daemon *d, const struct tariff *t, bool again, bool dry)
 {
 	cJSON *o = cJSON_CreateObject();
+	int64_t guns, sessions;
 
+	use_of(d, t->id, &guns, &sessions);
 	cJSON_AddStringToObject(o, "tariff", t->id);
 	cJSON_AddNumberToObject(o, "version", t->version);
 	cJSON_AddNumberToObject(o, "from", (double)t->from_ms);
 	cJSON_AddBoolToObject(o, "again", again);
 	cJSON_AddBoolToObject(o, "dry", dry);
-	cJSON_AddNumberToObject(o, "guns", (double)guns_of(d, t->id));
+	cJSON_AddNumberToObject(o, "guns", (double)guns);
+	cJSON_AddNumberToObject(o, "sessions", (double)sessions);
 	return o;
 }
 

@@ -104,6 +104,7 @@ void app_free(struct app *app)
 	}
 	free(app->stations);
 	free(app->troubles);
+	free(app->tariff_form);
 	canvas_free(&app->canvas);
 }
 
@@ -215,6 +216,7 @@ void app_run(struct app *app, struct mono now)
 	}
 	keep_zone(app);
 	task_run(app);
+	dialog_tariff_run(app);
 	dialog_links(app);
 	if (app->page == PAGE_TROUBLES) {
 		troubles_collect(app);
@@ -298,8 +300,7 @@ static void toggle_write(struct app *app)
 				   : _("Read-only again."));
 }
 
-/* May a command be given now? Else the foot says why not. */
-static bool may_command(struct app *app)
+bool app_may(struct app *app)
 {
 	if (!app->write) {
 		app_notice(app, _("Read-only: press w to allow commands."));
@@ -346,7 +347,7 @@ static void give(struct app *app, enum act act)
 		}
 	} else if (gun == NULL) {
 		app_notice(app, _("Select a gun on the overview first."));
-	} else if (may_command(app)) {
+	} else if (app_may(app)) {
 		if (act == ACT_TAG && gun->tag[0] != '\0') {
 			verb = "untag";
 		}
@@ -400,12 +401,12 @@ static void act_everywhere(struct app *app, enum act act)
 		give(app, act);
 		break;
 	case ACT_SITE:
-		if (may_command(app)) {
+		if (app_may(app)) {
 			dialog_site(app);
 		}
 		break;
 	case ACT_CONFIRM:
-		if (may_command(app)) {
+		if (app_may(app)) {
 			dialog_confirm_trial(app);
 		}
 		break;

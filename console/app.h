@@ -62,7 +62,8 @@ struct app {
 	bool quit;
 	bool redraw; /* the terminal's content is not to be trusted */
 	struct dialog dialog;
-	char notice[160]; /* a line for the foot, translated when made */
+	struct tariff_form *tariff_form; /* of dialog_tariff.c; owned, NULL before its first use */
+	char notice[160];                /* a line for the foot, translated when made */
 	struct mono notice_until;
 	struct mono now;
 	int64_t now_ms; /* at the site, VALUE_NONE = unknown */
@@ -106,6 +107,9 @@ void app_show(struct app *app, struct station *station);
 
 /* A line at the foot for some seconds. */
 void app_notice(struct app *app, const char *text);
+
+/* May a command be given now? Else the foot says why not. */
+bool app_may(struct app *app);
 
 /* Whether what is shown is old: the link is down. */
 bool app_stale(const struct app *app);

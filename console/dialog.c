@@ -105,6 +105,8 @@ void dialog_key(struct app *app, uint32_t key)
 		app_notice(app, _("Cancelled; nothing was sent."));
 	} else if (d->kind == DIALOG_SITE) {
 		dialog_site_key(app, key);
+	} else if (d->kind == DIALOG_TARIFF) {
+		dialog_tariff_key(app, key);
 	} else if (d->kind == DIALOG_INPUT && key == KEYS_ENTER) {
 		if (take_input(app)) {
 			d->kind = DIALOG_CONFIRM;
@@ -231,6 +233,8 @@ void dialog_draw(struct app *app)
 		canvas_printf(c, c->rows - 1, 1, c->cols - 2, INK_STRONG, "/%s_", d->input);
 	} else if (d->kind == DIALOG_SITE) {
 		dialog_site_draw(app);
+	} else if (d->kind == DIALOG_TARIFF) {
+		dialog_tariff_draw(app);
 	} else if (d->kind == DIALOG_TASK) {
 		task_draw(app);
 	} else if (d->kind == DIALOG_SHELVE) {

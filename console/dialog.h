@@ -24,6 +24,7 @@ enum dialog_kind {
 	DIALOG_MANY,    /* the same for several sites: what, why, y or not */
 	DIALOG_NAME,    /* the name of a production site, typed */
 	DIALOG_SITE,    /* a command for the whole site */
+	DIALOG_TARIFF,  /* prices: a file, or another price from a date on */
 	DIALOG_SHELVE   /* how long an alarm is put aside, and why */
 };
 
@@ -74,6 +75,12 @@ void dialog_links(struct app *app);
 /* Asks for a command for the whole site. */
 void dialog_site(struct app *app);
 
+/* Asks for a tariff file, or (`edit`) for a price of the version in force that is another from a
+ * date on; shows what it would do, and takes it in. */
+void dialog_tariff(struct app *app, bool edit);
+/* Takes the agent's answers, when they came. */
+void dialog_tariff_run(struct app *app);
+
 /* What waits to be confirmed next, NULL = nothing; in a line, false = nothing. */
 const struct view_trial *dialog_trial(const struct app *app);
 bool dialog_trial_text(const struct app *app, char *dst, size_t size);
@@ -101,6 +108,8 @@ void dialog_many_key(struct app *app, uint32_t key);
 void dialog_many_draw(struct app *app);
 void dialog_site_key(struct app *app, uint32_t key);
 void dialog_site_draw(struct app *app);
+void dialog_tariff_key(struct app *app, uint32_t key);
+void dialog_tariff_draw(struct app *app);
 void dialog_shelve_key(struct app *app, uint32_t key);
 void dialog_shelve_draw(struct app *app);
 void dialog_link_key(struct app *app, uint32_t key);

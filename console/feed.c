@@ -353,6 +353,11 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 	case ASK_TARIFFS:
 		rc = model_take_rows(&m->tariffs, VIEW_tariff, rows);
 		break;
+	case ASK_TARIFF_TEXT:
+		rc = model_take_tariff_text(m, result);
+		break;
+	case ASK_INTAKE: /* the verdict and feed.intake say it */
+		break;
 	case ASK_AUDIT:
 		rc = model_take_rows(&m->audit, VIEW_audit, rows);
 		break;
@@ -426,6 +431,9 @@ static void on_reply(struct feed *f, const cJSON *message)
 			take_verdict(&f->verdict, result, error);
 		} else if (ask == ASK_TASK) {
 			take_verdict(&f->task_verdict, result, error);
+		} else if (ask == ASK_INTAKE) {
+			take_verdict(&f->intake_verdict, result, error);
+			intake_take(&f->intake, result, error);
 		}
 		if (error == NULL) {
 			take_result(f, (enum ask)ask, f->asked[ask].about, result);

@@ -5,6 +5,7 @@
  * answers, and when the agent goes away tries again with a growing pause. Never blocks and never
  * gives up; all that it holds is bounded.
  */
+#include "intake.h"
 #include "link.h"
 #include "model.h"
 #include "wire.h"
@@ -39,6 +40,8 @@ enum ask {
 	ASK_REPORT,
 	ASK_TARIFF, /* in force, with the prices of today */
 	ASK_TARIFFS,
+	ASK_TARIFF_TEXT, /* of one version */
+	ASK_INTAKE,      /* of a tariff, or what it would do */
 	ASK_AUDIT,
 	ASK_PREVIEW,
 	ASK_CONFIRM,
@@ -82,10 +85,11 @@ struct feed {
 		struct mono at;
 		char about[24];
 	} asked[ASK_COUNT_];
-	struct verdict verdict, alarm_verdict, task_verdict;
-	struct mono now; /* of the call in course */
-	bool changed;    /* something to draw; the reader clears it */
-	bool synced;     /* a snapshot was completed; the reader clears it */
+	struct verdict verdict, alarm_verdict, task_verdict, intake_verdict;
+	struct intake intake; /* what the agent said of a tariff */
+	struct mono now;      /* of the call in course */
+	bool changed;         /* something to draw; the reader clears it */
+	bool synced;          /* a snapshot was completed; the reader clears it */
 };
 
 int feed_init(struct feed *f, const struct link_ops *ops, const char *address, struct model *model);

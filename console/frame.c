@@ -182,14 +182,34 @@ static int hint(struct app *app, int x, int end, enum act act, const char *text,
 	return x + canvas_text(c, y, x, c->cols - x, INK_ALARM, number) + 2;
 }
 
+/* What a page is for, once commands are allowed. */
+static const struct {
+	enum page_id page;
+	enum act act;
+	const char *text;
+} of_pages[] = {
+	{PAGE_ALARMS, ACT_ACK, N_("acknowledge")},
+	{PAGE_ALARMS, ACT_SHELVE, N_("put aside")},
+	{PAGE_BILLS, ACT_FREEZE, N_("refund")},
+	{PAGE_ACCOUNTS, ACT_NEW_ACCOUNT, N_("open an account")},
+	{PAGE_ACCOUNTS, ACT_TOPUP, N_("top up")},
+	{PAGE_ACCOUNTS, ACT_PAYOUT, N_("pay out")},
+	{PAGE_ACCOUNTS, ACT_CARD, N_("give a card")},
+	{PAGE_WORKLIST, ACT_TOPUP, N_("post")},
+	{PAGE_WORKLIST, ACT_PAYOUT, N_("void")},
+	{PAGE_TARIFFS, ACT_IMPORT, N_("tariff file")},
+	{PAGE_TARIFFS, ACT_PRICE, N_("another price")},
+};
+
 static int hint_commands(struct app *app, int x, int end)
 {
 	if (!app->write) {
 		return hint(app, x, end, ACT_WRITE, N_("commands"), 0);
 	}
-	if (app->page == PAGE_ALARMS) {
-		x = hint(app, x, end, ACT_ACK, N_("acknowledge"), 0);
-		return hint(app, x, end, ACT_SHELVE, N_("put aside"), 0);
+	for (size_t i = 0; i < sizeof of_pages / sizeof of_pages[0]; i++) {
+		if (of_pages[i].page == app->page) {
+			x = hint(app, x, end, of_pages[i].act, of_pages[i].text, 0);
+		}
 	}
 	if (app_gun(app) == NULL) {
 		return x;

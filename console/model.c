@@ -173,6 +173,8 @@ void model_free(struct model *m)
 	rows_free(&m->prices);
 	rows_free(&m->tariffs);
 	rows_free(&m->audit);
+	free(m->tariff_text);
+	m->tariff_text = NULL;
 }
 
 void model_begin(struct model *m)
@@ -466,4 +468,27 @@ int model_take_detail(struct model *m, const cJSON *result, struct mono now)
 int model_take_command(struct model *m, const cJSON *result)
 {
 	return rows_take(&m->rows[VIEW_command], VIEW_command, result, m->generation);
+}
+
+int model_take_tariff_text(struct model *m, const cJSON *result)
+{
+	const cJSON *text = cJSON_GetObjectItemCaseSensitive(result, "text");
+	struct view_tariff tariff;
+	char *copy;
+	int rc;
+
+	view_clear(VIEW_tariff, &tariff);
+	rc = view_from_json(
+		VIEW_tariff, &tariff, cJSON_GetObjectItemCaseSensitive(result, "tariff"));
+	if (rc != 0 || !cJSON_IsString(text)) {
+		return ERR_SYNTAX;
+	}
+	copy = strdup(text->valuestring);
+	if (copy == NULL) {
+		return ERR_NOMEM;
+	}
+	free(m->tariff_text);
+	m->tariff_text = copy;
+	VIEW_SET(m, tariff_text_of, tariff.id);
+	return 0;
 }

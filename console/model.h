@@ -57,6 +57,8 @@ struct model {
 	char decisions_of[20];
 	struct view_tariff tariff;   /* in force; id "" = none is known */
 	struct rows prices, tariffs; /* of today; all versions */
+	char *tariff_text;           /* of tariff_text_of; owned, NULL = none asked for */
+	char tariff_text_of[44];
 	struct rows audit;
 	struct view_preview preview; /* of the command that is meant; target "" = not here yet */
 	struct rows figures, report; /* of money */
@@ -105,6 +107,9 @@ const void *rows_at(const struct rows *rows, enum view_kind kind, size_t i);
 
 /* Takes the reply of the `gun` method. ERR_SYNTAX. */
 int model_take_detail(struct model *m, const struct cJSON *result, struct mono now);
+
+/* Takes the text out of the reply to `tariff_show`. ERR_SYNTAX, ERR_NOMEM. */
+int model_take_tariff_text(struct model *m, const struct cJSON *result);
 
 /* Takes one command row out of a reply, so that its life shows before the next delta. */
 int model_take_command(struct model *m, const struct cJSON *result);

@@ -557,6 +557,12 @@ static int print_taken(const struct cli *cli, const cJSON *result)
 		printf(_("%s is taken in, in force from %.10s, at %lld guns\n"), name, from,
 			(long long)guns);
 	}
+	if (!again && number_of(result, "sessions") > 0) {
+		printf(_("%lld sessions are in progress there: what they take before then keeps "
+			 "its "
+			 "price\n"),
+			(long long)number_of(result, "sessions"));
+	}
 	cJSON_ArrayForEach(v, replaces)
 	{
 		printf(_("it takes the place of version %d, which was planned\n"), v->valueint);

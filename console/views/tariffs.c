@@ -188,7 +188,7 @@ static void draw(struct app *app, struct area a)
 
 	if (app->model->tariff.id[0] == '\0') {
 		canvas_text(&app->canvas, a.y, a.x + 1, a.w - 2, INK_DIM,
-			_("No tariff is known; `piled tariff import` takes one in."));
+			_("No tariff is known yet: w allows commands, i takes a file in."));
 		return;
 	}
 	draw_head(app, a);
@@ -207,6 +207,17 @@ static void draw(struct app *app, struct area a)
 	}
 }
 
+static bool act(struct app *app, enum act act)
+{
+	if (act != ACT_IMPORT && act != ACT_PRICE) {
+		return false;
+	}
+	if (app_may(app)) {
+		dialog_tariff(app, act == ACT_PRICE);
+	}
+	return true;
+}
+
 static void ask(struct app *app)
 {
 	if (page_due(app, ASK_TARIFF, PERIOD_US)) {
@@ -221,5 +232,6 @@ const struct page page_tariffs = {
 	.title = N_("Tariffs"),
 	.key = ACT_TARIFFS,
 	.draw = draw,
+	.act = act,
 	.ask = ask,
 };

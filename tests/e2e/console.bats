@@ -96,6 +96,22 @@ pages() {
 	pages zh-200x60 200x60 zh
 }
 
+# prices SIZE LANG: the forms of the page Tariffs.
+prices() {
+	OPTIONS=(--size "$2" --lang "$3" --write)
+	sed 's/flat: 0.7000/flat: 0.7500/' "$TOP/agent/examples/shandong-2026.yaml" >"$SITE/new.yaml"
+	play 'wait A1.1' T 'wait shandong/1' i "type $SITE/new.yaml" Enter 'wait shandong/4' \
+		'wait 0.7000 -> 0.7500' 'type March' "snap $SITE/file" Esc e 'wait 0.7000' "snap $SITE/prices"
+	golden "$1-tariff-file" "$SITE/file"
+	golden "$1-tariff-prices" "$SITE/prices"
+}
+
+@test "golden screens of prices to come, in both languages" {
+	fake_agent
+	prices en-80x24 80x24 en
+	prices zh-80x24 80x24 zh
+}
+
 @test "--once prints the first frame, ASCII where asked" {
 	fake_agent
 	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK >"$SITE/once"

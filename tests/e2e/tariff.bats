@@ -78,6 +78,48 @@ tariff() {
 	[ "$status" -ne 0 ]
 }
 
+# play STEP...: the console, by a script.
+play() {
+	printf '%s\n' "$@" >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 100x30 --lang en "${OPTIONS[@]}"
+}
+
+versions() {
+	piled tariff list --json | jq -c '[.[] | [.version, .state, .reason]]'
+}
+
+@test "the console takes a file in: errors with their line, what it would do, a reason, the site's id" {
+	start_site --calm --no-arrivals
+	OPTIONS=()
+	play 'wait A1.1' T i 'wait Read-only'
+	OPTIONS=(--write)
+	sed 's/flat: 0.7000/flat: 0.712345/' "$TOP/$EXAMPLE" >"$SITE/bad.yaml"
+	mkfifo "$SITE/fifo"
+	play 'wait A1.1' T 'wait No tariff is known' i "type $SITE/fifo" Enter 'wait There is no such file' \
+		Esc i "type $SITE/bad.yaml" Enter "wait bad.yaml:12: 'flat': read '0.712345'" Enter \
+		'wait bad.yaml_' Esc 'wait Cancelled' i "type $TOP/$EXAMPLE" Enter \
+		'wait shandong/1 would come into force on 2026-01-01' Enter 'wait A reason is needed' \
+		'type new year' Enter 'type dem' Enter 'wait not the site' 'type o' Enter \
+		'wait shandong/1 is taken in' 'wait in force'
+	[ "$(versions)" = '[[1,"in_force","new year"]]' ]
+	piled tariff show shandong/1 --text | cmp - "$TOP/$EXAMPLE"
+	piled audit --json | jq -e '.[] | select(.method == "tariff_import" and .result == "ok") | select(.params | contains("new year"))'
+}
+
+@test "the console changes one price from a date on, and says which planned version that replaces" {
+	start_site --calm --no-arrivals
+	piled tariff import "$TOP/$EXAMPLE" --reason first
+	piled tariff import "$(tariff shandong 2090-01-01 0.8000)"
+	OPTIONS=(--write)
+	play 'wait A1.1' T 'wait in force' e 'wait service' f 'type 0.45' Enter Backspace Backspace Backspace \
+		Backspace Backspace Backspace Backspace Backspace Backspace Backspace 'type 2089-06-01' Enter \
+		'wait on 2089-06-01' 'wait place of version 2' 'wait service: 0.4000 -> 0.4500' 'type rent' \
+		Enter 'type demo' Enter 'wait shandong/3 is taken in'
+	[ "$(versions)" = '[[1,"in_force","first"],[2,"replaced",""],[3,"planned","rent"]]' ]
+	piled tariff show shandong/3 --text |
+		diff - <(sed -e 's/^from: .*/from: 2089-06-01/' -e 's/service: 0.4000/service: 0.45/' "$TOP/$EXAMPLE")
+}
+
 @test "a text with errors is refused whole, with the lines, also by the agent" {
 	start_site --calm --no-arrivals
 	text=$(sed 's/flat: 0.7000/flat: 0.712345/' "$TOP/$EXAMPLE" | jq -Rs .)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "money.h"
+#include "tariff_edit.h"
 #include "tariff_file.h"
 #include "text.h"
 #include "zone.h"
@@ -363,6 +364,45 @@ static void what_is_no_tariff_is_told(void **state)
 	BAD(t.free_min = 1441);
 }
 
+static void a_price_is_changed_in_the_text(void **state)
+{
+	static const char text[] =
+		"from: 2026-01-01  # flat: 1\n"
+		"tariff: x\n"
+		"prices:\n"
+		"- months: 1-6\n"
+		"  electricity: {flat: 0.7, deep: -90 %, sharp: '+70 %'}\n"
+		"  service: 0.4\n"
+		"- {months: 7-12, electricity: 0.7, service: {flat: 0.4, deep: 0.4}}\n";
+	struct tariff_spot s[TARIFF_SPOTS];
+	char out[sizeof text + 32], most[40];
+
+	(void)state;
+	assert_int_equal(tariff_spots(text, s, TARIFF_SPOTS), 7);
+	assert_string_equal(s[0].part, "electricity");
+	assert_string_equal(s[0].period, "flat");
+	assert_int_equal(s[0].map, 1);
+	assert_string_equal(s[2].period, "sharp");
+	assert_string_equal(s[2].value, "+70 %");
+	assert_string_equal(s[3].part, "service");
+	assert_string_equal(s[3].period, "");
+	assert_int_equal(s[4].map, 2);
+	assert_string_equal(s[6].period, "deep");
+	assert_int_equal(tariff_edit(text, &s[1], "-80 %", "2026-07-01", out, sizeof out), 0);
+	assert_non_null(strstr(out, "from: 2026-07-01  # flat: 1\n"));
+	assert_non_null(strstr(out, "{flat: 0.7, deep: -80 %, sharp: '+70 %'}\n"));
+	assert_non_null(strstr(out, "service: {flat: 0.4, deep: 0.4}}\n"));
+	assert_int_equal(tariff_edit(text, &s[6], "1.25", "2026-07-01", out, sizeof out), 0);
+	assert_non_null(strstr(out, "service: {flat: 0.4, deep: 1.25}}\n"));
+	assert_non_null(strstr(out, "deep: -90 %"));
+	assert_int_equal(
+		tariff_edit(text, &s[0], "1", "2026-07-01", most, sizeof most), ERR_TOOLONG);
+	assert_int_equal(
+		tariff_edit("a: 1\n", NULL, "", "2026-07-01", out, sizeof out), ERR_SYNTAX);
+	assert_int_equal(tariff_spots("[", s, TARIFF_SPOTS), 0);
+	assert_int_equal(tariff_spots(text, s, 2), 2);
+}
+
 static int tidy(void **state)
 {
 	(void)state;
@@ -379,6 +419,7 @@ int main(void)
 		cmocka_unit_test(versions_are_in_force_from_their_date),
 		cmocka_unit_test(summer_time),
 		cmocka_unit_test(what_is_no_tariff_is_told),
+		cmocka_unit_test(a_price_is_changed_in_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tidy);

@@ -1,0 +1,56 @@
+#include "intake.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "text.h"
+#include "view.h"
+
+static int64_t number_at(const cJSON *object, const char *key)
+{
+	const cJSON *n = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsNumber(n) && n->valuedouble > -1e14 && n->valuedouble < 1e14
+		       ? (int64_t)n->valuedouble
+		       : VALUE_NONE;
+}
+
+static void id_at(char *dst, size_t size, const cJSON *result, const char *key)
+{
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(result, "tariff");
+	int64_t version = number_at(result, key);
+	char clean[32];
+
+	dst[0] = '\0';
+	if (cJSON_IsString(name) && version != VALUE_NONE) {
+		text_clean(clean, sizeof clean, name->valuestring);
+		snprintf(dst, size, "%s/%lld", clean, (long long)version);
+	}
+}
+
+void intake_take(struct intake *out, const cJSON *result, const cJSON *error)
+{
+	const cJSON *errors = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(error, "data"), "errors");
+	const cJSON *replaces = cJSON_GetObjectItemCaseSensitive(result, "replaces"), *e;
+
+	*out = (struct intake){.from = number_at(result, "from"),
+		.guns = number_at(result, "guns"),
+		.sessions = number_at(result, "sessions"),
+		.again = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "again"))};
+	id_at(out->id, sizeof out->id, result, "version");
+	id_at(out->in_force_id, sizeof out->in_force_id, result, "in_force");
+	cJSON_ArrayForEach(e, replaces)
+	{
+		if (cJSON_IsNumber(e) && out->replace_count < INTAKE_REPLACES) {
+			out->replaces[out->replace_count++] = (int64_t)e->valuedouble;
+		}
+	}
+	cJSON_ArrayForEach(e, errors)
+	{
+		if (cJSON_IsString(e) && out->error_count < INTAKE_ERRORS) {
+			text_clean(out->errors[out->error_count++], sizeof out->errors[0],
+				e->valuestring);
+		}
+	}
+}
