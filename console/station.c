@@ -5,6 +5,7 @@
 #define FAST_MS  1000
 #define SLOW_MS  5000
 #define QUIET_US (20 * US_PER_S)
+#define MONEY_US (120 * US_PER_S)
 
 int station_init(struct station *s, const struct station_cfg *cfg)
 {
@@ -42,6 +43,28 @@ void station_want(struct station *s, struct mono now, bool shown, bool buses)
 	} else {
 		feed_want(&s->feed, buses ? NULL : "-bus,-unit", quiet(s, now) ? SLOW_MS : FAST_MS);
 	}
+}
+
+void station_ask_money(struct station *s, struct mono now)
+{
+	if (s->feed.state == FEED_UP && !mono_before(now, s->next_ask[ASK_HOME]) &&
+		feed_ask(&s->feed, ASK_HOME, METHOD_REPORT_HOME, NULL, NULL) == 0) {
+		s->next_ask[ASK_HOME] = mono_add_us(now, MONEY_US);
+	}
+}
+
+int64_t station_money(const struct station *s)
+{
+	const struct rows *figures = &s->model.figures;
+
+	for (size_t i = 0; i < figures->count; i++) {
+		const struct view_figure *f = rows_at(figures, VIEW_figure, i);
+
+		if (strcmp(f->span, "today") == 0 && f->against[0] == '\0') {
+			return f->charged_fen;
+		}
+	}
+	return VALUE_NONE;
 }
 
 void station_run(struct station *s, struct mono now)

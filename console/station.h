@@ -43,6 +43,13 @@ bool station_alarm_counts(const struct view_alarm *alarm);
  * What begins or ends, the agent tells at once in any case. */
 void station_want(struct station *s, struct mono now, bool shown, bool buses);
 
+/* Asks for the money of today, when due: it comes of its own question, so that a site that nobody
+ * looks at sends none of it. */
+void station_ask_money(struct station *s, struct mono now);
+
+/* What was charged today, fen; VALUE_NONE = not known. */
+int64_t station_money(const struct station *s);
+
 /* Lets the feed work and follows the command. */
 void station_run(struct station *s, struct mono now);
 

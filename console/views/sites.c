@@ -8,6 +8,7 @@
 #include "word.h"
 
 #define TOTALS_H 2
+#define CHOSEN_X 36 /* behind the sums of today */
 
 static const struct view_site *site_of(const void *row)
 {
@@ -53,6 +54,11 @@ BY(guns_offline)
 BY(guns_w)
 BY(today_wh)
 #undef BY
+
+static int by_money(const void *a, const void *b)
+{
+	return by_number(station_money(a), station_money(b));
+}
 
 static int by_name(const void *a, const void *b)
 {
@@ -180,6 +186,17 @@ static void text_today(
 	}
 }
 
+static void text_money(
+	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	(void)app;
+	(void)ink;
+	dst[0] = '\0';
+	if (station_money(row) != VALUE_NONE) {
+		fmt_value(dst, size, UNIT_FEN, station_money(row), false);
+	}
+}
+
 /* What became of a command first, then why there is no link, then the worst alarm. */
 static void text_remark(
 	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
@@ -246,13 +263,18 @@ static const struct grid_column columns[] = {
 		.align = TEXT_RIGHT,
 		.text = text_today,
 		.compare = by_today_wh},
+	{.title = N_("yuan"),
+		.width = 8,
+		.align = TEXT_RIGHT,
+		.text = text_money,
+		.compare = by_money},
 	{.title = N_("group"),
 		.width = 12,
 		.rank = 2,
 		.grow = 6,
 		.text = text_group,
 		.compare = by_group},
-	{.title = N_("alarm"), .width = 18, .flex = true, .text = text_remark},
+	{.title = N_("alarm"), .width = 16, .flex = true, .text = text_remark},
 };
 
 static size_t count(const struct app *app)
@@ -298,9 +320,9 @@ static void add_up(int64_t *sum, int64_t value)
 /* Sums of what the sites last said, and how many of them say it now. */
 static void draw_totals(struct app *app, struct area a)
 {
-	int64_t charging = 0, guns = 0, fault = 0, offline = 0, power = 0, today = 0;
+	int64_t charging = 0, guns = 0, fault = 0, offline = 0, power = 0, today = 0, fen = 0;
 	size_t linked = 0, chosen = 0;
-	char kw[24], kwh[24];
+	char kw[24], kwh[24], money[32];
 
 	for (size_t i = 0; i < app->station_count; i++) {
 		const struct station *s = &app->stations[i];
@@ -314,16 +336,19 @@ static void draw_totals(struct app *app, struct area a)
 		add_up(&offline, site->guns_offline);
 		add_up(&power, reached(s) ? site->guns_w : VALUE_NONE);
 		add_up(&today, site->today_wh);
+		add_up(&fen, station_money(s));
 	}
 	fmt_value(kw, sizeof kw, UNIT_W, power, true);
 	fmt_decimal(kwh, sizeof kwh, today, 1000, 1);
+	fmt_value(money, sizeof money, UNIT_FEN, fen, true);
 	canvas_printf(&app->canvas, a.y, a.x + 1, a.w - 2, INK_NORMAL,
-		_("%zu sites, %zu linked   %lld guns   > %lld   ! %lld   x %lld   %s   today %s "
-		  "kWh"),
+		_("%zu sites, %zu linked   %lld guns   > %lld   ! %lld   x %lld   %s"),
 		app->station_count, linked, (long long)guns, (long long)charging, (long long)fault,
-		(long long)offline, kw, kwh);
+		(long long)offline, kw);
+	canvas_printf(&app->canvas, a.y + 1, a.x + 1, CHOSEN_X - 1, INK_NORMAL,
+		_("today %s kWh, %s"), kwh, money);
 	if (chosen > 0) {
-		canvas_printf(&app->canvas, a.y + 1, a.x + 1, a.w - 2, INK_KEY,
+		canvas_printf(&app->canvas, a.y + 1, a.x + CHOSEN_X, a.w - CHOSEN_X - 1, INK_KEY,
 			_("%zu sites are chosen for the next command"), chosen);
 	}
 }
@@ -367,10 +392,18 @@ static bool act(struct app *app, enum act act)
 	}
 }
 
+static void ask(struct app *app)
+{
+	for (size_t i = 0; i < app->station_count; i++) {
+		station_ask_money(&app->stations[i], app->now);
+	}
+}
+
 const struct page page_sites = {
 	.title = N_("Sites"),
 	.key = ACT_SITES,
 	.draw = draw,
 	.grid = &sites,
 	.act = act,
+	.ask = ask,
 };

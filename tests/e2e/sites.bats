@@ -54,10 +54,17 @@ line() {
 	agent east
 	agent west
 	agent lab
-	play all 'wait 3 of 3 linked' 'wait 72 guns' "snap $SITE/screen"
+	play all 'wait 3 of 3 linked' 'wait 72 guns' 'wait 5526.90' "snap $SITE/screen"
 	grep -q '3 sites, 3 linked   72 guns   > 33   ! 3   x 6' "$SITE/screen"
-	line east "$SITE/screen" | grep -q '68  11   3   7   1   2   190.9    1432.1'
+	grep -q 'today 4296.3 kWh, 5526.90 yuan' "$SITE/screen"
+	line east "$SITE/screen" | grep -q '68  11   3   7   1   2   190.9    1432.1  1842.30'
 	line west "$SITE/screen" | grep -q 'south'
+	# By the money of today: it is there on the narrowest screen too.
+	play dc 'wait 2 of 2 linked' 'size 80x24' 'wait 3684.60 yuan' "snap $SITE/small"
+	[ "$(grep -c '1842.30' "$SITE/small")" -eq 2 ]
+	agent rich '/^@report_home/s/"charged_fen":184230/"charged_fen":9900000/'
+	play "all $SITE/rich" 'wait 99000.00' s s s s s s s s s s r 'wait yuan▾' "snap $SITE/sorted"
+	awk '/site .*yuan/ { getline; print }' "$SITE/sorted" | grep -q 99000.00
 }
 
 @test "names, groups and tags choose; a site that two words mean is there once" {
@@ -104,7 +111,7 @@ line() {
 	agent east
 	play 'east lab' 'wait 1 of 2 linked' 'wait no agent answers' "snap $SITE/screen"
 	line east "$SITE/screen" | grep -q '! east'
-	line lab "$SITE/screen" | grep -q 'x no link .*no agent answers: No such file'
+	line lab "$SITE/screen" | grep -q 'x no link .*no agent answers'
 }
 
 @test "the same command at chosen sites: asked once, a result for each" {
