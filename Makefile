@@ -65,6 +65,7 @@ SHARED := \
 	shared/pack.c \
 	shared/orderwords.c \
 	shared/point.c \
+	shared/reportwords.c \
 	shared/rng.c \
 	shared/role.c \
 	shared/sessions.c \
@@ -311,6 +312,7 @@ CONSOLE := \
 	console/canvas.c \
 	console/dialog.c \
 	console/dialog_link.c \
+	console/dialog_closing.c \
 	console/dialog_many.c \
 	console/dialog_site.c \
 	console/dialog_alarm.c \

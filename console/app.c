@@ -280,6 +280,7 @@ void page_open_gun(struct app *app, const char *id)
 		app->at->next_ask[ask] =
 			ask == ASK_LOAD ? app->at->next_ask[ask] : (struct mono){0};
 	}
+	app->at->next_ask[ASK_NOTES] = (struct mono){0};
 	app_go(app, PAGE_GUN);
 }
 
@@ -328,6 +329,17 @@ static void give_money(struct app *app, enum act act)
 		task_open(app, TASK_TOPUP, gun->account, gun->account);
 	} else {
 		app_notice(app, _("No account charges at this gun."));
+	}
+}
+
+static void give_note(struct app *app)
+{
+	const struct view_gun *gun = app_gun(app);
+
+	if (gun == NULL) {
+		app_notice(app, _("Select a gun on the overview first."));
+	} else {
+		task_open(app, TASK_NOTE, gun->id, gun->id);
 	}
 }
 
@@ -409,6 +421,9 @@ static void act_everywhere(struct app *app, enum act act)
 		if (app_may(app)) {
 			dialog_confirm_trial(app);
 		}
+		break;
+	case ACT_NOTE:
+		give_note(app);
 		break;
 	case ACT_CHARGE:
 	case ACT_TOPUP:

@@ -107,6 +107,8 @@ void dialog_key(struct app *app, uint32_t key)
 		dialog_site_key(app, key);
 	} else if (d->kind == DIALOG_TARIFF) {
 		dialog_tariff_key(app, key);
+	} else if (d->kind == DIALOG_CLOSING) {
+		dialog_closing_key(app, key);
 	} else if (d->kind == DIALOG_INPUT && key == KEYS_ENTER) {
 		if (take_input(app)) {
 			d->kind = DIALOG_CONFIRM;
@@ -235,6 +237,8 @@ void dialog_draw(struct app *app)
 		dialog_site_draw(app);
 	} else if (d->kind == DIALOG_TARIFF) {
 		dialog_tariff_draw(app);
+	} else if (d->kind == DIALOG_CLOSING) {
+		dialog_closing_draw(app);
 	} else if (d->kind == DIALOG_TASK) {
 		task_draw(app);
 	} else if (d->kind == DIALOG_SHELVE) {

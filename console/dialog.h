@@ -25,6 +25,7 @@ enum dialog_kind {
 	DIALOG_NAME,    /* the name of a production site, typed */
 	DIALOG_SITE,    /* a command for the whole site */
 	DIALOG_TARIFF,  /* prices: a file, or another price from a date on */
+	DIALOG_CLOSING, /* of a day, month or year of money */
 	DIALOG_SHELVE   /* how long an alarm is put aside, and why */
 };
 
@@ -53,6 +54,9 @@ struct dialog {
 		size_t choice;
 		int64_t within_ms; /* undone after this unless confirmed; 0 = never */
 	} site;
+	struct {
+		char span[12], path[160];
+	} closing;
 	struct task task;
 };
 
@@ -81,6 +85,9 @@ void dialog_tariff(struct app *app, bool edit);
 /* Takes the agent's answers, when they came. */
 void dialog_tariff_run(struct app *app);
 
+/* Shows what customers' money did in a day, month or year, and writes it to a file. */
+void dialog_closing(struct app *app, const char *span);
+
 /* What waits to be confirmed next, NULL = nothing; in a line, false = nothing. */
 const struct view_trial *dialog_trial(const struct app *app);
 bool dialog_trial_text(const struct app *app, char *dst, size_t size);
@@ -108,6 +115,8 @@ void dialog_many_key(struct app *app, uint32_t key);
 void dialog_many_draw(struct app *app);
 void dialog_site_key(struct app *app, uint32_t key);
 void dialog_site_draw(struct app *app);
+void dialog_closing_key(struct app *app, uint32_t key);
+void dialog_closing_draw(struct app *app);
 void dialog_tariff_key(struct app *app, uint32_t key);
 void dialog_tariff_draw(struct app *app);
 void dialog_shelve_key(struct app *app, uint32_t key);

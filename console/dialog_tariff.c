@@ -520,24 +520,17 @@ static const char *question(const struct tariff_form *f)
 					: _("To go on, type the site's id");
 }
 
-/* A long line shows its end, where the typing is. */
 static void draw_input(struct app *app, struct area a, int row)
 {
-	struct tariff_form *f = app->tariff_form;
-	const char *label = question(f);
+	const char *label = question(app->tariff_form);
 	size_t size;
-	const char *line = typed(f, &size);
-	int room = a.w - text_width(label) - 3;
+	const char *line = typed(app->tariff_form, &size);
 
 	if (line == NULL) {
 		return;
 	}
-	while (text_width(line) > room && room > 0) {
-		do {
-			line++;
-		} while (((unsigned char)*line & 0xC0) == 0x80);
-	}
-	canvas_printf(&app->canvas, a.y + row, a.x, a.w, INK_STRONG, "%s: %s_", label, line);
+	canvas_printf(&app->canvas, a.y + row, a.x, a.w, INK_STRONG, "%s: %s_", label,
+		edit_tail(line, a.w - text_width(label) - 3));
 	put(app, a, row + 1, INK_ALARM, app->dialog.complaint);
 	put(app, a, BOX_H - 2, INK_DIM, _("Enter: go on   Esc: cancel"));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "text.h"
 
 bool edit_key(char *line, size_t size, uint32_t key)
 {
@@ -42,4 +43,14 @@ bool edit_key(char *line, size_t size, uint32_t key)
 		memcpy(line + n, ch, len + 1);
 	}
 	return true;
+}
+
+const char *edit_tail(const char *line, int columns)
+{
+	while (*line != '\0' && text_width(line) > columns) {
+		do {
+			line++;
+		} while (((unsigned char)*line & 0xC0) == 0x80);
+	}
+	return line;
 }

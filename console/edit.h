@@ -9,4 +9,7 @@
  * key is none of an editor's. */
 bool edit_key(char *line, size_t size, uint32_t key);
 
+/* The end of a line that is too long for so many columns: where the typing is. */
+const char *edit_tail(const char *line, int columns);
+
 #endif

@@ -312,6 +312,10 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		view_set_text(m->decisions_of, sizeof m->decisions_of, about);
 		rc = model_take_rows(&m->decisions, VIEW_decision, rows);
 		break;
+	case ASK_NOTES:
+		view_set_text(m->notes_of, sizeof m->notes_of, about);
+		rc = model_take_rows(&m->notes, VIEW_note, rows);
+		break;
 	case ASK_ACCOUNTS:
 		rc = model_take_rows(&m->accounts, VIEW_account, rows);
 		break;
@@ -340,6 +344,15 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		if (rc == 0) {
 			view_set_text(m->report_span, sizeof m->report_span, about);
 		}
+		break;
+	case ASK_FINANCE:
+		rc = model_take_rows(&m->finance, VIEW_report, rows);
+		if (rc == 0) {
+			view_set_text(m->finance_of, sizeof m->finance_of, about);
+		}
+		break;
+	case ASK_HEAD:
+		rc = model_take_rows(&m->heads, VIEW_head, rows);
 		break;
 	case ASK_TARIFF:
 		rc = view_from_json(VIEW_tariff, &m->tariff,
@@ -431,6 +444,8 @@ static void on_reply(struct feed *f, const cJSON *message)
 			take_verdict(&f->verdict, result, error);
 		} else if (ask == ASK_TASK) {
 			take_verdict(&f->task_verdict, result, error);
+		} else if (ask == ASK_FINANCE) {
+			take_verdict(&f->finance_verdict, result, error);
 		} else if (ask == ASK_INTAKE) {
 			take_verdict(&f->intake_verdict, result, error);
 			intake_take(&f->intake, result, error);

@@ -30,6 +30,7 @@ enum ask {
 	ASK_SESSIONS,
 	ASK_COMMANDS,
 	ASK_DECISIONS, /* of one gun */
+	ASK_NOTES,     /* on one gun */
 	ASK_ACCOUNTS,
 	ASK_STATEMENT, /* of one account */
 	ASK_BILLS,
@@ -38,6 +39,8 @@ enum ask {
 	ASK_TASK, /* what a cashier does */
 	ASK_HOME,
 	ASK_REPORT,
+	ASK_FINANCE,
+	ASK_HEAD,   /* the signed end of a day */
 	ASK_TARIFF, /* in force, with the prices of today */
 	ASK_TARIFFS,
 	ASK_TARIFF_TEXT, /* of one version */
@@ -85,7 +88,7 @@ struct feed {
 		struct mono at;
 		char about[24];
 	} asked[ASK_COUNT_];
-	struct verdict verdict, alarm_verdict, task_verdict, intake_verdict;
+	struct verdict verdict, alarm_verdict, task_verdict, intake_verdict, finance_verdict;
 	struct intake intake; /* what the agent said of a tariff */
 	struct mono now;      /* of the call in course */
 	bool changed;         /* something to draw; the reader clears it */

@@ -197,6 +197,7 @@ static const struct {
 	{PAGE_ACCOUNTS, ACT_CARD, N_("give a card")},
 	{PAGE_WORKLIST, ACT_TOPUP, N_("post")},
 	{PAGE_WORKLIST, ACT_PAYOUT, N_("void")},
+	{PAGE_WORKLIST, ACT_FREEZE, N_("refund")},
 	{PAGE_TARIFFS, ACT_IMPORT, N_("tariff file")},
 	{PAGE_TARIFFS, ACT_PRICE, N_("another price")},
 };
@@ -217,7 +218,8 @@ static int hint_commands(struct app *app, int x, int end)
 	x = hint(app, x, end, ACT_START, N_("start"), 0);
 	x = hint(app, x, end, ACT_STOP, N_("stop"), 0);
 	x = hint(app, x, end, ACT_LIMIT, N_("limit"), 0);
-	return hint(app, x, end, ACT_TAG, N_("out of use"), 0);
+	x = hint(app, x, end, ACT_TAG, N_("out of use"), 0);
+	return hint(app, x, end, ACT_NOTE, N_("note"), 0);
 }
 
 /* The same for the pages about all sites. */

@@ -162,6 +162,7 @@ void model_free(struct model *m)
 	rows_free(&m->past_alarms);
 	rows_free(&m->past_commands);
 	rows_free(&m->decisions);
+	rows_free(&m->notes);
 	rows_free(&m->sessions);
 	rows_free(&m->accounts);
 	rows_free(&m->bills);
@@ -173,6 +174,8 @@ void model_free(struct model *m)
 	rows_free(&m->prices);
 	rows_free(&m->tariffs);
 	rows_free(&m->audit);
+	rows_free(&m->finance);
+	rows_free(&m->heads);
 	free(m->tariff_text);
 	m->tariff_text = NULL;
 }

@@ -55,6 +55,8 @@ struct model {
 	struct rows past_alarms, past_commands, sessions;
 	struct rows decisions; /* of one gun, newest first */
 	char decisions_of[20];
+	struct rows notes; /* of people on one gun */
+	char notes_of[20];
 	struct view_tariff tariff;   /* in force; id "" = none is known */
 	struct rows prices, tariffs; /* of today; all versions */
 	char *tariff_text;           /* of tariff_text_of; owned, NULL = none asked for */
@@ -65,8 +67,10 @@ struct model {
 	struct rows accounts, bills, abnormal;
 	struct rows statement, lines; /* of one account; of one bill */
 	char statement_of[20];
-	int64_t bill_of;      /* 0 = none */
-	char report_span[16]; /* what `report` is of; "" = nothing yet */
+	int64_t bill_of;            /* 0 = none */
+	char report_span[16];       /* what `report` is of; "" = nothing yet */
+	struct rows finance, heads; /* of finance_of; of a day */
+	char finance_of[12];
 	struct detail detail;
 	struct hello hello;
 	struct history load; /* apparent power of the transformer, per mille of its rating */

@@ -11,6 +11,7 @@
 #include "i18n.h"
 #include "keys.h"
 #include "money.h"
+#include "views/panel.h"
 #include "word.h"
 
 enum field_type { FIELD_NONE, FIELD_TEXT, FIELD_OPTION, FIELD_FEN, FIELD_FEN_OPTION };
@@ -62,6 +63,12 @@ static const struct {
 	[TASK_VOID] = {METHOD_ABNORMAL_DO, N_("void"),
 		N_("Nothing is billed; the prepayment goes back."), "entry", true, "action", "void",
 		{{"reason", N_("Reason"), FIELD_TEXT}}},
+	[TASK_GIVE_BACK] = {METHOD_ABNORMAL_DO, N_("refund"),
+		N_("The money goes back to the account, once."), "entry", true, "action", "refund",
+		{{"reason", N_("Reason"), FIELD_TEXT}}},
+	[TASK_NOTE] = {METHOD_NOTE_ADD, N_("note"),
+		N_("Everybody who looks at the gun reads it, with your name."), "target", false,
+		NULL, NULL, {{"text", N_("Note"), FIELD_TEXT}}},
 };
 
 static const struct blank *field_at(const struct task *t)
@@ -220,9 +227,11 @@ void task_draw(struct app *app)
 	a = dialog_box(app, 6 + TASK_FIELDS, title);
 	for (int i = 0; i < TASK_FIELDS && tasks[t->kind].fields[i].type != FIELD_NONE; i++) {
 		if (i <= t->field) {
+			const char *label = _(tasks[t->kind].fields[i].label);
+
 			canvas_printf(c, a.y + row++, a.x + 2, a.w - 4,
-				i == t->field ? INK_STRONG : INK_NORMAL, "%s: %s%s",
-				_(tasks[t->kind].fields[i].label), t->text[i],
+				i == t->field ? INK_STRONG : INK_NORMAL, "%s: %s%s", label,
+				edit_tail(t->text[i], a.w - 7 - text_width(label)),
 				i == t->field ? "_" : "");
 		}
 	}
@@ -231,7 +240,8 @@ void task_draw(struct app *app)
 		canvas_text(c, a.y + a.h - 2, a.x + 2, a.w - 4, INK_DIM,
 			_("Enter: go on   Esc: cancel"));
 	} else {
-		canvas_text(c, a.y + row, a.x + 2, a.w - 4, INK_STRONG, _(tasks[t->kind].effect));
+		panel_wrap(app, (struct area){a.y + row, a.x + 2, 2, a.w - 4}, INK_STRONG,
+			_(tasks[t->kind].effect));
 		canvas_printf(c, a.y + a.h - 2, a.x + 2, a.w - 4, INK_KEY,
 			_("y: yes, %s   Esc: cancel"), _(tasks[t->kind].title));
 	}

@@ -21,11 +21,13 @@ enum task_kind {
 	TASK_REFUND,
 	TASK_POST,
 	TASK_VOID,
+	TASK_GIVE_BACK, /* an odd charge's bill */
+	TASK_NOTE,
 	TASK_COUNT_
 };
 
 #define TASK_FIELDS 3
-#define TASK_TEXT   64
+#define TASK_TEXT   200
 
 /* A form under way; part of the dialog. */
 struct task {

@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "fmt.h"
 #include "print.h"
-#include "tariff.h"
+#include "reportwords.h"
 #include "text.h"
 #include "when.h"
 
@@ -55,53 +55,6 @@ static cJSON *params_of(const struct cli *cli, enum view_kind kind)
 	params = cJSON_CreateObject();
 	cJSON_AddStringToObject(params, "span", text);
 	return params;
-}
-
-/* ---- Words ---- */
-
-static const char *word(const char *token)
-{
-	static const struct {
-		const char *token, *text;
-	} words[] = {{"total", N_("charges")}, {"session", N_("sessions")},
-		{"parking", N_("parking")}, {"period", N_("by tariff period")},
-		{"pile", N_("by pile")}, {"kind", N_("AC and DC")}, {"ac", N_("AC")},
-		{"dc", N_("DC")}, {"load", N_("load")}, {"registers", N_("guns' registers")},
-		{"peak", N_("peak load")}, {"valley", N_("lowest load")},
-		{"use", N_("use of the guns")}, {"guns", N_("guns")}, {"revenue", N_("revenue")},
-		{"revenue_elec", N_("electricity")}, {"revenue_service", N_("service")},
-		{"revenue_parking", N_("parking")}, {"revenue_fee", N_("fees")},
-		{"refunds", N_("refunds and reversals")}, {"saved", N_("saved")},
-		{"flat_price", N_("against the flat price")}, {"carbon", N_("CO2")},
-		{"slot", N_("over time")}, {"funds", N_("customers' money")},
-		{"opening", N_("opening balance")}, {"closing", N_("closing balance")},
-		{"ledger", N_("the ledger's own balance")}, {"cash", N_("cash")},
-		{"topup", N_("top-up")}, {"withdraw", N_("withdrawal")},
-		{"hold", N_("prepayment held")}, {"release", N_("prepayment released")},
-		{"settle", N_("charge")}, {"fee", N_("fee")}, {"refund", N_("refund")},
-		{"reverse", N_("reversal")}, {"writeoff", N_("debt written off")}};
-	enum period p;
-
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (strcmp(words[i].token, token) == 0) {
-			return _(words[i].text);
-		}
-	}
-	return period_find(token, &p) == 0 ? _(period_info(p)->label) : token;
-}
-
-static const char *item_word(const struct view_report *r)
-{
-	enum period p;
-
-	/* "peak" and "valley" are of the load, and tariff periods. */
-	if (strcmp(r->section, "period") == 0 && period_find(r->item, &p) == 0) {
-		return _(period_info(p)->label);
-	}
-	if (strcmp(r->item, "total") == 0) {
-		return _("in total");
-	}
-	return strcmp(r->section, "pile") == 0 ? r->item : word(r->item);
 }
 
 /* ---- Home ---- */
@@ -157,7 +110,7 @@ static const struct column home_columns[] = {{"span", NULL, cell_span}, {"accoun
 
 static void cell_item(char *dst, size_t size, const void *view)
 {
-	text_clean(dst, size, item_word(view));
+	text_clean(dst, size, report_item_word(view));
 }
 
 static void cell_begin(char *dst, size_t size, const void *view)
@@ -245,7 +198,7 @@ static void print_report(const struct cli *cli, const struct rows *rows)
 		struct rows part = section_of(rows, sections[i].section);
 
 		if (part.count > 0) {
-			printf("%s%s\n", first ? "" : "\n", word(sections[i].section));
+			printf("%s%s\n", first ? "" : "\n", report_word(sections[i].section));
 			print_rows(cli, &part, sections[i].columns, sections[i].count, "");
 			first = false;
 		}

@@ -22,6 +22,9 @@
 #define SMALL_LOG_H  3
 #define DECISIONS    30
 #define DECISIONS_US (5 * US_PER_S)
+#define NOTES        3
+#define SMALL_NOTES  1
+#define NOTES_US     (10 * US_PER_S)
 
 #define POINT_LABEL_W 28
 #define POINT_VALUE_W 19
@@ -237,6 +240,44 @@ static void draw_decisions(struct app *app, struct area a, const struct view_gun
 	}
 }
 
+/* The n-th newest note of a person on the gun; NULL = there are not so many. */
+static const struct view_note *note_at(const struct app *app, const char *gun, size_t nth)
+{
+	const struct rows *notes = &app->model->notes;
+	const struct view_note *last = NULL, *best = NULL;
+
+	for (size_t k = 0; strcmp(app->model->notes_of, gun) == 0 && k <= nth; k++, last = best) {
+		best = NULL;
+		for (size_t i = 0; i < notes->count; i++) {
+			const struct view_note *n = rows_at(notes, VIEW_note, i);
+
+			if ((last == NULL || n->at < last->at) &&
+				(best == NULL || n->at > best->at)) {
+				best = n;
+			}
+		}
+		if (best == NULL) {
+			return NULL;
+		}
+	}
+	return best;
+}
+
+/* A line each, the newest first. Returns the rows used. */
+static int draw_notes(struct app *app, struct area a, const struct view_gun *gun)
+{
+	const struct view_note *n;
+	char when[24];
+	int row = 0;
+
+	while (row < a.h && (n = note_at(app, gun->id, (size_t)row)) != NULL) {
+		word_time(app, n->at, when, sizeof when);
+		canvas_printf(&app->canvas, a.y + row++, a.x, a.w, INK_NOTICE, "%s %s: %s", when,
+			n->by, n->text);
+	}
+	return row;
+}
+
 /* Wide and tall: everything about the gun at the left, curves and points at the right. */
 static void draw_large(
 	struct app *app, struct area a, const struct view_gun *gun, const struct view_pile *pile)
@@ -250,6 +291,7 @@ static void draw_large(
 			       pile) +
 		       1;
 	}
+	row += draw_notes(app, (struct area){left.y + row, left.x, NOTES, left.w}, gun);
 	draw_decisions(app, (struct area){left.y + row, left.x, left.h - row, left.w}, gun);
 	draw_curves(app, (struct area){right.y, right.x, CURVES_H, right.w}, gun);
 	draw_points(app,
@@ -263,8 +305,14 @@ static void draw_small(
 	int half = a.w / 2;
 	struct area right = {a.y, a.x + half + 1, a.h, a.w - half - 2};
 	int log_h = gun->rule[0] != '\0' ? SMALL_LOG_H : 0;
-	int row = draw_now(app, (struct area){a.y, a.x + 1, a.h, half - 2}, gun);
-	int other = pile == NULL ? 0 : draw_archive(app, right, pile);
+	int notes = draw_notes(app, (struct area){a.y, a.x + 1, SMALL_NOTES, a.w - 2}, gun);
+	int row, other;
+
+	a.y += notes;
+	a.h -= notes;
+	right.y += notes;
+	row = draw_now(app, (struct area){a.y, a.x + 1, a.h, half - 2}, gun);
+	other = pile == NULL ? 0 : draw_archive(app, right, pile);
 
 	row = row > other ? row : other;
 	draw_curves(app, (struct area){a.y + row, a.x + 1, a.h - row - log_h, half - 2}, gun);
@@ -343,6 +391,15 @@ static void ask(struct app *app)
 			cJSON_AddNumberToObject(params, "limit", DECISIONS);
 		}
 		feed_ask(app->feed, ASK_DECISIONS, METHOD_DECISIONS, params, app->gun);
+	}
+	if (page_due(app, ASK_NOTES, NOTES_US)) {
+		cJSON *params = cJSON_CreateObject();
+
+		if (params != NULL) {
+			cJSON_AddStringToObject(params, "target", app->gun);
+			cJSON_AddNumberToObject(params, "limit", NOTES);
+		}
+		feed_ask(app->feed, ASK_NOTES, METHOD_NOTES, params, app->gun);
 	}
 	page_ask_curve(app, ASK_POWER, app->gun, "power_w", app->gun, CURVE_US);
 	page_ask_curve(app, ASK_SOC, app->gun, "soc_pm", app->gun, CURVE_US);

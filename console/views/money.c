@@ -293,7 +293,8 @@ static void draw_report(struct app *app, struct area a)
 	span_text(app, span, sizeof span);
 	canvas_repeat(&app->canvas, a.y, a.x, a.w, INK_HEAD, " ");
 	canvas_printf(&app->canvas, a.y, a.x + 1, a.w - 2, INK_HEAD,
-		_("%s   %s   v day, month, year   < > earlier, later"), _("Report"), span);
+		_("%s   %s   v day, month, year   < > earlier, later   d closing"), _("Report"),
+		span);
 	a.y++;
 	a.h--;
 	if (!shown_is(app, span)) {
@@ -335,7 +336,13 @@ static void move(struct app *app, int span, int back)
 
 static bool act(struct app *app, enum act act)
 {
+	char span[16];
+
 	switch (act) {
+	case ACT_CLOSING:
+		span_text(app, span, sizeof span);
+		dialog_closing(app, span);
+		return true;
 	case ACT_SPAN:
 		move(app, (app->span + 1) % SPAN_COUNT, 0);
 		return true;

@@ -164,7 +164,7 @@ static void draw(struct app *app, struct area a)
 	canvas_repeat(&app->canvas, y, a.x, a.w, INK_DIM, app->glyphs->line);
 	if (e != NULL) {
 		canvas_printf(&app->canvas, y, a.x + 2, a.w - 4, INK_DIM, " %s ",
-			_("+ post as computed   - void"));
+			_("+ post as computed   - void   f refund"));
 		canvas_printf(&app->canvas, y + 1, a.x + 1, a.w - 2, INK_NORMAL, "%s  %s",
 			e->session, e->order);
 		panel_wrap(app, (struct area){y + 2, a.x + 1, below - 2, a.w - 2}, INK_NORMAL,
@@ -177,12 +177,16 @@ static bool act(struct app *app, enum act act)
 	const struct view_abnormal *e = selected(app);
 	char subject[24], about[96];
 
-	if (e == NULL || (act != ACT_TOPUP && act != ACT_PAYOUT)) {
+	if (e == NULL || (act != ACT_TOPUP && act != ACT_PAYOUT && act != ACT_FREEZE)) {
 		return false;
 	}
 	snprintf(subject, sizeof subject, "%lld", (long long)e->id);
 	snprintf(about, sizeof about, "%s, %s", e->gun, kind_word(e->kind));
-	task_open(app, act == ACT_TOPUP ? TASK_POST : TASK_VOID, subject, about);
+	task_open(app,
+		act == ACT_TOPUP    ? TASK_POST
+		: act == ACT_PAYOUT ? TASK_VOID
+				    : TASK_GIVE_BACK,
+		subject, about);
 	return true;
 }
 

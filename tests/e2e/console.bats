@@ -102,11 +102,15 @@ prices() {
 	sed 's/flat: 0.7000/flat: 0.7500/' "$TOP/agent/examples/shandong-2026.yaml" >"$SITE/new.yaml"
 	play 'wait A1.1' T 'wait shandong/1' i "type $SITE/new.yaml" Enter 'wait shandong/4' \
 		'wait 0.7000 -> 0.7500' 'type March' "snap $SITE/file" Esc e 'wait 0.7000' "snap $SITE/prices"
+	HOME=$SITE play 'wait A1.1' m settle '<' settle d 'wait 9f2c41d07ab3e855' "snap $SITE/closing" Enter \
+		'wait demo-2026-02-28.txt' d settle Enter 'wait ~/' Esc
+	golden "$1-closing" "$SITE/closing"
+	grep -q '^tx 3120 9f2c41d07ab3e85519aa' "$SITE/demo-2026-02-28.txt"
 	golden "$1-tariff-file" "$SITE/file"
 	golden "$1-tariff-prices" "$SITE/prices"
 }
 
-@test "golden screens of prices to come, in both languages" {
+@test "golden screens of prices to come and of a closing, in both languages" {
 	fake_agent
 	prices en-80x24 80x24 en
 	prices zh-80x24 80x24 zh

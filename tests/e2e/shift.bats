@@ -32,6 +32,19 @@ all_polled() {
 	[[ "$output" == *"cable is worn"* ]]
 }
 
+@test "the console writes a note on a gun, and shows the newest on its page" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	piled note A1.2 "cable is worn"
+	printf '%s\n' 'wait A1.2' / 'type A1.2' Enter Enter 'wait cable is worn' N 'wait Note: _' Enter \
+		'wait cannot stay empty' 'type 已换线，a long remark that goes on and on to the edge of the box' Enter \
+		'wait Everybody who looks' y 'wait 已换线' >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --write --script "$SITE/script" --size 80x24 --lang en
+	[ "$(piled notes A1.2 --json | jq -r 'sort_by(.at)[-1].text')" = "已换线，a long remark that goes on and on to the edge of the box" ]
+	printf '%s\n' 'wait A1.2' N 'wait Read-only' >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 80x24 --lang en
+}
+
 @test "the shift report tells what happened since the last one ended" {
 	start_site --calm --no-arrivals
 	wait_until all_polled
