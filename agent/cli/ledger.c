@@ -6,6 +6,7 @@
 
 #include "fmt.h"
 #include "ledger_verify.h"
+#include "phrase.h"
 #include "till.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -140,9 +141,14 @@ static void cell_odd(char *dst, size_t size, const void *view)
 	}
 }
 
+static void cell_evidence(char *dst, size_t size, const void *view)
+{
+	phrase_show(dst, size, ((const struct view_abnormal *)view)->evidence);
+}
+
 static const struct column odd_columns[] = {{"id", NULL, NULL}, {"at", NULL, NULL},
 	{"kind", NULL, cell_odd}, {"gun", NULL, NULL}, {"session", NULL, NULL},
-	{"account", NULL, NULL}, {"bill", NULL, NULL}, {"evidence", NULL, NULL},
+	{"account", NULL, NULL}, {"bill", NULL, NULL}, {"evidence", NULL, cell_evidence},
 	{"proposal", NULL, NULL}, {"state", NULL, NULL}, {"by", NULL, NULL}};
 
 int cmd_abnormal_list(struct cli *cli)
@@ -181,6 +187,12 @@ int cmd_abnormal_show(struct cli *cli)
 	cJSON_Delete(result);
 	if (rc != 0) {
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(ERR_NOTFOUND)));
+	}
+	if (!cli->json) {
+		char text[CELL_MAX];
+
+		cell_evidence(text, sizeof text, &view);
+		VIEW_SET(&view, evidence, text);
 	}
 	print_view(cli, VIEW_abnormal, &view);
 	return CLI_OK;

@@ -6,6 +6,7 @@
 #include "i18n.h"
 #include "page.h"
 #include "panel.h"
+#include "phrase.h"
 #include "word.h"
 
 #define PERIOD_US  (10 * US_PER_S)
@@ -95,7 +96,7 @@ static void text_evidence(
 {
 	(void)app;
 	*ink = INK_DIM;
-	snprintf(dst, size, "%s", entry_row(row)->evidence);
+	phrase_show(dst, size, entry_row(row)->evidence);
 }
 
 static const struct grid_column columns[] = {
@@ -153,6 +154,7 @@ static const struct view_abnormal *selected(const struct app *app)
 static void draw(struct app *app, struct area a)
 {
 	const struct view_abnormal *e;
+	char text[sizeof e->evidence * 2];
 	int below = a.h > 3 * EVIDENCE_H ? EVIDENCE_H : 0, y = a.y + a.h - below;
 
 	grid_draw(app, &app->canvas, (struct area){a.y, a.x, a.h - below, a.w},
@@ -167,8 +169,9 @@ static void draw(struct app *app, struct area a)
 			_("+ post as computed   - void   f refund"));
 		canvas_printf(&app->canvas, y + 1, a.x + 1, a.w - 2, INK_NORMAL, "%s  %s",
 			e->session, e->order);
-		panel_wrap(app, (struct area){y + 2, a.x + 1, below - 2, a.w - 2}, INK_NORMAL,
-			e->evidence);
+		phrase_show(text, sizeof text, e->evidence);
+		panel_wrap(
+			app, (struct area){y + 2, a.x + 1, below - 2, a.w - 2}, INK_NORMAL, text);
 	}
 }
 
