@@ -453,7 +453,8 @@ const struct cli_command cli_commands[] = {
 	{"account open", "NAME", N_("open an account"), NULL, account_open_options, 1, 1,
 		CLI_SOCKET, cmd_account_open},
 	{"account list", "[SEARCH]", N_("customers' accounts"),
-		N_("SEARCH is part of a name, phone or plate, or an account or card as a whole."),
+		N_("SEARCH is part of a name, phone or plate, or an account or card as a whole; "
+		   "without the role cashier the number of an account."),
 		account_list_options, 0, 1, CLI_SOCKET, cmd_account_list},
 	{"account show", "ACCOUNT", N_("one account with its newest messages"), NULL, NULL, 1, 1,
 		CLI_SOCKET, cmd_account_show},

@@ -86,6 +86,18 @@ role_of() {
 	grep -q "no group 'no-such-group'" "$SITE/piled.log"
 }
 
+@test "who does not see a customer's number does not find it by trying" {
+	local search
+	start_with_roles
+	piled account open "Li Wei" --phone 13900420042 --plate 鲁A12345
+	[ "$(as cdrom account list 0420 --json | jq -r '.[0].phone')" = 13900420042 ]
+	[ "$(as users account list --json | jq -r '.[0].phone')" = '139****0042' ]
+	for search in 0420 13900420042 'Li W' A123; do
+		[ "$(as users account list "$search" --json | jq length)" -eq 0 ]
+	done
+	[ "$(as users account list C000001 --json | jq length)" -eq 1 ]
+}
+
 @test "the audit log says who did what and what was refused; a changed row is found" {
 	start_with_roles
 	as games tag A1.1 --reason "cable damaged"
