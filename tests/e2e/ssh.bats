@@ -351,6 +351,28 @@ far_site() {
 	[[ $output == *"another machine"* ]]
 }
 
+@test "--host: a file of here and standard input go there, large answers come whole" {
+	far_site
+	local tariff=$TOP/agent/examples/shandong-2026.yaml
+	run piled --host site --lang en tariff import "$tariff" --dry-run
+	[ "$status" -eq 0 ]
+	run piled --host site --lang en tariff import /dev/stdin --dry-run <"$tariff"
+	[ "$status" -eq 0 ]
+	# What runs there reads what comes in here.
+	run piled --host site --lang en tariff check /dev/stdin <"$tariff"
+	[ "$status" -eq 0 ]
+	[[ $output == *"/dev/stdin: good"* ]]
+	# Far more than a pipe holds, and the reader is slow.
+	yes 'some: [text' | head -c 3000000 >"$SITE/large"
+	program far "cat $SITE/large; exit 4"
+	STATUS=0
+	PILED_SSH=$SITE/far piled --host site check >"$SITE/copy" || STATUS=$?
+	[ "$STATUS" -eq 4 ]
+	cmp "$SITE/large" "$SITE/copy"
+	# Nobody reads on: it ends, and does not hang.
+	PILED_SSH=$SITE/far piled --host site check | head -1 | grep -q 'some: '
+}
+
 @test "--host: no way there is 3, what is no host is 2" {
 	ssh_config 1
 	export PILED_SSH="ssh -F $SSH/config"
