@@ -277,7 +277,8 @@ int ledger_heads(sqlite3 *db, const char *from,
 
 /* ---- The end of a day ---- */
 
-/* The last row before a time: number and hash. */
+/* The last row before a time: number and hash. It stands near the end: `at` is not looked for in an
+ * index, which would sort all that came before. */
 static int newest(
 	sqlite3 *db, const char *query, int64_t end_ms, int64_t *id, unsigned char hash[CHAIN_SIZE])
 {
@@ -353,11 +354,11 @@ int ledger_head_close(sqlite3 *db, struct ledger_key *key, int64_t now_ms, int64
 		return rc;
 	}
 	end_ms = midnight_ms(now_ms, utc_offset_s);
-	rc = newest(db, "SELECT id, hash FROM ledger_tx WHERE at < :end ORDER BY id DESC LIMIT 1",
+	rc = newest(db, "SELECT id, hash FROM ledger_tx WHERE +at < :end ORDER BY id DESC LIMIT 1",
 		end_ms, &h.tx, h.hash);
 	rc = rc != 0 ? rc
 		     : newest(db,
-			       "SELECT id, hash FROM ledger_log WHERE at < :end ORDER BY id DESC "
+			       "SELECT id, hash FROM ledger_log WHERE +at < :end ORDER BY id DESC "
 			       "LIMIT 1",
 			       end_ms, &h.log, h.log_hash);
 	if (rc == 0 && h.tx == 0 && h.log == 0) {
