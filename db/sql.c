@@ -1,6 +1,7 @@
 #include "sql.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,15 +121,23 @@ int sql_recover(const char *path)
 	return rc;
 }
 
+/* Several threads read at a time: SQLite's accounts of memory, under one lock, are not kept. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int sql_open(const char *path, enum sql_mode mode, sqlite3 **out)
 {
 	int flags = SQLITE_OPEN_NOMUTEX |
 		    (mode == SQL_READ ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
 				      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	char uri[PATH_MAX];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	sqlite3 *db = NULL;
 	int rc;
 
+	pthread_once(&once, configure);
 	if (mode == SQL_READ && access(path, F_OK) != 0) {
 		return ERR_NOTFOUND;
 	}

@@ -163,6 +163,14 @@ static int64_t differing_line(const struct bill_all *a, const struct bill_all *b
 	return 0;
 }
 
+/* Equal to the last byte, as nearly all are: then the hash need not be computed again. Where only
+ * what stands between the members differs, the hash decides. */
+static bool same(const struct bill_all *a, const struct bill_all *b)
+{
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
+	return memcmp(&a->bill, &b->bill, sizeof a->bill) == 0 && differing_line(a, b) == 0;
+}
+
 static int wrong_bill(struct pass *p, int64_t line, const char *what)
 {
 	return line > 0
@@ -206,6 +214,10 @@ static int check_bill(struct pass *p)
 	}
 	memcpy(c->bill.id, s->bill.id, sizeof c->bill.id);
 	c->bill.sealed_ms = s->bill.sealed_ms;
+	if (known && same(s, c)) {
+		p->v->out->bills++;
+		return 0;
+	}
 	rc = known ? evidence_seal(p->v->chain, c, as_computed) : 0;
 	if (rc == 0 && (!known || memcmp(as_computed, hash, CHAIN_SIZE) != 0)) {
 		return wrong_bill(p, known ? differing_line(s, c) : 0,
