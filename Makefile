@@ -103,7 +103,9 @@ DB := \
 	db/ledger.c \
 	db/ledger_do.c \
 	db/ledger_head.c \
+	db/ledger_log.c \
 	db/ledger_verify.c \
+	db/logged.c \
 	db/migrate.c \
 	db/payer.c \
 	db/purse.c \

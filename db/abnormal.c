@@ -13,6 +13,8 @@
 #define REST_SLACK_WH 100
 /* Seconds that a duration may differ from the time between its ends. */
 #define CLOCK_SLACK_S 2
+/* For so long charges of one kind are gathered in one entry. */
+#define GATHER_MS (INT64_C(86400) * MS_PER_S)
 
 enum statement {
 	S_BEFORE,
@@ -22,7 +24,11 @@ enum statement {
 	S_BY_ID,
 	S_BY_SESSION,
 	S_VOIDED,
+	S_OPEN,
 	S_END,
+	S_GATHERED,
+	S_GATHERING,
+	S_GATHER,
 	S_COUNT
 };
 _Static_assert(S_COUNT <= SETTLE_STATEMENTS, "room for the statements");
@@ -45,9 +51,16 @@ static const char *const texts[S_COUNT] = {
 	[S_BY_SESSION] = ROW " WHERE session = :session AND ended IS NULL ORDER BY id LIMIT 1",
 	[S_VOIDED] = "SELECT 1 FROM abnormal WHERE session = :session AND state = 'voided'"
 		     " AND kind <> 'no_session'",
+	[S_OPEN] = "SELECT id FROM abnormal WHERE ended IS NULL"
+		   " AND (id = :id OR (:session IS NOT NULL AND session = :session))",
 	[S_END] = "UPDATE abnormal SET state = :state, by = :by, reason = :reason, ended = :ended,"
-		  " bill = coalesce(:bill, bill) WHERE ended IS NULL"
-		  " AND (id = :id OR (:session IS NOT NULL AND session = :session))",
+		  " bill = coalesce(:bill, bill) WHERE id = :id",
+	[S_GATHERED] = "SELECT 1 FROM ledger_log WHERE key = :key",
+	[S_GATHERING] = "SELECT id, (SELECT count(*) FROM ledger_log WHERE subject = 'abnormal'"
+			" AND target = CAST(a.id AS TEXT)) FROM abnormal a WHERE kind = :kind"
+			" AND session IS NULL AND ended IS NULL AND at > :at - :span AND at <= :at"
+			" ORDER BY id DESC LIMIT 1",
+	[S_GATHER] = "UPDATE abnormal SET evidence = :evidence WHERE id = :id",
 };
 
 static const struct {
@@ -150,7 +163,7 @@ static void look_at_clock(const struct view_session *s, struct finding *f)
 		add(f, ABNORMAL_CLOCK, "%" PRId64 " s by the clock, %" PRId64 " s in truth",
 			(s->end - s->start) / MS_PER_S, s->duration_s);
 	} else if (flagged(s, "clock")) {
-		add(f, ABNORMAL_UNSYNCED, "no time source when it began or while it ran");
+		add(f, ABNORMAL_UNSYNCED, "no time source");
 	}
 	if (flagged(s, "restart") || flagged(s, "reboot")) {
 		add(f, ABNORMAL_POWER, "%s",
@@ -207,10 +220,27 @@ int abnormal_look(struct ledger *l, const struct view_session *s, struct abnorma
 
 /* ---- The list ---- */
 
-int abnormal_add(struct ledger *l, const struct abnormal *what, const struct view_session *s,
-	const struct view_order *o, int64_t bill, int64_t at_ms)
+/* What an entry says is logged, so that none is changed or taken off the list unseen. `op`: who did
+ * it; NULL = nobody. `key`: of what happens once; NULL = none. */
+static int log_entry(struct ledger *l, int64_t id, const char *change, const char *key,
+	const struct money_op *op, int64_t at_ms)
 {
-	sqlite3_stmt *stmt = l->abnormal[s != NULL ? S_ADD : S_ADD_ORDER];
+	struct log_row row = {.at = at_ms,
+		.key = key,
+		.change = change,
+		.by = op != NULL ? op->by : NULL,
+		.origin = op != NULL ? op->origin : NULL,
+		.reason = op != NULL ? op->reason : NULL};
+	char target[24];
+
+	snprintf(target, sizeof target, "%" PRId64, id);
+	return ledger_logged(l, LOGGED_ABNORMAL, target, &row);
+}
+
+static int insert(struct ledger *l, enum statement which, const struct abnormal *what,
+	const struct view_session *s, const struct view_order *o, int64_t bill, int64_t at_ms)
+{
+	sqlite3_stmt *stmt = l->abnormal[which];
 
 	sql_bind_text(stmt, ":kind", kinds[what->kind].token);
 	sql_bind_int(stmt, ":at", at_ms);
@@ -222,6 +252,86 @@ int abnormal_add(struct ledger *l, const struct abnormal *what, const struct vie
 	sql_bind_text(stmt, ":evidence", what->evidence);
 	sql_bind_text(stmt, ":proposal", kinds[what->kind].proposal);
 	return sql_run(stmt);
+}
+
+/* The entry that gathers such charges now, and how many it has; 0 = none. */
+static int find_gathering(
+	struct ledger *l, enum abnormal_kind kind, int64_t at_ms, int64_t *id, int64_t *count)
+{
+	sqlite3_stmt *stmt = l->abnormal[S_GATHERING];
+	int rc;
+
+	sql_bind_text(stmt, ":kind", kinds[kind].token);
+	sql_bind_int(stmt, ":at", at_ms);
+	sql_bind_int(stmt, ":span", GATHER_MS);
+	rc = sql_step(stmt);
+	*id = *count = 0;
+	if (rc == 1) {
+		*id = sql_int(stmt, 0);
+		*count = sql_int(stmt, 1);
+		sqlite3_reset(stmt);
+		rc = 0;
+	}
+	return rc;
+}
+
+static int grow(struct ledger *l, int64_t id, const char *evidence)
+{
+	sqlite3_stmt *stmt = l->abnormal[S_GATHER];
+
+	sql_bind_int(stmt, ":id", id);
+	sql_bind_text(stmt, ":evidence", evidence);
+	return sql_run(stmt);
+}
+
+/* Whether a charge is in an entry already: 1 or 0. */
+static int gathered(struct ledger *l, const char *key)
+{
+	sqlite3_stmt *stmt = l->abnormal[S_GATHERED];
+	int rc;
+
+	sql_bind_text(stmt, ":key", key);
+	rc = sql_step(stmt);
+	if (rc == 1) {
+		sqlite3_reset(stmt);
+	}
+	return rc;
+}
+
+int abnormal_gather(
+	struct ledger *l, const struct abnormal *what, const struct view_session *s, int64_t at_ms)
+{
+	struct abnormal sum = {.kind = what->kind};
+	int64_t id, count;
+	char key[80];
+	int rc;
+
+	snprintf(key, sizeof key, "%s:%s", kinds[what->kind].token, s->id);
+	rc = gathered(l, key);
+	if (rc != 0) {
+		return rc == 1 ? 0 : rc;
+	}
+	rc = find_gathering(l, what->kind, at_ms, &id, &count);
+	snprintf(sum.evidence, sizeof sum.evidence, "%.32s: charges %" PRId64 ", the last %s",
+		what->evidence, count + 1, s->id);
+	if (rc == 0 && id != 0) {
+		rc = grow(l, id, sum.evidence);
+	} else if (rc == 0) {
+		rc = insert(l, S_ADD, &sum, NULL, NULL, VALUE_NONE, at_ms);
+		id = sqlite3_last_insert_rowid(l->db);
+	}
+	return rc != 0 ? rc : log_entry(l, id, count == 0 ? "listed" : "more", key, NULL, at_ms);
+}
+
+int abnormal_add(struct ledger *l, const struct abnormal *what, const struct view_session *s,
+	const struct view_order *o, int64_t bill, int64_t at_ms)
+{
+	int rc = insert(l, s != NULL ? S_ADD : S_ADD_ORDER, what, s, o, bill, at_ms);
+
+	if (rc != 0 || sqlite3_changes(l->db) == 0) {
+		return rc; /* or it is on the list already */
+	}
+	return log_entry(l, sqlite3_last_insert_rowid(l->db), "listed", NULL, NULL, at_ms);
 }
 
 int abnormal_find(struct ledger *l, int64_t id, const char *session, struct abnormal_row *out)
@@ -241,6 +351,7 @@ int abnormal_find(struct ledger *l, int64_t id, const char *session, struct abno
 	VIEW_SET(out, kind, sql_text(stmt, 3));
 	VIEW_SET(out, session, sql_text(stmt, 4));
 	VIEW_SET(out, order, sql_text(stmt, 5));
+	out->gathers = out->session[0] == '\0' && out->order[0] == '\0';
 	sqlite3_reset(stmt);
 	return 0;
 }
@@ -259,17 +370,41 @@ int abnormal_voided(struct ledger *l, const char *session)
 	return rc == 0 ? ERR_NOTFOUND : rc;
 }
 
-int abnormal_end(struct ledger *l, const struct abnormal_row *row, const char *state,
-	const struct money_op *op, int64_t bill)
+static int end_one(
+	struct ledger *l, int64_t id, const char *state, const struct money_op *op, int64_t bill)
 {
 	sqlite3_stmt *stmt = l->abnormal[S_END];
+	int rc;
 
-	sql_bind_int(stmt, ":id", row->id);
-	sql_bind_text(stmt, ":session", row->session);
+	sql_bind_int(stmt, ":id", id);
 	sql_bind_text(stmt, ":state", state);
 	sql_bind_text(stmt, ":by", op->by);
 	sql_bind_text(stmt, ":reason", op->reason);
 	sql_bind_int(stmt, ":ended", op->at_ms);
 	sql_bind_int(stmt, ":bill", bill);
-	return sql_run(stmt);
+	rc = sql_run(stmt);
+	return rc != 0 ? rc : log_entry(l, id, state, NULL, op, op->at_ms);
+}
+
+int abnormal_end(struct ledger *l, const struct abnormal_row *row, const char *state,
+	const struct money_op *op, int64_t bill)
+{
+	sqlite3_stmt *stmt = l->abnormal[S_OPEN];
+	int64_t ids[ABNORMAL_COUNT_ + 1];
+	size_t count = 0;
+	int rc;
+
+	sql_bind_int(stmt, ":id", row->id);
+	sql_bind_text(stmt, ":session", row->session);
+	while ((rc = sql_step(stmt)) == 1) {
+		if (count == sizeof ids / sizeof ids[0]) {
+			sqlite3_reset(stmt);
+			return ERR_INTERNAL; /* a session has each kind once */
+		}
+		ids[count++] = sql_int(stmt, 0);
+	}
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = end_one(l, ids[i], state, op, bill);
+	}
+	return rc;
 }

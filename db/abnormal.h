@@ -37,11 +37,16 @@ int abnormal_add(struct ledger *ledger, const struct abnormal *what,
 	const struct view_session *session, const struct view_order *order, int64_t bill,
 	int64_t at_ms);
 
+/* Puts a charge into the entry that gathers those of its kind, which is begun where none is open
+ * that began within the last 24 hours. Each charge once. */
+int abnormal_gather(struct ledger *ledger, const struct abnormal *what,
+	const struct view_session *session, int64_t at_ms);
+
 /* An entry of the list, by its number or, where that is 0, the first open one of a session.
  * ERR_NOTFOUND. */
 struct abnormal_row {
-	int64_t id, bill; /* bill: VALUE_NONE = none */
-	bool open;
+	int64_t id, bill;   /* bill: VALUE_NONE = none */
+	bool open, gathers; /* gathers: it has no session, order or bill of its own */
 	char kind[16], session[40], order[40];
 };
 int abnormal_find(struct ledger *ledger, int64_t id, const char *session, struct abnormal_row *out);

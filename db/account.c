@@ -22,17 +22,10 @@ enum statement {
 	S_MESSAGE,
 	S_MESSAGE_KEY,
 	S_LOG_KEY,
-	S_HASH_ACCOUNT,
-	S_HASH_CARDS,
 	S_TARIFF,
 	S_COUNT
 };
 _Static_assert(S_COUNT <= ACCOUNT_STATEMENTS, "room for the statements");
-
-const char *const account_hash_texts[2] = {
-	"SELECT no, id, name, phone, plate, class, status, pin, notes, opened, opened_by"
-	" FROM account WHERE id = :id",
-	"SELECT token, added, added_by FROM card WHERE account = :id ORDER BY token"};
 
 static const char *const texts[S_COUNT] = {
 	[S_STATUS] = "SELECT status FROM account WHERE id = :id",
@@ -62,12 +55,7 @@ static const char *const texts[S_COUNT] = {
 
 int account_open_statements(struct ledger *l)
 {
-	const char *all[S_COUNT];
-
-	memcpy(all, texts, sizeof all);
-	all[S_HASH_ACCOUNT] = account_hash_texts[0];
-	all[S_HASH_CARDS] = account_hash_texts[1];
-	return sql_prepare_all(l->db, all, l->accounts, S_COUNT);
+	return sql_prepare_all(l->db, texts, l->accounts, S_COUNT);
 }
 
 /* ---- What an account is ---- */
@@ -100,38 +88,6 @@ int account_active(struct ledger *l, const char *id)
 		return rc;
 	}
 	return status == ACCOUNT_ACTIVE ? 0 : status == ACCOUNT_FROZEN ? ERR_FROZEN : ERR_ENDED;
-}
-
-/* Adds a row's columns, each as what it is. */
-static void hash_columns(struct chain *chain, sqlite3_stmt *stmt)
-{
-	for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-		if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER) {
-			chain_int(chain, sqlite3_column_int64(stmt, i));
-		} else {
-			chain_text(chain, sql_text(stmt, i));
-		}
-	}
-}
-
-int account_hash(struct chain *chain, sqlite3_stmt *const stmts[2], const char *id,
-	unsigned char out[CHAIN_SIZE])
-{
-	int rc;
-
-	sql_bind_text(stmts[0], ":id", id);
-	sql_bind_text(stmts[1], ":id", id);
-	rc = sql_step(stmts[0]);
-	if (rc != 1) {
-		return rc == 0 ? ERR_NOTFOUND : rc;
-	}
-	chain_begin(chain, NULL);
-	hash_columns(chain, stmts[0]);
-	sqlite3_reset(stmts[0]);
-	while ((rc = sql_step(stmts[1])) == 1) {
-		hash_columns(chain, stmts[1]);
-	}
-	return rc != 0 ? rc : chain_end(chain, out);
 }
 
 /* ---- Changes ---- */
@@ -169,12 +125,14 @@ static int again(struct ledger *l, const char *key, const char *change, const ch
 static int log_change(struct ledger *l, const struct money_op *op, const char *change,
 	const char *account, struct money_result *out)
 {
-	unsigned char hash[CHAIN_SIZE];
-	struct log_row row = {0, op->at_ms, op->key, "account", account, change, op->by, op->origin,
-		op->reason, hash, sizeof hash};
-	int rc = account_hash(l->chain, &l->accounts[S_HASH_ACCOUNT], account, hash);
+	struct log_row row = {.at = op->at_ms,
+		.key = op->key,
+		.change = change,
+		.by = op->by,
+		.origin = op->origin,
+		.reason = op->reason};
+	int rc = ledger_logged(l, LOGGED_ACCOUNT, account, &row);
 
-	rc = rc != 0 ? rc : ledger_log(l, &row);
 	if (rc == 0) {
 		out->log = row.id;
 		view_set_text(out->account, sizeof out->account, account);
@@ -371,7 +329,6 @@ static int set_pin(struct ledger *l, const struct money_op *op, struct money_res
 	return rc != 0 ? rc : log_change(l, op, "pin", op->account, out);
 }
 
-/* A message is no money: it has a key, but no chain. */
 static int add_message(struct ledger *l, const struct money_op *op, struct money_result *out)
 {
 	sqlite3_stmt *stmt = l->accounts[S_MESSAGE_KEY];
@@ -405,7 +362,8 @@ static int add_message(struct ledger *l, const struct money_op *op, struct money
 	sql_bind_text(stmt, ":text", op->text);
 	sql_bind_text(stmt, ":by", op->by);
 	l->noticed = true;
-	return sql_run(stmt);
+	rc = sql_run(stmt);
+	return rc != 0 ? rc : ledger_message(l, op, op->at_ms);
 }
 
 /* ---- Tariffs ---- */

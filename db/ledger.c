@@ -108,6 +108,7 @@ int ledger_open(sqlite3 *db, const struct ledger_cfg *cfg, struct ledger **out)
 	l->cfg = *cfg;
 	rc = chain_new(&l->chain);
 	rc = rc != 0 ? rc : sql_prepare_all(db, texts, l->post, S_COUNT);
+	rc = rc != 0 ? rc : logged_open(db, &l->logged);
 	rc = rc != 0 ? rc : account_open_statements(l);
 	rc = rc != 0 ? rc : settle_open_statements(l);
 	rc = rc != 0 ? rc : abnormal_open_statements(l);
@@ -130,6 +131,7 @@ void ledger_close(struct ledger *l)
 	sql_finalize(l->settle, SETTLE_STATEMENTS);
 	sql_finalize(l->abnormal, SETTLE_STATEMENTS);
 	sql_finalize(l->notices, NOTICE_STATEMENTS);
+	logged_close(l->logged);
 	evidence_close(l->evidence);
 	free(l->all);
 	chain_free(l->chain);

@@ -11,6 +11,7 @@
  */
 #include "chain.h"
 #include "sql.h"
+#include "view.h"
 
 enum txkind {
 #define TXKIND(sym, token, label) TX_##sym,
@@ -115,6 +116,12 @@ int ledger_do(struct ledger *ledger, const struct money_op *op, struct money_res
 
 /* Errors with which a transaction cannot go on. */
 bool ledger_fatal(int err);
+
+/* Takes what an older version did not log into the log, once, in a transaction of its own. */
+int ledger_adopt(struct ledger *ledger, int64_t at_ms);
+
+/* An order was stored: logged where it says something else than before. */
+int ledger_order(struct ledger *ledger, const struct view_order *order, int64_t at_ms);
 
 /* While a row of the ledger is known to be wrong no new prepayment is held; what runs goes on.
  * The row's name is kept; "" = whole again. */

@@ -4,6 +4,7 @@
 #include "account.h"
 #include "evidence.h"
 #include "ledger.h"
+#include "logged.h"
 
 #define POST_STATEMENTS    16
 #define ACCOUNT_STATEMENTS 20
@@ -21,6 +22,7 @@ struct ledger {
 	sqlite3_stmt *abnormal[SETTLE_STATEMENTS];
 	sqlite3_stmt *notices[NOTICE_STATEMENTS];
 	bool noticed; /* a message was written */
+	struct logged *logged;
 	struct evidence *evidence;
 	struct bill_all *all; /* the bill in hand */
 	unsigned char bill_hash[CHAIN_SIZE];
@@ -50,11 +52,15 @@ int log_hash(struct chain *chain, const unsigned char *previous, const struct lo
 /* Writes one; its id and hash are made here. */
 int ledger_log(struct ledger *ledger, struct log_row *row);
 
-/* Hash of an account's row and its cards, by a statement of account_hash_texts each, in order:
- * the account by its id, the cards by their account. ERR_NOTFOUND. */
-extern const char *const account_hash_texts[2];
-int account_hash(struct chain *chain, sqlite3_stmt *const stmts[2], const char *id,
-	unsigned char out[CHAIN_SIZE]);
+/* The same of a row that changed (logged.h), as it stands now; its subject, target and row_hash are
+ * made here. */
+int ledger_logged(
+	struct ledger *ledger, enum logged_kind kind, const char *id, struct log_row *row);
+/* The same of the message that was just written; `op`: who wrote it, NULL = nobody. */
+int ledger_message(struct ledger *ledger, const struct money_op *op, int64_t at_ms);
+/* The same where nobody asked for it, and only where the log has not that already. */
+int ledger_note(struct ledger *ledger, enum logged_kind kind, const char *id, const char *change,
+	int64_t at_ms);
 
 /* A row of tariff as it is hashed; its hash is the row_hash of the log's row too. */
 struct tariff_row {

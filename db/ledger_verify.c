@@ -12,7 +12,7 @@
 #include "ledger_head.h"
 #include "verify_int.h"
 
-/* Bills are many and each stands alone: they are shared among threads. */
+/* Bills and orders are many and each stands alone: they are shared among threads. */
 #define THREADS_MAX   4
 #define BILLS_A_SHARE 2000
 /* KiB of page cache of a connection that reads everything. */
@@ -84,66 +84,67 @@ int verify_log(struct verify *v, int64_t from)
 	return rc;
 }
 
-/* Whether the hash is the one that the log has last for it. */
-static int is_logged(sqlite3_stmt *q, const char *target, const unsigned char *hash)
-{
-	int rc;
+/* ---- Rows that the log keeps ---- */
 
-	sql_bind_text(q, ":target", target);
-	sql_bind_blob(q, ":hash", hash, CHAIN_SIZE);
-	rc = sql_step(q);
-	if (rc == 1) {
-		rc = sql_int(q, 0) == 1;
-		sqlite3_reset(q);
-	}
-	return rc;
+static int wrong_row(struct verify *v, enum logged_kind kind, const char *id)
+{
+	static const char *const what[] = {
+		[LOGGED_ACCOUNT] = N_("it or one of its cards is not as the log has it"),
+		[LOGGED_ORDER] = N_("it is not as the log has it"),
+		[LOGGED_ABNORMAL] = N_("it, its session or its half-hour registers are not as the "
+				       "log has them"),
+		[LOGGED_MESSAGE] = N_("it is not as the log has it"),
+	};
+
+	return verify_wrong(v, what[kind], "%s %s", logged_subject(kind), id);
 }
 
-int verify_accounts(struct verify *v)
+int verify_rows(struct verify *v, enum logged_kind kind, int64_t from, int64_t to, int64_t *seen)
 {
-	sqlite3_stmt *all = NULL, *hashed[2] = {NULL}, *logged = NULL;
+	struct logged *l = NULL;
 	unsigned char hash[CHAIN_SIZE];
-	char id[20];
-	int rc = sql_prepare(v->db, "SELECT id FROM account ORDER BY no", &all);
+	const char *id;
+	int rc = logged_open(v->db, &l);
 
-	rc = rc != 0 ? rc : sql_prepare_all(v->db, account_hash_texts, hashed, 2);
-	rc = rc != 0 ? rc
-		     : sql_prepare(v->db,
-			       "SELECT row_hash = :hash FROM ledger_log WHERE subject = 'account'"
-			       " AND target = :target ORDER BY id DESC LIMIT 1",
-			       &logged);
-	while (rc == 0 && (rc = sql_step(all)) == 1) {
-		view_set_text(id, sizeof id, sql_text(all, 0));
-		rc = account_hash(v->chain, hashed, sql_text(all, 0), hash);
-		rc = rc != 0 ? rc : is_logged(logged, sql_text(all, 0), hash);
+	rc = rc != 0 ? rc : logged_first(l, kind, from, to);
+	while (rc == 0 && (rc = logged_next(l, v->chain, &id, hash)) == 1) {
+		rc = logged_is(l, kind, id, hash);
 		if (rc == 0) {
-			rc = verify_wrong(v, N_("it or one of its cards is not as the log has it"),
-				"account %s", id);
+			rc = wrong_row(v, kind, id);
 			break;
 		}
+		++*seen;
 		rc = rc == 1 ? 0 : rc;
 	}
-	sqlite3_finalize(all);
-	sql_finalize(hashed, 2);
-	sqlite3_finalize(logged);
+	logged_close(l);
 	return rc;
 }
 
-/* Accounts that the log knows and that are not there any more. */
-static int verify_lost(struct verify *v)
+/* None that the log knows is gone; `seen` are there. */
+static int none_lost(struct verify *v, enum logged_kind kind, int64_t seen)
 {
-	sqlite3_stmt *q = NULL;
-	int rc = sql_prepare(v->db,
-		"SELECT target FROM ledger_log WHERE subject = 'account'"
-		" AND NOT EXISTS (SELECT 1 FROM account WHERE id = target) ORDER BY id LIMIT 1",
-		&q);
+	char id[64] = "";
+	int64_t known = 0;
+	int rc = logged_count(v->db, kind, &known);
 
-	rc = rc != 0 ? rc : sql_step(q);
-	if (rc == 1) {
-		verify_wrong(v, N_("a row is missing"), "account %s", sql_text(q, 0));
+	if (rc != 0 || known == seen) {
+		return rc;
 	}
-	sqlite3_finalize(q);
-	return rc;
+	rc = logged_lost(v->db, kind, id, sizeof id);
+	return rc != 0 ? rc
+		       : verify_wrong(v, N_("a row is missing"), "%s %s", logged_subject(kind), id);
+}
+
+int verify_logged(struct verify *v, enum logged_kind kind)
+{
+	int64_t seen = 0;
+	int rc = logged_kept(v->db, kind);
+
+	if (rc != 1) {
+		return rc;
+	}
+	rc = verify_rows(v, kind, 1, INT64_MAX, &seen);
+	return rc != 0 ? rc : none_lost(v, kind, seen);
 }
 
 int verify_tariffs(struct verify *v)
@@ -173,16 +174,28 @@ int verify_tariffs(struct verify *v)
 	return rc;
 }
 
-/* ---- Bills, by several threads ---- */
+/* ---- Orders and bills, by several threads ---- */
+
+static void clear_proof(struct view_proof *out)
+{
+	view_clear(VIEW_proof, out);
+	out->transactions = out->bills = out->log = out->heads = out->checked = 0;
+}
+
+struct range {
+	int64_t from, to;
+};
 
 struct share {
 	pthread_t thread;
 	bool started;
 	const char *path;
-	int64_t from, to;
+	bool kept; /* orders are in the log */
+	struct range orders, bills;
+	int64_t orders_seen;
 	struct verify v;
 	struct view_proof proof;
-	int rc;
+	int order_rc, rc;
 };
 
 static int open_verify(const char *path, struct view_proof *out, struct verify *v)
@@ -208,61 +221,130 @@ static void *run_share(void *arg)
 	struct share *s = arg;
 
 	s->rc = open_verify(s->path, &s->proof, &s->v);
-	s->rc = s->rc != 0 ? s->rc : verify_bills(&s->v, s->from, s->to);
+	if (s->rc == 0 && s->kept) {
+		s->rc = s->order_rc = verify_rows(
+			&s->v, LOGGED_ORDER, s->orders.from, s->orders.to, &s->orders_seen);
+	}
+	s->rc = s->rc != 0 ? s->rc : verify_bills(&s->v, s->bills.from, s->bills.to);
 	close_verify(&s->v);
 	return NULL;
 }
 
-/* Parts the bills; the first share that finds one wrong has the first. */
-static size_t part_bills(struct share *shares, const char *path, int64_t bills)
+/* The i-th of n parts of rows numbered 1..last. */
+static struct range part(int64_t last, size_t i, size_t n)
+{
+	return (struct range){last * (int64_t)i / (int64_t)n + 1,
+		i + 1 == n ? INT64_MAX : last * ((int64_t)i + 1) / (int64_t)n};
+}
+
+/* Parts the work; of shares that find something wrong the first counts. */
+static int start_shares(struct verify *v, const char *path, struct share *shares, size_t *count)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t n = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (size_t)cores;
+	int64_t bills = 0, orders = 0;
+	int kept = logged_kept(v->db, LOGGED_ORDER);
+	int rc = kept < 0 ? kept : logged_last_row(v->db, LOGGED_ORDER, &orders);
 
+	rc = rc != 0 ? rc : sql_one_int(v->db, "SELECT coalesce(max(id), 0) FROM bill", &bills);
+	if (rc != 0) {
+		return rc;
+	}
 	while (n > 1 && bills / (int64_t)n < BILLS_A_SHARE) {
 		n--;
 	}
 	for (size_t i = 0; i < n; i++) {
 		shares[i] = (struct share){.path = path,
-			.from = bills * (int64_t)i / (int64_t)n + 1,
-			.to = i + 1 == n ? INT64_MAX : bills * ((int64_t)i + 1) / (int64_t)n};
-		view_clear(VIEW_proof, &shares[i].proof);
-		shares[i].proof.bills = 0;
-	}
-	return n;
-}
-
-/* Runs `chain` on this thread while others do the bills. */
-static int run_all(struct verify *v, const char *path)
-{
-	struct share shares[THREADS_MAX];
-	int64_t bills = 0;
-	size_t n;
-	int rc = sql_one_int(v->db, "SELECT coalesce(max(id), 0) FROM bill", &bills);
-
-	if (rc != 0) {
-		return rc;
-	}
-	n = part_bills(shares, path, bills);
-	for (size_t i = 0; i < n; i++) {
+			.kept = kept == 1,
+			.orders = part(orders, i, n),
+			.bills = part(bills, i, n)};
+		clear_proof(&shares[i].proof);
 		shares[i].started =
 			pthread_create(&shares[i].thread, NULL, run_share, &shares[i]) == 0;
 	}
-	rc = verify_chain(v, 1);
-	for (size_t i = 0; i < n; i++) {
+	*count = n;
+	return 0;
+}
+
+static void end_shares(struct share *shares, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
 		if (shares[i].started) {
 			pthread_join(shares[i].thread, NULL);
 		} else {
 			run_share(&shares[i]);
 		}
-		v->out->bills += shares[i].proof.bills;
-		if (rc == 0 && shares[i].rc != 0) {
-			rc = shares[i].rc;
-			memcpy(v->out->wrong, shares[i].proof.wrong, sizeof v->out->wrong);
-			memcpy(v->out->what, shares[i].proof.what, sizeof v->out->what);
-		}
+	}
+}
+
+static int take_wrong(struct verify *v, const struct share *s, int rc)
+{
+	if (rc == 1) {
+		memcpy(v->out->wrong, s->proof.wrong, sizeof v->out->wrong);
+		memcpy(v->out->what, s->proof.what, sizeof v->out->what);
 	}
 	return rc;
+}
+
+/* What they found about orders. */
+static int take_orders(struct verify *v, const struct share *shares, size_t count)
+{
+	int64_t seen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (shares[i].order_rc != 0) {
+			return take_wrong(v, &shares[i], shares[i].order_rc);
+		}
+		seen += shares[i].orders_seen;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!shares[i].kept || shares[i].rc < 0) {
+			return shares[i].rc < 0 ? shares[i].rc : 0;
+		}
+	}
+	return none_lost(v, LOGGED_ORDER, seen);
+}
+
+static int take_bills(struct verify *v, const struct share *shares, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		v->out->bills += shares[i].proof.bills;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (shares[i].rc != 0) {
+			return take_wrong(v, &shares[i], shares[i].rc);
+		}
+	}
+	return 0;
+}
+
+/* What this thread does meanwhile. */
+static int verify_log_and_rows(struct verify *v)
+{
+	int rc = verify_log(v, 1);
+
+	for (int i = 0; rc == 0 && i < LOGGED_COUNT_; i++) {
+		rc = i == LOGGED_ORDER ? 0 : verify_logged(v, (enum logged_kind)i);
+	}
+	return rc != 0 ? rc : verify_tariffs(v);
+}
+
+static int run_all(struct verify *v, const char *path)
+{
+	struct share shares[THREADS_MAX];
+	size_t count = 0;
+	int chain_rc, rc = start_shares(v, path, shares, &count);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = verify_log_and_rows(v);
+	chain_rc = rc != 0 ? rc : verify_chain(v, 1);
+	end_shares(shares, count);
+	/* orders come before transactions, and those before bills */
+	rc = rc != 0 || chain_rc < 0 ? chain_rc : take_orders(v, shares, count);
+	rc = rc != 0 ? rc : chain_rc;
+	return rc != 0 ? rc : take_bills(v, shares, count);
 }
 
 /* ---- All ---- */
@@ -275,12 +357,6 @@ static const char *key_beside(const char *path, char *dst, size_t size)
 		slash == NULL ? 0 : (int)(slash - path + 1), path);
 
 	return n > 0 && (size_t)n < size && access(dst, R_OK) == 0 ? dst : NULL;
-}
-
-static void clear_proof(struct view_proof *out)
-{
-	view_clear(VIEW_proof, out);
-	out->transactions = out->bills = out->log = out->heads = out->checked = 0;
 }
 
 int ledger_verify(const char *path, const char *pub, struct view_proof *out)
@@ -300,10 +376,6 @@ int ledger_verify(const char *path, const char *pub, struct view_proof *out)
 	if (rc == 0 && there != 4) {
 		rc = ERR_VERSION;
 	}
-	rc = rc != 0 ? rc : verify_log(&v, 1);
-	rc = rc != 0 ? rc : verify_accounts(&v);
-	rc = rc != 0 ? rc : verify_lost(&v);
-	rc = rc != 0 ? rc : verify_tariffs(&v);
 	rc = rc != 0 ? rc : run_all(&v, path);
 	rc = rc != 0 ? rc : verify_balances(&v);
 	rc = rc != 0 ? rc

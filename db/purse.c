@@ -47,6 +47,7 @@ int purse_open(sqlite3 *db, const struct purse_cfg *cfg, struct purse **out)
 	p->cfg = *cfg;
 	rc = ledger_key_open(cfg->folder, &p->key);
 	rc = rc != 0 ? rc : ledger_open(db, &ledger, &p->ledger);
+	rc = rc != 0 ? rc : ledger_adopt(p->ledger, wall_now().ms);
 	rc = rc != 0 ? rc : ledger_verify_tail(db, TAIL_ROWS, cfg->broken, cfg->broken_size);
 	if (rc == 0) {
 		ledger_set_broken(p->ledger, cfg->broken);
@@ -217,6 +218,13 @@ static int list_failed(struct purse *p, const struct view_session *s, int rc, in
 	return abnormal_add(p->ledger, &failed, s, NULL, VALUE_NONE, now_ms);
 }
 
+static int keep_order(struct purse *p, const struct view_order *o, int64_t now_ms)
+{
+	int rc = ledger_order(p->ledger, o, now_ms);
+
+	return rc != 0 ? rc : told_order(p->ledger, o, now_ms);
+}
+
 int purse_settle(struct purse *p, enum view_kind kind, const void *view)
 {
 	int64_t now_ms = wall_now().ms;
@@ -227,7 +235,7 @@ int purse_settle(struct purse *p, enum view_kind kind, const void *view)
 	}
 	rc = kind == VIEW_session ? settle_session(p->ledger, view, now_ms)
 	     : kind == VIEW_visit ? settle_visit(p->ledger, view, now_ms)
-				  : told_order(p->ledger, view, now_ms);
+				  : keep_order(p, view, now_ms);
 	if (rc != 0) {
 		sql_exec(p->db, "ROLLBACK TO settle");
 	}

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 14
+-- site.db, schema 15
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -24,6 +24,11 @@ CREATE TABLE abnormal (
 CREATE INDEX abnormal_at ON abnormal (at);
 
 CREATE INDEX abnormal_open ON abnormal (at) WHERE ended IS NULL;
+
+CREATE TRIGGER abnormal_no_delete BEFORE DELETE ON abnormal
+BEGIN
+	SELECT RAISE(ABORT, 'nothing is taken off the work list');
+END;
 
 CREATE TABLE account (
 	no INTEGER PRIMARY KEY,
@@ -347,11 +352,12 @@ BEGIN
 	SELECT RAISE(ABORT, 'the ledger is append only');
 END;
 
-CREATE TABLE ledger_log (
+CREATE TABLE "ledger_log" (
 	id INTEGER PRIMARY KEY,
 	key TEXT UNIQUE,
 	at INTEGER NOT NULL,
-	subject TEXT NOT NULL CHECK (subject IN ('account', 'tariff')),
+	subject TEXT NOT NULL
+		CHECK (subject IN ('account', 'tariff', 'order', 'abnormal', 'message')),
 	target TEXT NOT NULL,
 	change TEXT NOT NULL,
 	by TEXT,
@@ -455,6 +461,16 @@ CREATE INDEX message_account ON message (account, id);
 CREATE INDEX message_at ON message (at);
 
 CREATE UNIQUE INDEX message_event ON message (event) WHERE event IS NOT NULL;
+
+CREATE TRIGGER message_no_delete BEFORE DELETE ON message
+BEGIN
+	SELECT RAISE(ABORT, 'messages are append only');
+END;
+
+CREATE TRIGGER message_no_update BEFORE UPDATE ON message
+BEGIN
+	SELECT RAISE(ABORT, 'messages are append only');
+END;
 
 CREATE TABLE meta (
 	key TEXT NOT NULL PRIMARY KEY,

@@ -52,6 +52,7 @@ static int add(struct ledger *l, const struct view_message *m, const char *of)
 {
 	sqlite3_stmt *stmt = l->notices[S_ADD];
 	char event[64];
+	int rc;
 
 	snprintf(event, sizeof event, "%s:%s", m->kind, of);
 	sql_bind_int(stmt, ":at", m->at);
@@ -65,7 +66,8 @@ static int add(struct ledger *l, const struct view_message *m, const char *of)
 	sql_bind_text(stmt, ":gun", m->gun);
 	sql_bind_int(stmt, ":bill", m->bill);
 	l->noticed = true;
-	return sql_run(stmt);
+	rc = sql_run(stmt);
+	return rc != 0 || sqlite3_changes(l->db) == 0 ? rc : ledger_message(l, NULL, m->at);
 }
 
 bool told_written(struct ledger *l)

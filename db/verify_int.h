@@ -26,7 +26,10 @@ int verify_wrong(struct verify *v, const char *what, const char *format, ...)
 
 /* Each pass: 0 = right so far, 1 = a row is wrong, or ERR_*. */
 int verify_log(struct verify *v, int64_t from);
-int verify_accounts(struct verify *v);
+/* Rows of a kind numbered from..to against the log; *seen counts them. All of them, and none gone.
+ */
+int verify_rows(struct verify *v, enum logged_kind kind, int64_t from, int64_t to, int64_t *seen);
+int verify_logged(struct verify *v, enum logged_kind kind);
 int verify_tariffs(struct verify *v);
 int verify_chain(struct verify *v, int64_t from);
 int verify_balances(struct verify *v);

@@ -84,7 +84,8 @@ static void tariff_op(struct money_op *op, struct tariff *t)
 		.at_ms = START};
 }
 
-/* The n-th charge of the site: each gun has one every 55 minutes or so. */
+/* The n-th charge of the site, made one after the other from 0 on: each gun has one every 84
+ * minutes, and goes on from its own register. */
 struct charge {
 	struct view_order order;
 	struct view_session session;
@@ -96,9 +97,12 @@ struct charge {
 static void make_charge(int64_t n, struct charge *c)
 {
 	int64_t gun = n % GUNS, k = n / GUNS, start = START + k * HOUR_MS * 14 / 10 + gun * 61000;
-	int64_t wh = 5000 + n * 7919 % 40000, from = k * 50000, ms = 40 * 60000 + n % 17 * 60000;
+	static int64_t registers[GUNS];
+	int64_t wh = 5000 + n * 7919 % 40000, from = n < GUNS ? 0 : registers[gun],
+		ms = 40 * 60000 + n % 17 * 60000;
 	int64_t half = HOUR_MS / 2;
 
+	registers[gun] = from + wh;
 	view_clear(VIEW_order, &c->order);
 	view_clear(VIEW_session, &c->session);
 	snprintf(c->account, sizeof c->account, "C%06d", (int)(n % ACCOUNTS) + 1);
@@ -241,6 +245,15 @@ static void apply(struct ledger *ledger, struct money_op *op)
 	must(r.err);
 }
 
+static void put_order(struct ledger *ledger, struct record_set *records, struct charge *c,
+	const char *state, int64_t ended)
+{
+	VIEW_SET(&c->order, state, state);
+	c->order.ended = ended;
+	must(record_put(records, VIEW_order, &c->order));
+	must(ledger_order(ledger, &c->order, c->order.asked));
+}
+
 static void make_years(const char *folder, const char *path, int64_t sessions)
 {
 	const struct ledger_cfg cfg = {.overrun_loss = false};
@@ -274,12 +287,13 @@ static void make_years(const char *folder, const char *path, int64_t sessions)
 		make_charge(n, &c);
 		hold_op(&op, &c);
 		apply(ledger, &op);
-		must(record_put(records, VIEW_order, &c.order));
+		put_order(ledger, records, &c, "held", VALUE_NONE);
 		for (int i = 0; i < c.count; i++) {
 			must(record_put(records, VIEW_mark, &c.marks[i]));
 		}
 		must(record_put(records, VIEW_session, &c.session));
 		must(settle_session(ledger, &c.session, c.session.end));
+		put_order(ledger, records, &c, "ended", c.session.end);
 		if (n % BATCH == 0) {
 			int rc = ledger_head_close(db, key, c.session.end, 28800);
 

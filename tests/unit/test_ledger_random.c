@@ -312,6 +312,7 @@ static void do_charge(void)
 	s = a_charge(id, o->id, start, 50 * 60 * 1000, m.wh, wh);
 	VIEW_SET(&s, visit, v);
 	assert_int_equal(record_put(b->records, VIEW_order, &view), 0);
+	assert_int_equal(ledger_order(b->ledger, &view, m.now_ms), 0);
 	assert_int_equal(record_put(b->records, VIEW_session, &s), 0);
 	assert_int_equal(settle_session(b->ledger, &s, m.now_ms++), 0);
 	m.wh += wh;

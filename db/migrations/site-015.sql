@@ -1,0 +1,59 @@
+-- Orders, the work list and messages to customers are kept in the ledger's log too. What is there
+-- already is taken into it at the first opening.
+
+CREATE TABLE ledger_log_new (
+	id INTEGER PRIMARY KEY,
+	key TEXT UNIQUE,
+	at INTEGER NOT NULL,
+	subject TEXT NOT NULL
+		CHECK (subject IN ('account', 'tariff', 'order', 'abnormal', 'message')),
+	target TEXT NOT NULL,
+	change TEXT NOT NULL,
+	by TEXT,
+	origin TEXT,
+	reason TEXT,
+	row_hash BLOB NOT NULL,
+	hash BLOB NOT NULL
+) STRICT;
+
+INSERT INTO ledger_log_new SELECT * FROM ledger_log;
+
+DROP TABLE ledger_log;
+
+ALTER TABLE ledger_log_new RENAME TO ledger_log;
+
+CREATE INDEX ledger_log_target ON ledger_log (subject, target, id);
+
+CREATE TRIGGER ledger_log_insert BEFORE INSERT ON ledger_log
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM ledger_log)
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_log_no_delete BEFORE DELETE ON ledger_log
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER ledger_log_no_update BEFORE UPDATE ON ledger_log
+BEGIN
+	SELECT RAISE(ABORT, 'the ledger is append only');
+END;
+
+CREATE TRIGGER abnormal_no_delete BEFORE DELETE ON abnormal
+BEGIN
+	SELECT RAISE(ABORT, 'nothing is taken off the work list');
+END;
+
+CREATE TRIGGER message_no_delete BEFORE DELETE ON message
+BEGIN
+	SELECT RAISE(ABORT, 'messages are append only');
+END;
+
+CREATE TRIGGER message_no_update BEFORE UPDATE ON message
+BEGIN
+	SELECT RAISE(ABORT, 'messages are append only');
+END;
+
+INSERT INTO meta SELECT 'adopt', '1' WHERE EXISTS (SELECT 1 FROM "order")
+	OR EXISTS (SELECT 1 FROM abnormal) OR EXISTS (SELECT 1 FROM message);
