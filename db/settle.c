@@ -250,7 +250,9 @@ static int list_odd(struct ledger *l, const struct abnormal *odd, size_t count,
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = abnormal_add(l, &odd[i], s, o, bill, at_ms);
+		/* without a time source every charge is odd: one entry says so for a day */
+		rc = odd[i].kind == ABNORMAL_UNSYNCED ? abnormal_gather(l, &odd[i], s, at_ms)
+						      : abnormal_add(l, &odd[i], s, o, bill, at_ms);
 	}
 	return rc;
 }
@@ -456,6 +458,8 @@ static int find_odd(struct ledger *l, const struct money_op *op, struct abnormal
 	return rc;
 }
 
+static const char gathers_text[] = N_("its bills stand; refund each one that should not");
+
 /* Its bill. */
 static int find_odd_bill(
 	struct ledger *l, const struct money_op *op, struct billed *b, struct money_result *out)
@@ -463,6 +467,10 @@ static int find_odd_bill(
 	struct abnormal_row row;
 	int rc = find_odd(l, op, &row, out);
 
+	if (rc == 0 && row.gathers) {
+		out->message = gathers_text;
+		return ERR_STATE;
+	}
 	if (rc == 0 && row.bill == VALUE_NONE) {
 		out->message = N_("it has no bill; post or void it");
 		return ERR_STATE;
@@ -556,6 +564,9 @@ int settle_post(
 	if (rc != 0) {
 		return rc;
 	}
+	if (row.gathers) {
+		return abnormal_end(l, &row, "posted", op, VALUE_NONE);
+	}
 	rc = find_bill(l, 0, row.session, &b);
 	if (rc == 0) { /* billed: it may stand */
 		out->again = true;
@@ -583,6 +594,10 @@ int settle_void(
 	int rc = find_odd(l, op, &row, out);
 
 	(void)key;
+	if (rc == 0 && row.gathers) {
+		out->message = gathers_text;
+		rc = ERR_STATE;
+	}
 	if (rc != 0) {
 		return rc;
 	}

@@ -38,7 +38,7 @@ static int top_up(int64_t fen, const char *key)
 
 static int64_t count(const char *table)
 {
-	char text[64];
+	char text[256];
 	int64_t n = -1;
 
 	snprintf(text, sizeof text, "SELECT count(*) FROM %s", table);
@@ -257,6 +257,66 @@ static void an_odd_charge_waits_for_a_person(void **state)
 	assert_int_equal(count("bill"), 1);
 }
 
+/* The n-th hour of charging, each without a time source. */
+static void put_unsynced(int n)
+{
+	char id[20], order[20];
+	struct view_session s;
+	struct view_order o;
+
+	snprintf(id, sizeof id, "u%d", n);
+	snprintf(order, sizeof order, "uo%d", n);
+	o = an_order(order, LI, 0);
+	bank_put(b, VIEW_order, &o);
+	s = a_charge(id, order, MORNING_MS + n * HOUR_MS, HOUR_MS / 2, 1000 * n, 1000);
+	VIEW_SET(&s, flags, "clock");
+	bank_put(b, VIEW_session, &s);
+}
+
+static void evidence_is(int64_t entry, const char *wanted)
+{
+	char text[256];
+	int64_t same = 0;
+
+	snprintf(text, sizeof text,
+		"SELECT evidence = '%s' AND state = 'open' AND kind = 'unsynced' AND session IS "
+		"NULL"
+		" AND bill IS NULL FROM abnormal WHERE id = %lld",
+		wanted, (long long)entry);
+	assert_int_equal(sql_one_int(b->db, text, &same), 0);
+	assert_int_equal(same, 1);
+}
+
+static void a_day_without_a_time_source_is_one_entry(void **state)
+{
+	(void)state;
+	assert_int_equal(top_up(100000, "a"), 0);
+	for (int n = 1; n <= 3; n++) {
+		put_unsynced(n);
+		put_unsynced(n); /* comes again, counts once */
+	}
+	assert_int_equal(count("abnormal"), 1);
+	assert_int_equal(count("bill"), 3);
+	evidence_is(1, "no time source: charges 3, the last u3");
+	/* which ones they are stays in the log */
+	assert_int_equal(count("ledger_log WHERE subject = 'abnormal' AND target = '1' AND key IN"
+			       " ('unsynced:u1', 'unsynced:u2', 'unsynced:u3')"),
+		3);
+	b->now_ms += 24 * HOUR_MS;
+	put_unsynced(4);
+	assert_int_equal(count("abnormal"), 2);
+	evidence_is(2, "no time source: charges 1, the last u4");
+	assert_int_equal(bank_do(b, OP(VOID, .tx = 1, .reason = "x"), &r), ERR_STATE);
+	assert_int_equal(bank_do(b, OP(REFUND, .tx = 1, .key = "r", .reason = "x"), &r), ERR_STATE);
+	evidence_is(1, "no time source: charges 3, the last u3");
+	assert_int_equal(bank_do(b, OP(POST, .tx = 2, .reason = "seen"), &r), 0);
+	/* decided: what comes now is another matter */
+	put_unsynced(5);
+	evidence_is(3, "no time source: charges 1, the last u5");
+	assert_int_equal(count("abnormal WHERE ended IS NULL"), 2);
+	assert_int_equal(count("bill"), 5);
+}
+
 /* 11:30 to 12:10, a quarter of an hour free: 25 minutes at half a yuan. */
 static void parking_is_billed_at_the_unplugging(void **state)
 {
@@ -288,7 +348,9 @@ static void what_is_posted_stays(void **state)
 		"DELETE FROM ledger_account", "UPDATE bill SET total_fen = 1", "DELETE FROM bill",
 		"UPDATE bill_line SET elec_fen = 1", "DELETE FROM bill_line",
 		"UPDATE mark SET wh = 1", "DELETE FROM mark", "UPDATE tariff SET text = 'x'",
-		"DELETE FROM tariff", "UPDATE ledger_log SET by = 'x'", "DELETE FROM ledger_log",
+		"DELETE FROM tariff", "DELETE FROM abnormal", "DELETE FROM message",
+		"UPDATE message SET text = 'x'", "UPDATE ledger_log SET by = 'x'",
+		"DELETE FROM ledger_log",
 		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
 		"INSERT OR REPLACE INTO ledger_tx (id, key, at, kind, fen, hash)"
 		" VALUES (1, 'x', 1, 'topup', 1, x'00')",
@@ -299,7 +361,8 @@ static void what_is_posted_stays(void **state)
 
 	(void)state;
 	assert_int_equal(top_up(10000, "a"), 0);
-	put_charge("s1", "o1", 0, "");
+	assert_int_equal(bank_do(b, OP(MESSAGE, .account = LI, .text = "x"), &r), 0);
+	put_charge("s1", "o1", 0, "restart");
 	for (size_t i = 0; i < sizeof tampering / sizeof tampering[0]; i++) {
 		if (sql_exec(b->db, tampering[i]) == 0) {
 			fail_msg("not refused: %s", tampering[i]);
@@ -321,6 +384,7 @@ int main(void)
 		TEST(a_charge_is_settled_once),
 		TEST(what_is_beyond_the_hold_is_a_debt),
 		TEST(an_odd_charge_waits_for_a_person),
+		TEST(a_day_without_a_time_source_is_one_entry),
 		TEST(parking_is_billed_at_the_unplugging),
 		TEST(what_is_posted_stays),
 	};
