@@ -117,6 +117,7 @@ DB := \
 	db/reader.c \
 	db/rebuild.c \
 	db/record.c \
+	db/reserved.c \
 	db/report.c \
 	db/report_part.c \
 	db/ring.c \
@@ -161,6 +162,7 @@ CORE := \
 	agent/core/order.c \
 	agent/core/preview.c \
 	agent/core/reason.c \
+	agent/core/reserve.c \
 	agent/core/resume.c \
 	agent/core/room.c \
 	agent/core/session.c \
@@ -237,6 +239,7 @@ AGENT := \
 	agent/cli/shell.c \
 	agent/cli/shift.c \
 	agent/cli/show.c \
+	agent/cli/reserve.c \
 	agent/cli/slimit.c \
 	agent/cli/table.c \
 	agent/cli/tariff.c \
@@ -271,6 +274,7 @@ AGENT := \
 	agent/daemon_plant.c \
 	agent/daemon_read.c \
 	agent/daemon_reload.c \
+	agent/daemon_reserve.c \
 	agent/daemon_slimit.c \
 	agent/daemon_store.c \
 	agent/daemon_tariff.c \
@@ -297,6 +301,7 @@ AGENT := \
 	agent/rpc/params.c \
 	agent/rpc/peer.c \
 	agent/rpc/publish.c \
+	agent/rpc/reserve.c \
 	agent/rpc/query.c \
 	agent/rpc/query_money.c \
 	agent/rpc/query_report.c \

@@ -35,6 +35,7 @@ const char *const *config_schema(size_t i, const char **name)
 		{"load", config_load_keys},
 		{"policy", config_policy_words},
 		{"billing", config_billing_keys},
+		{"reservation", config_reservation_keys},
 		{"unpaid", config_unpaid_words},
 		{"overrun", config_overrun_words},
 		{"messages", config_messages_keys},

@@ -99,7 +99,9 @@ struct config_messages {
 /* The section `billing`; without it nothing is billed. */
 struct config_billing {
 	struct billing_cfg core;
-	int64_t hold_fen; /* prepayment where nobody says how much */
+	int64_t hold_fen;         /* prepayment where nobody says how much */
+	int64_t reserve_max_us;   /* a reservation lasts so long at most */
+	int64_t reserve_grace_us; /* so long the gun is held for who is late */
 	struct config_messages messages;
 	bool overrun_loss; /* what is charged beyond prepayment and balance: a loss, else a debt */
 };

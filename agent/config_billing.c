@@ -6,7 +6,8 @@
 #include "money.h"
 
 const char *const config_billing_keys[] = {
-	"tariff", "unpaid", "overrun", "hold", "stop_lag", "messages", NULL};
+	"tariff", "unpaid", "overrun", "hold", "stop_lag", "reservation", "messages", NULL};
+const char *const config_reservation_keys[] = {"max", "grace", "lead", NULL};
 const char *const config_unpaid_words[] = {
 	[UNPAID_FREE] = "free", [UNPAID_REFUSE] = "refuse", [UNPAID_UNKNOWN] = "unknown", NULL};
 const char *const config_overrun_words[] = {"debt", "loss", NULL};
@@ -19,6 +20,21 @@ bool config_read_tariff(
 
 	snprintf(dst, TARIFF_ID, "%s", text);
 	return rc == 0 && dst[0] != '\0';
+}
+
+static void read_reservation(struct config_reader *r, const struct yaml_node *map)
+{
+	struct config_billing *b = &r->config->billing;
+
+	if (map != NULL) {
+		yaml_keys(r->doc, map, config_reservation_keys);
+	}
+	yaml_quantity(r->doc, map, "max", UNIT_US, 60 * US_PER_S, 86400 * US_PER_S, 7200 * US_PER_S,
+		&b->reserve_max_us);
+	yaml_quantity(r->doc, map, "grace", UNIT_US, 0, 86400 * US_PER_S, 900 * US_PER_S,
+		&b->reserve_grace_us);
+	yaml_quantity(r->doc, map, "lead", UNIT_US, 0, 7200 * US_PER_S, 900 * US_PER_S,
+		&b->core.reserve_lead_us);
 }
 
 void config_read_billing(struct config_reader *r, const struct yaml_node *root)
@@ -43,6 +59,7 @@ void config_read_billing(struct config_reader *r, const struct yaml_node *root)
 		r->doc, map, "hold", UNIT_FEN, 100, MONEY_MAX_FEN, INT64_C(10000), &b->hold_fen);
 	yaml_quantity(r->doc, map, "stop_lag", UNIT_US, 0, 600 * US_PER_S, 3 * US_PER_S,
 		&b->core.stop_lag_us);
+	read_reservation(r, yaml_get(r->doc, map, "reservation"));
 	config_read_messages(r, map);
 }
 
@@ -64,9 +81,11 @@ void config_print_billing(const struct config *c, FILE *out)
 	}
 	fprintf(out,
 		"billing:\n  tariff: %s\n  unpaid: %s\n  overrun: %s\n  hold: %lld fen\n"
-		"  stop_lag: %lld us\n",
+		"  stop_lag: %lld us\n"
+		"  reservation: {max: %lld us, grace: %lld us, lead: %lld us}\n",
 		b->core.tariff, config_unpaid_words[b->core.unpaid],
 		config_overrun_words[b->overrun_loss], (long long)b->hold_fen,
-		(long long)b->core.stop_lag_us);
+		(long long)b->core.stop_lag_us, (long long)b->reserve_max_us,
+		(long long)b->reserve_grace_us, (long long)b->core.reserve_lead_us);
 	config_print_messages(&b->messages, out);
 }

@@ -185,6 +185,9 @@ static void carry_out(struct daemon *d, const struct action *a)
 	case ACT_ORDER:
 		daemon_order_changed(d, &a->order);
 		break;
+	case ACT_RESERVE:
+		daemon_reserve_changed(d, &a->reserve);
+		break;
 	case ACT_AUTH:
 		daemon_auth(d, a->auth.gun, a->auth.token, a->auth.vin);
 		break;

@@ -203,6 +203,17 @@ static int rows_orders(struct daemon *d, each_fn each, void *arg)
 	return rc;
 }
 
+static int rows_reservations(struct daemon *d, each_fn each, void *arg)
+{
+	struct view_reservation r;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && site_view_reservation(d->plant.site, i, &r); i++) {
+		rc = each(arg, &r);
+	}
+	return rc;
+}
+
 static int rows_slimits(struct daemon *d, each_fn each, void *arg)
 {
 	struct view_slimit slimit;
@@ -254,6 +265,8 @@ static int host_rows(void *host, enum view_kind kind, struct moment now, each_fn
 		return rows_nodes(d, each, arg);
 	case VIEW_order:
 		return rows_orders(d, each, arg);
+	case VIEW_reservation:
+		return rows_reservations(d, each, arg);
 	case VIEW_slimit:
 		return rows_slimits(d, each, arg);
 	case VIEW_trial:
@@ -641,6 +654,8 @@ const struct host_ops daemon_host = {
 	.points = host_points,
 	.command = host_command,
 	.slimit = daemon_slimit,
+	.reserve = daemon_reserve,
+	.reserve_cancel = daemon_reserve_cancel,
 	.tariff_import = daemon_tariff_import,
 	.charge = daemon_charge,
 	.order_cancel = daemon_order_cancel,

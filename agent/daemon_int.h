@@ -114,7 +114,9 @@ struct daemon {
 	uv_mutex_t money_lock; /* of the list and `closed`: the store's writer answers */
 	struct asked *money;   /* asked of the ledger and not told yet, oldest first */
 	bool money_closed;
-	struct view_order *order_answer; /* the same for an order */
+	struct view_order *order_answer;         /* the same for an order */
+	struct view_reservation *reserve_answer; /* for a reservation */
+	char said[128];                          /* a message that names something */
 	int64_t order_id_ms;
 	struct raw_read reads[READS_MAX];
 	uint32_t read_serial;
@@ -202,10 +204,23 @@ int daemon_quote(
 void daemon_stray_holds(struct daemon *d);
 /* A card or VIN was read at a gun. */
 void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin);
+/* Who pays, by account or card; ERR_NOTFOUND. */
+struct payer;
+int daemon_payer(struct daemon *d, const char *account, const char *card, struct payer *out);
 /* The core's record of an order. */
 void daemon_order_changed(struct daemon *d, const struct view_order *order);
 /* The order of this id, open or ended. */
 bool daemon_order_known(struct daemon *d, const char *id, struct view_order *out);
+
+/* daemon_reserve.c: host_ops */
+int daemon_reserve(void *host, const struct view_reservation *wanted, struct rpc_later *later,
+	const char **message);
+int daemon_reserve_cancel(void *host, const struct view_reservation *wanted, bool waive,
+	struct view_reservation *out);
+/* The core's record of a reservation. */
+void daemon_reserve_changed(struct daemon *d, const struct view_reservation *reservation);
+/* From when to when a gun is reserved, in words; borrowed until the next one. */
+const char *daemon_reserved_text(struct daemon *d, const struct view_reservation *reservation);
 
 /* daemon_act.c */
 /* Gives one event to the core and carries out what it decides. */

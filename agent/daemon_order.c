@@ -70,7 +70,7 @@ static int64_t prepayment(const struct daemon *d, const struct view_order *o,
 
 /* ---- Asking ---- */
 
-static int payer_of(struct daemon *d, const char *account, const char *card, struct payer *out)
+int daemon_payer(struct daemon *d, const char *account, const char *card, struct payer *out)
 {
 	struct store_reader *reader;
 	int rc = store_reader_open(d->data, &reader);
@@ -169,7 +169,7 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 		*message = "no tariff is in force at this gun: `piled tariff import`";
 		return ERR_NOTFOUND;
 	}
-	rc = payer_of(d, o->account, card, &payer);
+	rc = daemon_payer(d, o->account, card, &payer);
 	if (rc != 0) {
 		*message = rc != ERR_NOTFOUND ? NULL
 			   : card != NULL     ? "no account has this card"
@@ -199,6 +199,19 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 		return ERR_FUNDS;
 	}
 	return 0;
+}
+
+/* Is the gun held for somebody else? */
+static int reserved(
+	struct daemon *d, const struct view_order *o, uint16_t gun, const char **message)
+{
+	struct view_reservation r;
+
+	if (!site_kept_out(d->plant.site, gun, o->account, wall_now().ms, &r)) {
+		return 0;
+	}
+	*message = daemon_reserved_text(d, &r);
+	return ERR_RESERVED;
 }
 
 /* Would the core take an order for this gun? It is asked again when the prepayment is held. */
@@ -297,6 +310,7 @@ static int ask_for(struct daemon *d, struct order_ask *ask, const char *card, co
 		VIEW_SET(o, class, class_token(CLASS_ORDINARY));
 		o->hold_fen = 0;
 	}
+	rc = rc != 0 ? rc : reserved(d, o, target.index, message);
 	if (rc == 0 && strcmp(o->kind, order_token(ORDER_WORDS_KIND, ORDER_PAID)) == 0) {
 		return hold(d, ask);
 	}
@@ -409,7 +423,7 @@ static int card_again(struct daemon *d, const struct view_gun *gun, const char *
 {
 	struct view_order known;
 	struct payer payer;
-	int rc = payer_of(d, NULL, card, &payer);
+	int rc = daemon_payer(d, NULL, card, &payer);
 
 	if (rc != 0 || gun->account[0] == '\0' || strcmp(payer.account, gun->account) != 0) {
 		return rc != 0 ? rc : ERR_BUSY;
@@ -543,7 +557,7 @@ int daemon_quote(void *host, const char *gun, const char *account, cJSON *out, c
 		return ERR_NOTFOUND;
 	}
 	if (account != NULL) {
-		rc = payer_of(d, account, NULL, &payer);
+		rc = daemon_payer(d, account, NULL, &payer);
 		if (rc != 0) {
 			*message = rc == ERR_NOTFOUND ? "no such account" : NULL;
 			return rc;

@@ -97,6 +97,7 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	struct view_fault fault;
 	struct view_alarm alarm;
 	struct view_command command;
+	struct view_reservation reservation;
 	struct view_slimit slimit;
 	struct view_trial trial;
 	struct view_tag tag;
@@ -112,6 +113,9 @@ static void hand_over_all(struct daemon *d, const struct plant *old)
 	}
 	for (size_t i = 0; i < old->config->gun_count; i++) {
 		hand_over_gun(d, old->site, (uint16_t)i);
+	}
+	for (size_t i = 0; site_view_reservation(old->site, i, &reservation); i++) {
+		hand_over(d, VIEW_reservation, &reservation);
 	}
 	for (size_t i = 0; site_view_limit(old->site, i, &command); i++) {
 		hand_over(d, VIEW_command, &command);

@@ -25,6 +25,7 @@ union any_view {
 	struct view_command command;
 	struct view_slimit slimit;
 	struct view_order order;
+	struct view_reservation reserve;
 	struct view_trial trial;
 };
 
@@ -463,6 +464,12 @@ static void pack_event(struct je_codec *c, struct pack *p, struct event *e)
 		pack_bool(p, &e->order.cancel);
 		pack_view(c, p, view_info(VIEW_order), e->order.view);
 		e->order.view = &c->view.order;
+		break;
+	case EV_RESERVE:
+		pack_bool(p, &e->reserve.cancel);
+		pack_bool(p, &e->reserve.waive);
+		pack_view(c, p, view_info(VIEW_reservation), e->reserve.view);
+		e->reserve.view = &c->view.reserve;
 		break;
 	case EV_TARIFF:
 		pack_tariff(c, p, e);

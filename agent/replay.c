@@ -218,6 +218,10 @@ bool replay_line(const struct site *site, const struct action *a, char *text, si
 		snprintf(text, size, "order %s on %s %s %s %s", a->order.id, a->order.gun,
 			a->order.state, a->order.error, a->order.stop_cause);
 		return true;
+	case ACT_RESERVE:
+		snprintf(text, size, "reservation %s on %s %s %s", a->reserve.id, a->reserve.gun,
+			a->reserve.state, a->reserve.cause);
+		return true;
 	case ACT_AUTH:
 		snprintf(text, size, "%s %s read at %s", a->auth.vin ? "VIN" : "card",
 			a->auth.token,

@@ -52,6 +52,7 @@ enum money_kind {
 	MONEY_WITHDRAW, /* fen */
 	MONEY_HOLD,     /* ref: the order; key is not needed */
 	MONEY_RELEASE,  /* ref: the order; account and fen are the hold's */
+	MONEY_NOSHOW,   /* ref: a reservation's; its hold becomes a fee */
 	MONEY_FEE,      /* ref: what for; from the wallet, else a debt */
 	MONEY_WRITEOFF, /* a debt; reason */
 	MONEY_REVERSE,  /* tx: a top-up, withdrawal, fee or write-off; reason */
@@ -120,8 +121,9 @@ bool ledger_fatal(int err);
 /* Takes what an older version did not log into the log, once, in a transaction of its own. */
 int ledger_adopt(struct ledger *ledger, int64_t at_ms);
 
-/* An order was stored: logged where it says something else than before. */
+/* An order or reservation was stored: logged where it says something else than before. */
 int ledger_order(struct ledger *ledger, const struct view_order *order, int64_t at_ms);
+int ledger_reservation(struct ledger *ledger, const struct view_reservation *r, int64_t at_ms);
 
 /* While a row of the ledger is known to be wrong no new prepayment is held; what runs goes on.
  * The row's name is kept; "" = whole again. */

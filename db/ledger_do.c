@@ -172,12 +172,14 @@ static int do_simple(
 	return rc != 0 ? rc : post(l, &p, out);
 }
 
+/* Closes a hold: it goes back, or is earned where nobody came for a reservation. */
 static int do_release(
 	struct ledger *l, const struct money_op *op, const char *key, struct money_result *out)
 {
-	struct posting p = posting_of(op, TX_RELEASE, key);
+	enum txkind kind = op->kind == MONEY_NOSHOW ? TX_NOSHOW : TX_RELEASE;
+	struct posting p = posting_of(op, kind, key);
 	struct ledger_hold h;
-	int rc = ledger_again(l, TX_RELEASE, key, NULL, VALUE_NONE, out);
+	int rc = ledger_again(l, kind, key, NULL, VALUE_NONE, out);
 
 	if (rc != ERR_NOTFOUND) {
 		return rc;
@@ -190,14 +192,18 @@ static int do_release(
 	p.fen = h.fen;
 	p.closes = h.tx;
 	posting_leg(&p, LEDGER_HELD, h.account, h.fen);
-	rc = ledger_give(l, &p, h.account, h.fen);
+	if (kind == TX_NOSHOW) {
+		posting_leg(&p, LEDGER_REVENUE_NOSHOW, "", -h.fen);
+	} else {
+		rc = ledger_give(l, &p, h.account, h.fen);
+	}
 	return rc != 0 ? rc : post(l, &p, out);
 }
 
 /* Whether this transaction may be taken back, and was not yet. */
 static int check_reversible(const struct ledger_tx *tx, struct money_result *out)
 {
-	static const enum txkind kinds[] = {TX_TOPUP, TX_WITHDRAW, TX_FEE, TX_WRITEOFF};
+	static const enum txkind kinds[] = {TX_TOPUP, TX_WITHDRAW, TX_FEE, TX_NOSHOW, TX_WRITEOFF};
 
 	if (tx->reversed_by != VALUE_NONE) {
 		return ERR_REVERSED;
@@ -211,7 +217,8 @@ static int check_reversible(const struct ledger_tx *tx, struct money_result *out
 	return ERR_STATE;
 }
 
-/* The same legs with the other sign; what would leave less than no debt goes into the wallet. */
+/* The same legs with the other sign; what would leave less than no debt, and what was
+ * held, goes into the wallet. */
 static int reverse_legs(struct ledger *l, const struct ledger_tx *tx, struct posting *p,
 	char (*owners)[20], struct leg *legs)
 {
@@ -219,7 +226,8 @@ static int reverse_legs(struct ledger *l, const struct ledger_tx *tx, struct pos
 	int rc = ledger_tx_legs(l, tx->id, legs, owners, POSTING_LEGS - 2, &count);
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (legs[i].kind == LEDGER_DEBT && legs[i].fen > 0) {
+		if ((legs[i].kind == LEDGER_DEBT || legs[i].kind == LEDGER_HELD) &&
+			legs[i].fen > 0) {
 			rc = ledger_give(l, p, legs[i].owner, legs[i].fen);
 		} else {
 			posting_leg(p, legs[i].kind, legs[i].owner, -legs[i].fen);
@@ -280,6 +288,7 @@ static int do_money(struct ledger *l, const struct money_op *op, struct money_re
 		[MONEY_WITHDRAW] = {TX_WITHDRAW, false, false, false, do_simple},
 		[MONEY_HOLD] = {TX_HOLD, true, false, false, do_simple},
 		[MONEY_RELEASE] = {TX_RELEASE, true, false, false, do_release},
+		[MONEY_NOSHOW] = {TX_NOSHOW, true, false, false, do_release},
 		[MONEY_FEE] = {TX_FEE, false, false, false, do_simple},
 		[MONEY_WRITEOFF] = {TX_WRITEOFF, false, false, true, do_simple},
 		[MONEY_REVERSE] = {TX_REVERSE, false, false, true, do_reverse},

@@ -85,3 +85,8 @@ int ledger_order(struct ledger *l, const struct view_order *order, int64_t at_ms
 
 	return ledger_note(l, LOGGED_ORDER, order->id, change, at_ms);
 }
+
+int ledger_reservation(struct ledger *l, const struct view_reservation *r, int64_t at_ms)
+{
+	return ledger_note(l, LOGGED_RESERVATION, r->id, r->state, at_ms);
+}

@@ -23,6 +23,11 @@ static const struct {
 		" iif(ended IS NULL, NULL, error), iif(ended IS NULL, NULL, session),"
 		" iif(ended IS NULL, NULL, stop_cause)",
 		{NULL}},
+	[LOGGED_RESERVATION] = {"reservation", "reservation",
+		"id, gun, account, \"from\", until, held_until, fee_fen, by, origin, reason, asked,"
+		" ended, iif(ended IS NULL, NULL, state), iif(ended IS NULL, NULL, cause),"
+		" iif(ended IS NULL, NULL, \"order\"), iif(ended IS NULL, NULL, ended_by)",
+		{NULL}},
 	[LOGGED_ABNORMAL] = {"abnormal", "abnormal",
 		"id, kind, at, gun, session, \"order\", account, bill, evidence, proposal, state,"
 		" by, reason, ended",

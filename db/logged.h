@@ -1,20 +1,28 @@
 #ifndef PILED_LOGGED_H
 #define PILED_LOGGED_H
 /*
- * Rows that change in their life: accounts with their cards, orders, the work list, messages to
- * customers. Each state that counts is logged in ledger_log by the hash of what the row says, so
- * that none of them can be changed, added or taken away unseen. Who writes and who verifies read
- * them by the same statements.
+ * Rows that change in their life: accounts with their cards, orders, reservations, the work list,
+ * messages to customers. Each state that counts is logged in ledger_log by the hash of what the row
+ * says, so that none of them can be changed, added or taken away unseen. Who writes and who
+ * verifies read them by the same statements.
  *
  *   account   all of it, its cards too
  *   order     what was ordered; from its end on all of it, what became of it too
+ *   reservation  likewise
  *   abnormal  all of it, and the session and half-hour registers that it speaks of
  *   message   all of it
  */
 #include "chain.h"
 #include "sql.h"
 
-enum logged_kind { LOGGED_ACCOUNT, LOGGED_ORDER, LOGGED_ABNORMAL, LOGGED_MESSAGE, LOGGED_COUNT_ };
+enum logged_kind {
+	LOGGED_ACCOUNT,
+	LOGGED_ORDER,
+	LOGGED_RESERVATION,
+	LOGGED_ABNORMAL,
+	LOGGED_MESSAGE,
+	LOGGED_COUNT_
+};
 
 /* Its name in ledger_log.subject. */
 const char *logged_subject(enum logged_kind kind);

@@ -72,8 +72,10 @@ int store_stray_holds(struct store_reader *r, int (*each)(void *arg, const char 
 	sqlite3_stmt *stmt = NULL;
 	int rc = sql_prepare(r->site,
 		"SELECT h.ref FROM ledger_tx AS h LEFT JOIN \"order\" AS o ON o.id = h.ref"
+		" LEFT JOIN reservation AS r ON 'reserve:' || r.id = h.ref"
 		" WHERE h.kind = 'hold'"
 		" AND NOT EXISTS (SELECT 1 FROM ledger_tx AS c WHERE c.closes = h.id)"
+		" AND (r.id IS NULL OR r.ended IS NOT NULL)"
 		" AND (o.id IS NULL OR (o.ended IS NOT NULL AND o.session IS NULL))",
 		&stmt);
 

@@ -7,6 +7,7 @@
 #include "abnormal.h"
 #include "ledger_head.h"
 #include "ledger_verify.h"
+#include "reserved.h"
 #include "settle.h"
 #include "told.h"
 
@@ -225,6 +226,13 @@ static int keep_order(struct purse *p, const struct view_order *o, int64_t now_m
 	return rc != 0 ? rc : told_order(p->ledger, o, now_ms);
 }
 
+static int keep_reservation(struct purse *p, const struct view_reservation *r, int64_t now_ms)
+{
+	int rc = ledger_reservation(p->ledger, r, now_ms);
+
+	return rc != 0 ? rc : reserved_settle(p->ledger, r, now_ms);
+}
+
 int purse_settle(struct purse *p, enum view_kind kind, const void *view)
 {
 	int64_t now_ms = wall_now().ms;
@@ -233,9 +241,10 @@ int purse_settle(struct purse *p, enum view_kind kind, const void *view)
 	if (rc != 0) {
 		return rc;
 	}
-	rc = kind == VIEW_session ? settle_session(p->ledger, view, now_ms)
-	     : kind == VIEW_visit ? settle_visit(p->ledger, view, now_ms)
-				  : keep_order(p, view, now_ms);
+	rc = kind == VIEW_session       ? settle_session(p->ledger, view, now_ms)
+	     : kind == VIEW_visit       ? settle_visit(p->ledger, view, now_ms)
+	     : kind == VIEW_reservation ? keep_reservation(p, view, now_ms)
+					: keep_order(p, view, now_ms);
 	if (rc != 0) {
 		sql_exec(p->db, "ROLLBACK TO settle");
 	}

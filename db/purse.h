@@ -40,8 +40,8 @@ size_t purse_pack(struct purse_room *room, const struct money_op *op, store_mone
 /* Does an operation of the queue. 0, or an error with which the transaction must end. */
 int purse_do(struct purse *purse, const void *data);
 
-/* A session or visit was stored: bills it. An order: it is logged, its customer is told. As
- * purse_do(). */
+/* A session, visit or reservation was stored: bills it; orders and reservations are logged, their
+ * customers are told. As purse_do(). */
 int purse_settle(struct purse *purse, enum view_kind kind, const void *view);
 
 /* Whether the end of a day is due, or prepayments are to be looked at. */

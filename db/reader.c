@@ -256,7 +256,7 @@ int store_resume(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, enum view_kind kind, const void *view), void *arg)
 {
 	static const enum view_kind kinds[] = {VIEW_tag, VIEW_slimit, VIEW_trial, VIEW_visit,
-		VIEW_session, VIEW_order, VIEW_standing, VIEW_alarm, VIEW_fault};
+		VIEW_session, VIEW_order, VIEW_standing, VIEW_reservation, VIEW_alarm, VIEW_fault};
 	struct store_filter filter = {.active = true, .limit = SIZE_MAX};
 	struct resume r = {VIEW_tag, each, arg};
 	int rc = 0;

@@ -6,7 +6,7 @@
 
 static const enum view_kind kinds[] = {VIEW_session, VIEW_visit, VIEW_fault, VIEW_alarm,
 	VIEW_outbox, VIEW_command, VIEW_tag, VIEW_slimit, VIEW_order, VIEW_mark, VIEW_decision,
-	VIEW_trial, VIEW_note, VIEW_standing};
+	VIEW_trial, VIEW_note, VIEW_standing, VIEW_reservation};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct record_set {
@@ -29,6 +29,7 @@ const struct record_info *record_info(enum view_kind kind)
 		[VIEW_note] = {"at", "target", NULL},
 		[VIEW_standing] = {"at", "gun", NULL},
 		[VIEW_order] = {"asked", "gun", "ended"},
+		[VIEW_reservation] = {"from", "gun", "ended"},
 		[VIEW_mark] = {"at", "session", NULL},
 		[VIEW_decision] = {"at", "gun", NULL},
 	};

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 15
+-- site.db, schema 16
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -357,7 +357,8 @@ CREATE TABLE "ledger_log" (
 	key TEXT UNIQUE,
 	at INTEGER NOT NULL,
 	subject TEXT NOT NULL
-		CHECK (subject IN ('account', 'tariff', 'order', 'abnormal', 'message')),
+		CHECK (subject IN ('account', 'tariff', 'order', 'reservation', 'abnormal',
+			'message')),
 	target TEXT NOT NULL,
 	change TEXT NOT NULL,
 	by TEXT,
@@ -539,6 +540,31 @@ CREATE INDEX outbox_created ON outbox (created);
 CREATE INDEX outbox_open ON outbox (created) WHERE ended IS NULL;
 
 CREATE INDEX outbox_recipient ON outbox (recipient, created);
+
+CREATE TABLE reservation (
+	"id" TEXT NOT NULL PRIMARY KEY,
+	"gun" TEXT,
+	"account" TEXT,
+	"from" INTEGER,
+	"until" INTEGER,
+	"held_until" INTEGER,
+	"fee_fen" INTEGER,
+	"state" TEXT,
+	"cause" TEXT,
+	"order" TEXT,
+	"by" TEXT,
+	"origin" TEXT,
+	"reason" TEXT,
+	"asked" INTEGER,
+	"ended" INTEGER,
+	"ended_by" TEXT
+) STRICT;
+
+CREATE INDEX reservation_from ON reservation ("from");
+
+CREATE INDEX reservation_gun ON reservation (gun, "from");
+
+CREATE INDEX reservation_open ON reservation ("from") WHERE ended IS NULL;
 
 CREATE TABLE sale_day (
 	gun TEXT NOT NULL,

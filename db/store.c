@@ -118,7 +118,8 @@ static int put_record(struct store *s, uint32_t kind, const void *data, size_t s
 		return purse_do(s->purse, data);
 	}
 	rc = record_put(s->records, (enum view_kind)kind, data);
-	if (rc == 0 && (kind == VIEW_session || kind == VIEW_visit || kind == VIEW_order)) {
+	if (rc == 0 && (kind == VIEW_session || kind == VIEW_visit || kind == VIEW_order ||
+			       kind == VIEW_reservation)) {
 		rc = purse_settle(s->purse, (enum view_kind)kind, data);
 	}
 	if (rc == 0 && kind == VIEW_decision) {

@@ -13,6 +13,8 @@ struct word {
 #define ORDERLIMIT              WORD
 #define ORDERSTATE              WORD
 #define ORDERCAUSE              WORD
+#define RESERVESTATE            WORD
+#define RESERVECAUSE            WORD
 
 static const struct word kinds[] = {
 #include "orderkind.def"
@@ -26,6 +28,12 @@ static const struct word states[] = {
 static const struct word causes[] = {
 #include "ordercause.def"
 };
+static const struct word reserve_states[] = {
+#include "reservestate.def"
+};
+static const struct word reserve_causes[] = {
+#include "reservecause.def"
+};
 
 static const struct {
 	const struct word *words;
@@ -35,6 +43,8 @@ static const struct {
 	[ORDER_WORDS_LIMIT] = {limits, OLIMIT_COUNT_},
 	[ORDER_WORDS_STATE] = {states, OSTATE_COUNT_},
 	[ORDER_WORDS_CAUSE] = {causes, CAUSE_COUNT_},
+	[RESERVE_WORDS_STATE] = {reserve_states, RESERVE_STATES},
+	[RESERVE_WORDS_CAUSE] = {reserve_causes, RESERVE_CAUSES},
 };
 
 const char *order_token(enum order_words list, unsigned n)

@@ -1,6 +1,7 @@
 #ifndef PILED_ORDERWORDS_H
 #define PILED_ORDERWORDS_H
-/* The words of orders: their tokens on the wire and in records, and what people call them. */
+/* The words of orders and reservations: their tokens on the wire and in records, and what people
+ * call them. */
 #include "err.h"
 
 enum order_kind {
@@ -31,8 +32,29 @@ enum order_cause {
 	CAUSE_COUNT_
 };
 
+enum reserve_state {
+#define RESERVESTATE(sym, token, label) RESERVE_##sym,
+#include "reservestate.def"
+#undef RESERVESTATE
+	RESERVE_STATES
+};
+
+enum reserve_cause {
+#define RESERVECAUSE(sym, token, label) RESERVE_BY_##sym,
+#include "reservecause.def"
+#undef RESERVECAUSE
+	RESERVE_CAUSES
+};
+
 /* One list of words. */
-enum order_words { ORDER_WORDS_KIND, ORDER_WORDS_LIMIT, ORDER_WORDS_STATE, ORDER_WORDS_CAUSE };
+enum order_words {
+	ORDER_WORDS_KIND,
+	ORDER_WORDS_LIMIT,
+	ORDER_WORDS_STATE,
+	ORDER_WORDS_CAUSE,
+	RESERVE_WORDS_STATE,
+	RESERVE_WORDS_CAUSE
+};
 
 /* "" for a number that is none. */
 const char *order_token(enum order_words list, unsigned n);

@@ -17,6 +17,7 @@ const char *report_word(const char *token)
 		{"use", N_("use of the guns")}, {"guns", N_("guns")}, {"revenue", N_("revenue")},
 		{"revenue_elec", N_("electricity")}, {"revenue_service", N_("service")},
 		{"revenue_parking", N_("parking")}, {"revenue_fee", N_("fees")},
+		{"revenue_noshow", N_("nobody came")}, {"noshow", N_("fee, nobody came")},
 		{"refunds", N_("refunds, reversals")}, {"saved", N_("saved")},
 		{"flat_price", N_("against the flat price")}, {"carbon", N_("CO2")},
 		{"slot", N_("over time")}, {"funds", N_("customers' money")},

@@ -68,6 +68,11 @@ int cmd_quote(struct cli *cli);
 int cmd_orders(struct cli *cli);
 int cmd_orders_cancel(struct cli *cli);
 
+/* reserve.c: reservations */
+int cmd_reserve_add(struct cli *cli);
+int cmd_reserve_list(struct cli *cli);
+int cmd_reserve_cancel(struct cli *cli);
+
 /* slimit.c: limits from outside */
 int cmd_slimit_add(struct cli *cli);
 int cmd_slimit_list(struct cli *cli);

@@ -136,6 +136,21 @@ static const struct cli_option quote_options[] = {
 	{0},
 };
 
+static const struct cli_option reserve_options[] = {
+	{"account", 'a', "ID", N_("the account that the gun is held for")},
+	{"from", 'f', "TIME", N_("from: 14:30, +2h, 2026-03-01T18:00, now (default)")},
+	{"until", 'u', "TIME", N_("until: 15:30, +1h after that, 2026-03-01T19:00")},
+	{"id", 0, "ID", N_("id of the reservation: giving it twice does it once")},
+	{"reason", 'r', "TEXT", N_("why, for the record")},
+	{0},
+};
+
+static const struct cli_option unreserve_options[] = {
+	{"waive", 0, NULL, N_("without the fee, though it has begun; needs --reason")},
+	{"reason", 'r', "TEXT", N_("why, for the record")},
+	{0},
+};
+
 static const struct cli_option slimit_options[] = {
 	{"kw", 0, "KW", N_("the power that is allowed there in all: 180")},
 	{"day", 'd', "DAY", N_("a day: 2026-03-01, today, yesterday")},
@@ -400,6 +415,14 @@ const struct cli_command cli_commands[] = {
 		cmd_orders},
 	{"orders cancel", "ID", N_("end an order: its start, or its charge"), NULL, NULL, 1, 1,
 		CLI_SOCKET, cmd_orders_cancel},
+	{"reserve add", "GUN", N_("hold a gun for an account, from a time on"),
+		N_("A fee is held until somebody comes; it is due where nobody does."),
+		reserve_options, 1, 1, CLI_SOCKET, cmd_reserve_add},
+	{"reserve list", "[GUN|PILE]", N_("reservations"), NULL, list_options, 0, 1, CLI_SOCKET,
+		cmd_reserve_list},
+	{"reserve cancel", "ID", N_("cancel a reservation"),
+		N_("Once it has begun its fee is due, unless that is waived."), unreserve_options,
+		1, 1, CLI_SOCKET, cmd_reserve_cancel},
 	{"depart", "GUN TIME|off", N_("say when the car leaves"),
 		N_("17:30 is the next time that the clock shows it. The policy laxity plans with "
 		   "it."),

@@ -19,6 +19,7 @@ enum action_kind {
 	ACT_SLIMIT,   /* a limit from outside was given, began, ended, was cancelled */
 	ACT_DECISION, /* what a gun may take, or why, changed */
 	ACT_ORDER,    /* an order began, changed or ended: keep this record */
+	ACT_RESERVE,  /* a reservation was made, changed or ended: keep this record */
 	ACT_AUTH,     /* a card or VIN was read at a gun: whose is it, may it charge? */
 	ACT_LOG,      /* one line for the log, subject first */
 	ACT_POLL,     /* read this device soon (after an edge or a write) */
@@ -48,6 +49,7 @@ struct action {
 		struct view_standing standing;
 		struct view_slimit slimit;
 		struct view_order order;
+		struct view_reservation reserve;
 		struct {
 			uint16_t gun;
 			bool vin; /* else a card */

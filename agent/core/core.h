@@ -26,6 +26,9 @@
 /* Limits from outside that are planned or in force. */
 #define SLIMITS_MAX 64
 
+/* Reservations that have not ended. */
+#define RESERVES_MAX 128
+
 /* An open session's record is given out at least so often, so that a restart loses little. */
 #define SESSION_KEEP_US (60 * US_PER_S)
 
@@ -419,6 +422,23 @@ struct slimit {
 	uint8_t pad[2];
 };
 
+/* A reservation, reserve.c. */
+struct reserve {
+	char id[40], order[40];
+	char account[24];
+	char by[32], ended_by[32];
+	char origin[48];
+	char reason[96];
+	int64_t from_ms, until_ms, held_ms;
+	int64_t asked_ms, ended_ms;
+	int64_t fee_fen;
+	uint16_t gun;
+	uint8_t state;
+	uint8_t cause; /* why it ended; before that: what stood in the driver's way */
+	uint8_t used;
+	uint8_t pad[3];
+};
+
 /* An emergency input, stop.c. */
 struct stop {
 	int64_t told_us;  /* when its group was last told to stop */
@@ -483,7 +503,7 @@ struct site_head {
 	uint64_t nodes, grants, feeds, managed, leases, slimits, trials; /* load management */
 	uint64_t stops, stop_cfgs;
 	uint64_t alarms, buses, bus_cfgs, rules;
-	uint64_t tariffs;
+	uint64_t tariffs, reserves;
 	uint64_t pile_cfgs, gun_cfgs, meter_cfgs, feeder_cfgs;
 	struct limit_policy policy;
 	struct limit_state limit;
@@ -497,9 +517,10 @@ struct site_head {
 	int64_t day;
 	int64_t next_seq;
 	int64_t next_undo;
-	int64_t last_fault_ms;         /* ids are made of times: never the same twice */
-	int64_t last_decision_ms;      /* same */
-	int64_t odd;                   /* events or samples that made no sense */
+	int64_t last_fault_ms;    /* ids are made of times: never the same twice */
+	int64_t last_decision_ms; /* same */
+	int64_t odd;              /* events or samples that made no sense */
+	int64_t reserves_used;
 	int64_t lost_logs;             /* since the last line that said so */
 	int64_t unsynced_us;           /* since when the clock is not synchronised; 0 = it is */
 	int64_t flood_minute;          /* of flood[minute % 10], the newest */

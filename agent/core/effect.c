@@ -7,6 +7,7 @@
 #include "halt.h"
 #include "manage.h"
 #include "order.h"
+#include "reserve.h"
 #include "stop.h"
 #include "tag.h"
 #include "watch.h"
@@ -60,10 +61,17 @@ static int check_start(const struct core *c, struct command *cmd, char *why, siz
 	uint16_t i = cmd->on_index;
 	const struct gun *g = gun_of(c->site, i);
 	const struct tag *tag = tag_on_gun(c->site, i);
+	const char *held;
 
 	if (tag != NULL) {
 		core_text(why, size, "out of service by %s: %.50s", tag->by, tag->reason);
 		return ERR_STATE;
+	}
+	/* An order was let in, or came first. */
+	held = order_open(c->site, i) ? NULL : reserve_keeps_out(c->site, i, "", c->now.wall.ms);
+	if (held != NULL) {
+		core_text(why, size, "the gun is reserved: %s", held);
+		return ERR_RESERVED;
 	}
 	if (!order_allows_start(c->site, i)) {
 		core_text(why, size, "the site bills: a charge begins with an order, piled charge");

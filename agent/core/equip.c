@@ -173,6 +173,7 @@ static void pack_billing(struct pack *p, struct billing_cfg *c)
 	pack_text(p, c->tariff, sizeof c->tariff);
 	pack_int(p, &c->stop_lag_us);
 	pack_int(p, &c->timeout_us);
+	pack_int(p, &c->reserve_lead_us);
 }
 
 static void pack_zone(struct pack *p, struct zone_rules *z)
@@ -233,7 +234,8 @@ static bool billing_fits(const struct billing_cfg *c)
 {
 	return c->unpaid <= UNPAID_UNKNOWN && c->stop_lag_us >= 0 &&
 	       c->stop_lag_us <= 600 * US_PER_S && c->timeout_us >= 0 &&
-	       c->timeout_us <= 600 * US_PER_S;
+	       c->timeout_us <= 600 * US_PER_S && c->reserve_lead_us >= 0 &&
+	       c->reserve_lead_us <= INT64_C(86400) * US_PER_S;
 }
 
 int equip_check(const struct site_cfg *cfg)

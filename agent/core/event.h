@@ -52,6 +52,7 @@ enum event_kind {
 	EV_ALARM,    /* a person acknowledges, resets, shelves or unshelves an alarm */
 	EV_AGENT,    /* a fault of the agent itself came or went */
 	EV_ORDER,    /* an order whose prepayment is held, its cancellation, or a refusal */
+	EV_RESERVE,  /* a gun is reserved, its fee is held; or that is cancelled */
 	EV_TARIFF,   /* a version of a tariff */
 	EV_CONFIRM,  /* somebody confirms a command that is on trial */
 	EV_COUNT_
@@ -101,8 +102,8 @@ struct event {
 			bool synced;
 		} clock;
 		struct {
-			/* VIEW_session, _mark, _order, _visit, _alarm, _fault, _tag, _slimit,
-			 * _trial, _gun, _standing */
+			/* VIEW_session, _mark, _order, _reservation, _visit, _alarm, _fault, _tag,
+			 * _slimit, _trial, _gun, _standing */
 			enum view_kind kind;
 			const void *view;
 		} resume;
@@ -126,6 +127,11 @@ struct event {
 			const struct view_order *view; /* cancel: only its gun and id */
 			bool cancel;
 		} order;
+		struct {
+			const struct view_reservation *view; /* cancel: id, ended_by, reason */
+			bool cancel;
+			bool waive; /* the fee, of a cancel that comes late */
+		} reserve;
 		const struct tariff *tariff;
 		struct {
 			const char *id; /* of the command */

@@ -5,6 +5,7 @@
 #include "energy.h"
 #include "halt.h"
 #include "order.h"
+#include "reserve.h"
 #include "session.h"
 #include "standing.h"
 #include "watch.h"
@@ -204,6 +205,7 @@ void gun_evaluate(struct core *c, uint16_t i)
 	session_step(c, i, fresh);
 	order_step(c, i);
 	halt_step(c, i);
+	reserve_step(c, i);
 	watch_gun(c, i, fresh);
 	order_flush(c, i);
 	session_flush(c, i);

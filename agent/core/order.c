@@ -7,6 +7,7 @@
 #include "gun.h"
 #include "halt.h"
 #include "mark.h"
+#include "reserve.h"
 #include "tag.h"
 #include "tariff.h"
 #include "visit.h"
@@ -275,6 +276,8 @@ void order_take(struct core *c, const struct event *e)
 		refuse(c, wanted, ERR_BUSY);
 	} else if (halt_on_gun(c->site, t.index) != NULL && by_pile(wanted)) {
 		refuse(c, wanted, ERR_STATE);
+	} else if (reserve_keeps_out(c->site, t.index, wanted->account, c->now.wall.ms) != NULL) {
+		refuse(c, wanted, ERR_RESERVED);
 	} else if (wanted->kind[0] != '\0' && strcmp(wanted->kind, "paid") == 0 &&
 		   cost_tariff(c->site, wanted->tariff, c->now.wall) == NULL) {
 		refuse(c, wanted, ERR_NOTFOUND);
@@ -319,13 +322,19 @@ static void unpaid(struct core *c, uint16_t i)
 	};
 	struct gun *g = gun_of(c->site, i);
 	struct order *o = &g->order;
-	uint8_t rule = c->site->cfg.billing.unpaid;
+	/* What ran before the reservation is not cut for it. */
+	const char *held = reserve_keeps_out(c->site, i, "", g->session.start_ms);
+	uint8_t rule = held != NULL ? UNPAID_REFUSE : c->site->cfg.billing.unpaid;
 
 	memset(o, 0, sizeof *o);
 	core_text(o->id, sizeof o->id, "%.36s-o", g->session.id);
 	view_set_text(o->card, sizeof o->card, auth_last(c->site, i, c->now.mono));
 	view_set_text(o->tariff, sizeof o->tariff, cost_tariff_of(c->site, i));
-	core_text(o->reason, sizeof o->reason, "nobody gave an order for it");
+	if (held != NULL) {
+		core_text(o->reason, sizeof o->reason, "the gun is reserved: %s", held);
+	} else {
+		core_text(o->reason, sizeof o->reason, "nobody gave an order for it");
+	}
 	o->kind = kinds[rule];
 	o->limit = OLIMIT_FULL;
 	o->limit_value = VALUE_NONE;
@@ -334,15 +343,18 @@ static void unpaid(struct core *c, uint16_t i)
 	o->asked_us = c->now.mono.us;
 	bind(c, i);
 	core_log(c, LOG_WARNING, "gun %s: charges without an order: %s", gun_cfg(c->site, i)->id,
-		rule == UNPAID_FREE     ? "free"
+		held != NULL            ? o->reason
+		: rule == UNPAID_FREE   ? "free"
 		: rule == UNPAID_REFUSE ? "refused"
 					: "payer unknown");
 	if (rule != UNPAID_FREE) {
 		alarm_gun(c, i, UNPAID_FAULT, FAULT_UNPAID,
-			rule == UNPAID_REFUSE ? "refused" : "payer unknown");
+			held != NULL            ? o->reason
+			: rule == UNPAID_REFUSE ? "refused"
+						: "payer unknown");
 	}
 	if (rule == UNPAID_REFUSE) {
-		stop(c, i, CAUSE_REFUSED);
+		stop(c, i, held != NULL ? CAUSE_RESERVED : CAUSE_REFUSED);
 	}
 }
 
@@ -453,6 +465,11 @@ static bool waits(const struct site *site, uint16_t i)
 	const struct gun_cfg *cfg = gun_cfg(site, i);
 
 	return site->cfg.load.managed && grant_of(site, i)->grant_w < cfg->min_w;
+}
+
+bool order_open(const struct site *site, uint16_t i)
+{
+	return active(order_of(site, i));
 }
 
 bool order_allows_start(const struct site *site, uint16_t i)

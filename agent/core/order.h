@@ -40,6 +40,9 @@ void order_step(struct core *c, uint16_t gun);
 /* Gives out the record that changed. */
 void order_flush(struct core *c, uint16_t gun);
 
+/* An order at this gun has not ended. */
+bool order_open(const struct site *site, uint16_t gun);
+
 /* May a start be given: there is an order, or none is needed. */
 bool order_allows_start(const struct site *site, uint16_t gun);
 

@@ -7,6 +7,7 @@
 #include "gun.h"
 #include "halt.h"
 #include "order.h"
+#include "reserve.h"
 #include "reason.h"
 #include "session.h"
 #include "tag.h"
@@ -111,6 +112,7 @@ void site_view_gun(const struct site *site, uint16_t i, struct moment now, struc
 	out->visit_start = g->visit.open ? g->visit.plugged_ms : VALUE_NONE;
 	show_session(site, i, out);
 	order_show(site, i, out);
+	reserve_show(site, i, out);
 	out->departs = g->visit.open && g->visit.departs_ms != 0 ? g->visit.departs_ms : VALUE_NONE;
 	out->wants_wh = g->visit.open && g->visit.wants_wh != 0 ? g->visit.wants_wh : VALUE_NONE;
 	out->remaining_wh = g->visit.open ? wish_remaining_wh(site, i) : VALUE_NONE;

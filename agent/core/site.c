@@ -15,6 +15,7 @@
 #include "manage.h"
 #include "mark.h"
 #include "order.h"
+#include "reserve.h"
 #include "session.h"
 #include "slimit.h"
 #include "standing.h"
@@ -39,8 +40,8 @@ static uint64_t layout(void)
 	const size_t sizes[] = {CORE_VERSION, sizeof(struct site), sizeof(struct gun),
 		sizeof(struct dev), sizeof(struct feeder), sizeof(struct command),
 		sizeof(struct slimit), sizeof(struct tariff), sizeof(struct alarm),
-		sizeof(struct trial), sizeof(struct gun_cfg), sizeof(struct pile_cfg), PT_COUNT_,
-		GUN_COUNT_, SF_COUNT_};
+		sizeof(struct trial), sizeof(struct reserve), sizeof(struct gun_cfg),
+		sizeof(struct pile_cfg), PT_COUNT_, GUN_COUNT_, SF_COUNT_};
 
 	return pack_hash(sizes, sizeof sizes);
 }
@@ -153,6 +154,7 @@ int site_new(const struct site_cfg *cfg, struct site **out)
 	h.rules = place(&h.size, cfg->rule_count, sizeof(struct alarm_rule));
 	h.slimits = place(&h.size, SLIMITS_MAX, sizeof(struct slimit));
 	h.tariffs = place(&h.size, cfg->billing.on ? TARIFFS_MAX : 0, sizeof(struct tariff));
+	h.reserves = place(&h.size, cfg->billing.on ? RESERVES_MAX : 0, sizeof(struct reserve));
 	h.trials = place(&h.size, TRIALS_MAX, sizeof(struct trial));
 	h.size = (h.size + 7) / 8 * 8;
 	whole = h.size + sizeof(void *); /* behind it: to the scratch memory of decisions */
@@ -470,6 +472,9 @@ static void take_resume(struct core *c, const struct event *e)
 	case VIEW_order:
 		known = order_resume(c, e->resume.view);
 		break;
+	case VIEW_reservation:
+		known = reserve_resume(c, e->resume.view);
+		break;
 	case VIEW_mark:
 		known = mark_resume(c, e->resume.view);
 		break;
@@ -670,6 +675,11 @@ void site_apply(struct site *site, const struct event *event, struct actions *ou
 	case EV_ORDER:
 		if (core_room(&c, GUN_ROOM)) {
 			order_take(&c, event);
+		}
+		break;
+	case EV_RESERVE:
+		if (core_room(&c, GUN_ROOM)) {
+			reserve_take(&c, event);
 		}
 		break;
 	case EV_TARIFF:

@@ -164,10 +164,11 @@ enum unpaid { UNPAID_FREE, UNPAID_REFUSE, UNPAID_UNKNOWN };
 /* Billing; without `on` sessions are recorded only. */
 struct billing_cfg {
 	bool on;
-	uint8_t unpaid;      /* enum unpaid */
-	char tariff[32];     /* of piles that name none */
-	int64_t stop_lag_us; /* from the command to the end of energy flow */
-	int64_t timeout_us;  /* what a command may be late for the line */
+	uint8_t unpaid;          /* enum unpaid */
+	char tariff[32];         /* of piles that name none */
+	int64_t stop_lag_us;     /* from the command to the end of energy flow */
+	int64_t timeout_us;      /* what a command may be late for the line */
+	int64_t reserve_lead_us; /* others are refused so long before a reservation begins */
 };
 
 /* The site's equipment. Borrowed for site_new() only. */
@@ -257,6 +258,15 @@ const struct tariff *site_tariff(const struct site *site, uint16_t gun, struct w
 
 /* The order at a gun; false where there is none that has not ended. */
 bool site_view_order(const struct site *site, uint16_t gun, struct view_order *out);
+
+/* Reservations that have not ended, by position; false past the last one. The first one of a gun
+ * that overlaps a time; the one that keeps an account from charging there at a time ("" = nobody's
+ * account). False where there is none. */
+bool site_view_reservation(const struct site *site, size_t position, struct view_reservation *out);
+bool site_reserved(const struct site *site, uint16_t gun, int64_t from_ms, int64_t until_ms,
+	struct view_reservation *out);
+bool site_kept_out(const struct site *site, uint16_t gun, const char *account, int64_t at_ms,
+	struct view_reservation *out);
 
 /* The newest mark of a gun's open session; false where there is none. */
 bool site_last_mark(const struct site *site, uint16_t gun, struct view_mark *out);

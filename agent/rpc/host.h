@@ -109,6 +109,16 @@ struct host_ops {
 		const char **message);
 	/* Ends an order: stops its charge, or the start. ERR_NOTFOUND; the record after that. */
 	int (*order_cancel)(void *host, const char *id, struct view_order *out);
+	/* Holds a gun for an account (id, gun, account, from, until, by, origin, reason, asked;
+	 * id "" and from VALUE_NONE: the agent's choice), and a fee until it is known whether
+	 * anybody came; answers with its record. A known id is answered with the record that it
+	 * has: ERR_EXISTS where that is another one. `message` says more about an error. */
+	int (*reserve)(void *host, const struct view_reservation *wanted, struct rpc_later *later,
+		const char **message);
+	/* Ends one (id, ended_by, reason): before it begins, or later, when its fee is due unless
+	 * it is waived. ERR_NOTFOUND; its record after that. */
+	int (*reserve_cancel)(void *host, const struct view_reservation *wanted, bool waive,
+		struct view_reservation *out);
 	/* Price now and next, what the account's balance buys; account NULL = none. */
 	int (*quote)(void *host, const char *gun, const char *account, struct cJSON *out,
 		const char **message);

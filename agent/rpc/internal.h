@@ -122,6 +122,9 @@ int charge_do(struct call *call);
 int charge_maintenance(struct call *call);
 int charge_cancel(struct call *call);
 int charge_quote(struct call *call);
+/* reserve.c */
+int reserve_add(struct call *call);
+int reserve_cancel(struct call *call);
 /* money.c: the handler of what changes accounts and money */
 int money_start(struct call *call);
 

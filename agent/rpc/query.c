@@ -385,6 +385,8 @@ static enum view_kind kind_of(enum method method)
 		return VIEW_command;
 	case METHOD_ORDERS:
 		return VIEW_order;
+	case METHOD_RESERVE_LIST:
+		return VIEW_reservation;
 	case METHOD_LIMIT_LIST:
 		return VIEW_slimit;
 	case METHOD_DECISIONS:

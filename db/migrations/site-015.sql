@@ -6,7 +6,8 @@ CREATE TABLE ledger_log_new (
 	key TEXT UNIQUE,
 	at INTEGER NOT NULL,
 	subject TEXT NOT NULL
-		CHECK (subject IN ('account', 'tariff', 'order', 'abnormal', 'message')),
+		CHECK (subject IN ('account', 'tariff', 'order', 'reservation', 'abnormal',
+			'message')),
 	target TEXT NOT NULL,
 	change TEXT NOT NULL,
 	by TEXT,

@@ -93,6 +93,8 @@ static inline void bank_put(struct bank *b, enum view_kind kind, const void *vie
 		assert_int_equal(settle_visit(b->ledger, view, b->now_ms++), 0);
 	} else if (kind == VIEW_order) {
 		assert_int_equal(ledger_order(b->ledger, view, b->now_ms++), 0);
+	} else if (kind == VIEW_reservation) {
+		assert_int_equal(ledger_reservation(b->ledger, view, b->now_ms++), 0);
 	}
 	assert_int_equal(sql_end(b->db, 0), 0);
 }

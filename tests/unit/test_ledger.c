@@ -3,6 +3,7 @@
 #include "money_fixture.h"
 
 #include "abnormal.h"
+#include "reserved.h"
 
 static struct bank bank;
 static struct bank *const b = &bank;
@@ -340,6 +341,76 @@ static void parking_is_billed_at_the_unplugging(void **state)
 	assert_int_equal(holds(b, LEDGER_REVENUE_PARKING, ""), 0);
 }
 
+/* The record of a reservation, and what the store makes of it. */
+static void put_reservation(const char *id, const char *state, const char *cause)
+{
+	struct view_reservation v;
+
+	view_clear(VIEW_reservation, &v);
+	VIEW_SET(&v, id, id);
+	VIEW_SET(&v, gun, "A1.1");
+	VIEW_SET(&v, account, LI);
+	VIEW_SET(&v, state, state);
+	VIEW_SET(&v, cause, cause);
+	v.fee_fen = 300;
+	v.from = MORNING_MS;
+	v.ended = strcmp(state, "active") == 0 ? VALUE_NONE : b->now_ms;
+	assert_int_equal(sql_exec(b->db, "BEGIN"), 0);
+	assert_int_equal(record_put(b->records, VIEW_reservation, &v), 0);
+	assert_int_equal(reserved_settle(b->ledger, &v, b->now_ms++), 0);
+	assert_int_equal(sql_end(b->db, 0), 0);
+}
+
+static void hold_fee(const char *id)
+{
+	struct money_op op = {.kind = MONEY_HOLD, .account = LI, .fen = 300, .by = "anna"};
+
+	reserved_ref(id, op.ref, sizeof op.ref);
+	assert_int_equal(bank_do(b, &op, &r), 0);
+}
+
+static void a_reservations_fee_is_due_or_goes_back(void **state)
+{
+	static const char *const back[][2] = {{"kept", ""}, {"cancelled", "person"},
+		{"cancelled", "waived"}, {"blocked", "agent"}};
+	int64_t tx;
+
+	(void)state;
+	assert_int_equal(top_up(1000, "a"), 0);
+	for (size_t i = 0; i < sizeof back / sizeof back[0]; i++) {
+		char id[8] = {'r', (char)('a' + i)};
+
+		hold_fee(id);
+		put_reservation(id, "active", "");
+		assert_int_equal(holds(b, LEDGER_HELD, LI), 300);
+		put_reservation(id, back[i][0], back[i][1]);
+		assert_int_equal(holds(b, LEDGER_HELD, LI), 0);
+		assert_int_equal(holds(b, LEDGER_WALLET, LI), 1000);
+	}
+	/* An order of the same id has nothing to do with it. */
+	assert_int_equal(bank_do(b, OP(HOLD, .account = LI, .fen = 100, .ref = "r1"), &r), 0);
+	hold_fee("r1");
+	put_reservation("r1", "lapsed", "no_show");
+	assert_int_equal(holds(b, LEDGER_REVENUE_NOSHOW, ""), 300);
+	assert_int_equal(holds(b, LEDGER_HELD, LI), 100);
+	assert_int_equal(holds(b, LEDGER_WALLET, LI), 600);
+	assert_int_equal(sql_one_int(b->db, "SELECT max(id) FROM ledger_tx", &tx), 0);
+	/* The record comes again, whatever it says: it is over. */
+	put_reservation("r1", "lapsed", "no_show");
+	put_reservation("r1", "kept", "");
+	put_reservation("r2", "lapsed", "no_show"); /* nothing was held */
+	assert_int_equal(holds(b, LEDGER_REVENUE_NOSHOW, ""), 300);
+	assert_int_equal(holds(b, LEDGER_WALLET, LI), 600);
+	/* It goes back where it came from: the wallet, once. */
+	assert_int_equal(
+		bank_do(b, OP(REVERSE, .tx = tx, .key = "x", .reason = "was there"), &r), 0);
+	assert_int_equal(r.balance_fen, 900);
+	assert_int_equal(holds(b, LEDGER_HELD, LI), 100);
+	assert_int_equal(holds(b, LEDGER_REVENUE_NOSHOW, ""), 0);
+	assert_int_equal(
+		bank_do(b, OP(REVERSE, .tx = tx, .key = "y", .reason = "again"), &r), ERR_REVERSED);
+}
+
 static void what_is_posted_stays(void **state)
 {
 	static const char *const tampering[] = {"UPDATE ledger_tx SET fen = 1",
@@ -386,6 +457,7 @@ int main(void)
 		TEST(an_odd_charge_waits_for_a_person),
 		TEST(a_day_without_a_time_source_is_one_entry),
 		TEST(parking_is_billed_at_the_unplugging),
+		TEST(a_reservations_fee_is_due_or_goes_back),
 		TEST(what_is_posted_stays),
 	};
 

@@ -91,6 +91,7 @@ static void make_bare(void)
 static void odd_things(void)
 {
 	struct view_order o = an_order("o6", LI, 700);
+	struct view_reservation reserved;
 
 	charge(4, 0, "jump");
 	assert_int_equal(bank_do(b, OP(VOID, .ref = "s4", .reason = "wrong"), &r), 0);
@@ -102,6 +103,18 @@ static void odd_things(void)
 	assert_int_equal(sql_exec(b->db, "BEGIN"), 0);
 	assert_int_equal(settle_holds(b->ledger, b->now_ms), 0);
 	assert_int_equal(sql_end(b->db, 0), 0);
+	view_clear(VIEW_reservation, &reserved);
+	VIEW_SET(&reserved, id, "r1");
+	VIEW_SET(&reserved, gun, "A1.1");
+	VIEW_SET(&reserved, account, LI);
+	VIEW_SET(&reserved, state, "planned");
+	reserved.from = MORNING_MS;
+	reserved.until = MORNING_MS + HOUR_MS;
+	bank_put(b, VIEW_reservation, &reserved);
+	VIEW_SET(&reserved, id, "r2");
+	VIEW_SET(&reserved, state, "lapsed");
+	reserved.ended = MORNING_MS + HOUR_MS;
+	bank_put(b, VIEW_reservation, &reserved);
 	assert_int_equal(bank_do(b, OP(MESSAGE, .account = LI, .text = "come", .key = "m"), &r), 0);
 }
 
@@ -226,6 +239,7 @@ static const struct table {
 	{"mark", "session || '/' || at", {"session ", "abnormal "}},
 	{"session", "id", {"session ", "abnormal "}},
 	{"order", "id", {"order "}},
+	{"reservation", "id", {"reservation "}},
 	{"visit", "id", {"session "}},
 	{"abnormal", "id", {"abnormal "}},
 };
@@ -237,6 +251,8 @@ static const struct {
 	const char *table, *columns, *rows, *why;
 } unproved[] = {
 	{"order", "state error session stop_cause", "ended IS NULL",
+		"what becomes of it is known, and logged, at its end"},
+	{"reservation", "state cause order ended_by", "ended IS NULL",
 		"what becomes of it is known, and logged, at its end"},
 	{"session", "soc_start_pm soc_end_pm peak_w", NULL, "shown, never billed"},
 	{"session", "device_wh", NULL,
@@ -500,7 +516,7 @@ static void make_older(const char *older)
 			     "DROP TRIGGER message_no_delete; DROP TRIGGER message_no_update;"
 			     "DROP TRIGGER ledger_head_no_delete; DELETE FROM ledger_head;"
 			     "DELETE FROM ledger_log WHERE id > (SELECT min(id) - 1 FROM ledger_log"
-			     " WHERE subject IN ('order', 'abnormal', 'message'));"
+			     " WHERE subject IN ('order', 'reservation', 'abnormal', 'message'));"
 			     "CREATE TABLE o (id INTEGER PRIMARY KEY, key TEXT UNIQUE, at INTEGER "
 			     "NOT NULL,"
 			     " subject TEXT NOT NULL CHECK (subject IN ('account', 'tariff')),"

@@ -215,6 +215,26 @@ static int fake_cancel(void *host, const char *id, struct view_order *out)
 	return ERR_NOTFOUND;
 }
 
+static int fake_reserve(void *host, const struct view_reservation *wanted, struct rpc_later *later,
+	const char **message)
+{
+	(void)host;
+	(void)wanted;
+	(void)later;
+	(void)message;
+	return ERR_NOTFOUND;
+}
+
+static int fake_unreserve(
+	void *host, const struct view_reservation *wanted, bool waive, struct view_reservation *out)
+{
+	(void)host;
+	(void)wanted;
+	(void)waive;
+	(void)out;
+	return ERR_NOTFOUND;
+}
+
 static int fake_quote(
 	void *host, const char *gun, const char *account, cJSON *out, const char **message)
 {
@@ -240,6 +260,8 @@ static const struct host_ops ops = {
 	.slimit = fake_slimit,
 	.charge = fake_charge,
 	.order_cancel = fake_cancel,
+	.reserve = fake_reserve,
+	.reserve_cancel = fake_unreserve,
 	.quote = fake_quote,
 	.alarm = fake_alarm,
 	.test_messages = fake_test,

@@ -1,0 +1,140 @@
+# Reservations: kept, missed, cancelled, over a killed agent; the fee in the ledger.
+
+load lib
+
+setup() {
+	site_setup
+}
+teardown() {
+	site_teardown
+}
+
+# A site that bills, with a fee of 2 yuan for who does not come within 2 s; cars wait for a start.
+start_billing() {
+	start_sim --calm --no-arrivals --auth remote
+	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
+		grep -v '^billing:' >"$SITE/billing.yaml"
+	echo 'billing: {tariff: fees, reservation: {grace: 2 s}}' >>"$SITE/billing.yaml"
+	# shellcheck disable=SC2034
+	CONFIG=$SITE/billing.yaml
+	start_agent
+	cat >"$SITE/fees.yaml" <<-END
+		tariff: fees
+		from: 2026-01-01
+		prices: {electricity: {flat: 0.7}, service: 0.4}
+		days: [{periods: {flat: rest}}]
+		reservation: {no_show: 2.00}
+	END
+	piled tariff import "$SITE/fees.yaml"
+	for name in Li Wang; do
+		piled account open "$name"
+		piled account topup "C00000$((++n))" 50 --id "t$n"
+	done
+}
+
+gun_is() {
+	[ "$(piled guns --json | jq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
+}
+
+# reserved_is ID FIELD VALUE
+reserved_is() {
+	[ "$(piled reserve list --json | jq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
+}
+
+# purse ACCOUNT FIELD FEN
+purse() {
+	[ "$(piled account show "$1" --json | jq -r ".account.${2}_fen // .${2}_fen")" -eq "$3" ]
+}
+
+@test "who comes has the gun, who does not pays for it" {
+	start_billing
+	pilesim plug A1.1 --dir "$SITE/sim"
+	wait_until gun_is A1.1 plugged
+
+	run piled reserve add A1.1 --account C000001 --from +5min --until +1h --id r1
+	[ "$status" -eq 0 ]
+	[[ $output == *"A1.1"*"C000001"*"2.00"* ]]
+	purse C000001 held 200
+	# Again: the same one. Another at the same time: refused with the time that is taken.
+	piled reserve add A1.1 --account C000001 --from +5min --until +1h --id r1
+	run piled reserve add A1.1 --account C000002 --from +5min --until +1h --id r1
+	[ "$status" -eq 1 ]
+	[ "$(piled reserve list --json | jq length)" -eq 1 ]
+	run piled reserve add A1.1 --account C000002 --from +30min --until +1h
+	[ "$status" -eq 1 ]
+	[[ $output == *"A1.1 is reserved from "*" to "* ]]
+	run piled guns --json
+	[[ $(jq -r '.[] | select(.id == "A1.1") | .reservation' <<<"$output") == r1 ]]
+
+	run piled charge A1.1 --account C000002 --amount 5
+	[ "$status" -eq 1 ]
+	[[ $output == *"A1.1 is reserved from "* ]]
+	purse C000002 held 0
+
+	# The agent dies; who reserved comes.
+	stop_program piled KILL
+	start_agent
+	wait_until gun_is A1.1 plugged
+	reserved_is r1 state planned
+	purse C000001 held 200
+	piled charge A1.1 --account C000001 --amount 5 --id o1
+	wait_until reserved_is r1 state kept
+	reserved_is r1 order o1
+	wait_until purse C000001 held 500
+
+	# Nobody comes.
+	piled reserve add A1.2 --account C000002 --until +1h --id r2
+	wait_until reserved_is r2 state lapsed
+	reserved_is r2 cause no_show
+	purse C000002 balance 4800
+	purse C000002 held 0
+	run piled ledger balance --json
+	[ "$(jq '.[] | select(.kind == "revenue_noshow") | .fen' <<<"$output")" -eq -200 ]
+
+	# It was the site's fault after all.
+	tx=$(piled account statement C000002 --json | jq '.[] | select(.kind == "noshow") | .id')
+	piled ledger reverse "$tx" --id back --reason "barrier was closed"
+	purse C000002 balance 5000
+
+	# Cancelled in time.
+	piled reserve add A1.2 --account C000002 --from +1h --until +1h --id r3
+	purse C000002 held 200
+	piled reserve cancel r3
+	reserved_is r3 cause person
+	purse C000002 balance 5000
+	run piled ledger verify
+	[ "$status" -eq 0 ]
+
+	# The journal tells the same story.
+	stop_program piled TERM
+	files=("$SITE"/data/journal/*.pj)
+	run piled replay "${files[-1]}"
+	[ "$status" -eq 0 ]
+	[[ $output == *"reservation r1 on A1.1 kept"* ]]
+	[[ $output == *"reservation r2 on A1.2 lapsed no_show"* ]]
+}
+
+@test "what makes no sense is refused, with nothing held" {
+	start_billing
+	for bad in "--account C000009 --until +1h" "--account C000001 --until +3h" \
+		"--account C000001 --from 2026-01-01 --until +1h" \
+		"--account C000001 --from 2099-01-01 --until +1h"; do
+		# shellcheck disable=SC2086
+		run piled reserve add A1.1 $bad
+		[ "$status" -eq 1 ]
+	done
+	run piled reserve add A9.9 --account C000001 --until +1h
+	[ "$status" -eq 1 ]
+	run piled reserve add A1.1 --account C000001 --until soon
+	[ "$status" -eq 2 ]
+	run piled reserve add A1.1 --until +1h
+	[ "$status" -eq 2 ]
+	piled account freeze C000002 --reason "lost card" --id f1
+	run piled reserve add A1.1 --account C000002 --until +1h
+	[ "$status" -eq 1 ]
+	[[ $output == *frozen* ]]
+	run piled reserve cancel nothing
+	[ "$status" -eq 1 ]
+	[ "$(piled reserve list --json | jq length)" -eq 0 ]
+	purse C000001 held 0
+}
