@@ -64,6 +64,7 @@ SHARED := \
 	shared/notice.c \
 	shared/pack.c \
 	shared/orderwords.c \
+	shared/pauses.c \
 	shared/phrase.c \
 	shared/point.c \
 	shared/reportwords.c \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pauses.h"
 #include "record.h"
 #include "tariff_book.h"
 #include "text.h"
@@ -210,6 +211,9 @@ int evidence_take_visit(struct evidence *e, const struct view_visit *visit,
 	chain_int(chain, visit->plugged);
 	chain_int(chain, visit->unplugged);
 	chain_text(chain, visit->flags);
+	if (visit->pauses[0] != '\0') { /* bills from before there were any stay what they are */
+		chain_text(chain, visit->pauses);
+	}
 	hash_session(chain, session);
 	hash_order(chain, order);
 	return chain_end(chain, hash);
@@ -315,8 +319,10 @@ int evidence_bill(struct evidence *e, const struct view_session *s, const struct
 int evidence_parking(struct evidence *e, const struct view_visit *visit,
 	const struct view_session *s, const struct view_order *o, struct bill_all *out)
 {
+	struct parking_pause pauses[PAUSES_MAX + 1];
 	struct bill_input in;
-	int version, rc = versions_of(e, o, &in);
+	int64_t open_ms;
+	int version, paused, rc = versions_of(e, o, &in);
 
 	if (rc != 0) {
 		return rc;
@@ -331,8 +337,15 @@ int evidence_parking(struct evidence *e, const struct view_visit *visit,
 	if (version < 0) {
 		return ERR_NOTFOUND;
 	}
+	paused = pauses_read(visit->pauses, pauses, &open_ms);
+	if (paused < 0) {
+		return paused;
+	}
+	if (open_ms != 0) {
+		pauses[paused++] = (struct parking_pause){{open_ms}, out->bill.end.at};
+	}
 	rc = parking_compute(in.versions[version], class_of(&out->bill), out->bill.start.at,
-		out->bill.end.at, NULL, 0, out->parking, &out->bill.parking_fen);
+		out->bill.end.at, pauses, (size_t)paused, out->parking, &out->bill.parking_fen);
 	if (rc < 0) {
 		return rc;
 	}

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 16
+-- site.db, schema 17
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -703,7 +703,7 @@ CREATE TABLE visit (
 	"unplugged" INTEGER,
 	"sessions" INTEGER,
 	"flags" TEXT
-, "departs" INTEGER, "wants_wh" INTEGER) STRICT;
+, "departs" INTEGER, "wants_wh" INTEGER, "pauses" TEXT) STRICT;
 
 CREATE INDEX visit_gun ON visit (gun, plugged);
 

@@ -11,6 +11,7 @@
 
 #include "fault.h"
 #include "limit.h"
+#include "pauses.h"
 #include "site.h"
 #include "state.h"
 #include "tariff.h"
@@ -220,7 +221,9 @@ struct visit {
 	uint8_t open;
 	uint8_t had_session; /* one ended in this visit */
 	uint8_t dirty;
-	uint8_t pad;
+	uint8_t pause_count;
+	int64_t paused_ms; /* since when the site holds the car; 0 = it does not */
+	struct parking_pause pauses[PAUSES_MAX];
 };
 
 struct tag {

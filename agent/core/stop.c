@@ -179,6 +179,16 @@ bool stop_signed(const struct tag *tag)
 	return strncmp(tag->by, SIGNED, strlen(SIGNED)) == 0;
 }
 
+bool stop_on_gun(const struct site *site, uint16_t gun)
+{
+	for (size_t i = 0; i < site->cfg.stop_count; i++) {
+		if (stop_of(site, i)->latched && tag_covers(site, stop_cfg(site, i)->group, gun)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void stop_release(struct core *c, struct target target)
 {
 	const struct tag *tag = tag_of(c->site, target);

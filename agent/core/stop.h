@@ -16,6 +16,9 @@ bool stop_step(struct core *c);
 /* Is the target held by an input? `why`: by which, and whether it is active still. */
 bool stop_holds(const struct site *site, struct target target, bool *active, const char **id);
 
+/* Is the gun in a group that an input holds? */
+bool stop_on_gun(const struct site *site, uint16_t gun);
+
 /* A person releases what inputs hold at the target. */
 void stop_release(struct core *c, struct target target);
 

@@ -1,5 +1,8 @@
 #include "visit.h"
 
+#include "order.h"
+#include "pauses.h"
+#include "stop.h"
 #include "wish.h"
 
 static const char *const flag_tokens[SF_COUNT_] = {
@@ -65,6 +68,7 @@ void visit_view(const struct site *site, uint16_t i, struct view_visit *out)
 	flags_text(v->flags, out->flags, sizeof out->flags);
 	out->departs = v->departs_ms == 0 ? VALUE_NONE : v->departs_ms;
 	out->wants_wh = v->wants_wh == 0 ? VALUE_NONE : v->wants_wh;
+	pauses_write(v->pauses, v->pause_count, v->paused_ms, out->pauses);
 }
 
 void visit_open(struct core *c, uint16_t i, uint32_t flags)
@@ -88,6 +92,60 @@ void visit_open(struct core *c, uint16_t i, uint32_t flags)
 	v->dirty = 1;
 }
 
+/* ---- Pauses: what the site does to the car is no parking ---- */
+
+/* The driver cannot charge here, or cannot be told from one who left: gun in fault, pile without
+ * answer, stopped by an input, or in the line for power. */
+static bool held_by_site(const struct core *c, uint16_t i)
+{
+	const struct gun *g = gun_of(c->site, i);
+
+	return g->state == GUN_FAULT || g->state == GUN_OFFLINE || stop_on_gun(c->site, i) ||
+	       order_starts(c->site, i);
+}
+
+static void pause_ends(struct core *c, uint16_t i)
+{
+	struct visit *v = &gun_of(c->site, i)->visit;
+	int64_t to_ms = c->now.wall.ms;
+
+	if (v->paused_ms == 0) {
+		return;
+	}
+	to_ms = to_ms < v->paused_ms ? v->paused_ms : to_ms;
+	if (v->pause_count == PAUSES_MAX) { /* one with the last, in favour of the driver */
+		v->pauses[PAUSES_MAX - 1].to.ms = to_ms;
+	} else {
+		v->pauses[v->pause_count++] = (struct parking_pause){{v->paused_ms}, {to_ms}};
+	}
+	v->paused_ms = 0;
+	v->dirty = 1;
+}
+
+static void pause_step(struct core *c, uint16_t i)
+{
+	struct gun *g = gun_of(c->site, i);
+	struct visit *v = &g->visit;
+	bool held = held_by_site(c, i);
+	int64_t from_ms = g->since_ms;
+
+	if (!v->open || g->state == GUN_UNKNOWN || held == (v->paused_ms != 0)) {
+		return;
+	}
+	if (!held) {
+		pause_ends(c, i);
+		return;
+	}
+	if (g->state != GUN_FAULT && g->state != GUN_OFFLINE) {
+		from_ms = c->now.wall.ms;
+	}
+	if (v->pause_count > 0 && from_ms < v->pauses[v->pause_count - 1].to.ms) {
+		from_ms = v->pauses[v->pause_count - 1].to.ms;
+	}
+	v->paused_ms = from_ms;
+	v->dirty = 1;
+}
+
 void visit_close(struct core *c, uint16_t i, uint32_t flags)
 {
 	struct visit *v = &gun_of(c->site, i)->visit;
@@ -97,6 +155,7 @@ void visit_close(struct core *c, uint16_t i, uint32_t flags)
 		return;
 	}
 	v->flags |= flags;
+	pause_ends(c, i);
 	view = &core_emit(c, ACT_VISIT)->visit;
 	visit_view(c->site, i, view);
 	view->unplugged = c->now.wall.ms;
@@ -136,6 +195,7 @@ void visit_step(struct core *c, uint16_t i)
 	if (in && !g->visit.open) {
 		visit_open(c, i, 0);
 	}
+	pause_step(c, i);
 	if (out) {
 		visit_close(c, i, 0);
 	}
@@ -145,6 +205,7 @@ bool visit_resume(struct core *c, const struct view_visit *view)
 {
 	struct target target;
 	struct visit *v;
+	int pauses;
 
 	if (site_find(c->site, view->gun, &target) != 0 || target.kind != TGT_GUN ||
 		view->unplugged != VALUE_NONE) {
@@ -165,6 +226,8 @@ bool visit_resume(struct core *c, const struct view_visit *view)
 	v->departs_ms = view->departs > 0 ? view->departs : 0;
 	v->wants_wh = view->wants_wh > 0 && view->wants_wh <= WISH_WH ? view->wants_wh : 0;
 	v->flags = flags_of(view->flags) | SFLAG_(RESTART);
+	pauses = pauses_read(view->pauses, v->pauses, &v->paused_ms);
+	v->pause_count = pauses > 0 ? (uint8_t)pauses : 0;
 	v->open = 1;
 	return true;
 }

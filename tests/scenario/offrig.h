@@ -157,7 +157,8 @@ static inline void off_restart(struct offrig *f, int64_t away_s, const char *boo
 static const char off_tariff[] = "tariff: t\n"
 				 "from: 2023-01-01\n"
 				 "prices: {electricity: {valley: 0.7, peak: 1.7}, service: 0.3}\n"
-				 "days: [{periods: {valley: \"00:00-06:30\", peak: rest}}]\n";
+				 "days: [{periods: {valley: \"00:00-06:30\", peak: rest}}]\n"
+				 "parking: {free: 5 min, per_minute: 0.5, cap: 50.00}\n";
 
 static inline int off_setup_with(void **state, bool loss)
 {

@@ -11,7 +11,9 @@
 struct orderrig {
 	struct rig r;
 	struct site_cfg cfg;
-	struct load_cfg load; /* of the next order_site() */
+	/* Of the next order_site(). */
+	struct load_cfg load;
+	const struct stop_cfg *stop; /* one, or NULL */
 	struct tariff tariff;
 	struct view_order wanted;
 	bool mute;    /* writes are not answered */
@@ -52,6 +54,8 @@ static inline void order_site(struct orderrig *o, enum unpaid unpaid)
 	site_free(o->r.site);
 	o->cfg = rig_cfg;
 	o->cfg.load = o->load;
+	o->cfg.stops = o->stop;
+	o->cfg.stop_count = o->stop != NULL;
 	o->cfg.billing = (struct billing_cfg){.on = true,
 		.unpaid = (uint8_t)unpaid,
 		.tariff = "t",
