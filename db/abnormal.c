@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "ledger_int.h"
+#include "phrase.h"
+#include "text.h"
 
 /* What the pile's own counter may differ from the meter by, besides 2 %. */
 #define METER_SLACK_WH 200
@@ -94,21 +96,29 @@ struct finding {
 	size_t room, count;
 };
 
-static void add(struct finding *f, enum abnormal_kind kind, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* The evidence is a sentence (phrase.h), its message, then `format`: the arguments. */
+static void add(struct finding *f, enum abnormal_kind kind, const char *message, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
 
-static void add(struct finding *f, enum abnormal_kind kind, const char *format, ...)
+static void add(
+	struct finding *f, enum abnormal_kind kind, const char *message, const char *format, ...)
 {
+	struct abnormal *v;
+	size_t used = 0;
 	va_list ap;
 
 	if (f->count == f->room) {
 		return;
 	}
-	f->v[f->count].kind = kind;
+	v = &f->v[f->count++];
+	v->kind = kind;
+	text_append(v->evidence, sizeof v->evidence, &used, "%s%c", message, PHRASE_SEPARATOR);
 	va_start(ap, format);
-	vsnprintf(f->v[f->count].evidence, sizeof f->v->evidence, format, ap);
+	vsnprintf(v->evidence + used, sizeof v->evidence - used, format, ap);
 	va_end(ap);
-	f->count++;
+	if (v->evidence[used] == '\0') { /* no arguments */
+		v->evidence[used - 1] = '\0';
+	}
 }
 
 /* Is the word in the list of flags? */
@@ -127,30 +137,27 @@ static bool flagged(const struct view_session *s, const char *word)
 static void look_at_registers(const struct view_session *s, struct finding *f)
 {
 	if (s->end < s->start) {
-		add(f, ABNORMAL_BACKWARDS, "it ends %" PRId64 " s before it begins",
+		add(f, ABNORMAL_BACKWARDS, N_("it ends %1 s before it begins"), "%" PRId64,
 			(s->start - s->end) / MS_PER_S);
 	} else if (s->energy_wh != VALUE_NONE && s->energy_wh < 0) {
-		add(f, ABNORMAL_BACKWARDS,
-			"register %" PRId64 " Wh at start, %" PRId64 " Wh at end", s->start_wh,
-			s->end_wh);
+		add(f, ABNORMAL_BACKWARDS, N_("register %1 Wh at start, %2 Wh at end"),
+			"%" PRId64 "|%" PRId64, s->start_wh, s->end_wh);
 	}
 	if (flagged(s, "no_end") || s->energy_wh == VALUE_NONE) {
-		add(f, ABNORMAL_NO_END, "no register after the end; the last was %" PRId64 " Wh",
-			s->end_wh == VALUE_NONE ? 0 : s->end_wh);
+		add(f, ABNORMAL_NO_END, N_("no register after the end; the last was %1 Wh"),
+			"%" PRId64, s->end_wh == VALUE_NONE ? 0 : s->end_wh);
 	}
 	if (flagged(s, "jump") || flagged(s, "reset")) {
-		add(f, ABNORMAL_JUMP,
-			"register %" PRId64 " Wh at start, %" PRId64 " Wh at end, %" PRId64
-			" Wh counted",
-			s->start_wh, s->end_wh, s->energy_wh);
+		add(f, ABNORMAL_JUMP, N_("register %1 Wh at start, %2 Wh at end, %3 Wh counted"),
+			"%" PRId64 "|%" PRId64 "|%" PRId64, s->start_wh, s->end_wh, s->energy_wh);
 	}
 	if (s->device_wh != VALUE_NONE && s->energy_wh != VALUE_NONE) {
 		int64_t d = s->device_wh - s->energy_wh;
 
 		d = d < 0 ? -d : d;
 		if (d > METER_SLACK_WH && d * 50 > s->energy_wh) {
-			add(f, ABNORMAL_METER, "meter %" PRId64 " Wh, pile %" PRId64 " Wh",
-				s->energy_wh, s->device_wh);
+			add(f, ABNORMAL_METER, N_("meter %1 Wh, pile %2 Wh"),
+				"%" PRId64 "|%" PRId64, s->energy_wh, s->device_wh);
 		}
 	}
 }
@@ -160,14 +167,15 @@ static void look_at_clock(const struct view_session *s, struct finding *f)
 	int64_t d = (s->end - s->start) / MS_PER_S - s->duration_s;
 
 	if (s->duration_s != VALUE_NONE && (d > CLOCK_SLACK_S || d < -CLOCK_SLACK_S)) {
-		add(f, ABNORMAL_CLOCK, "%" PRId64 " s by the clock, %" PRId64 " s in truth",
-			(s->end - s->start) / MS_PER_S, s->duration_s);
+		add(f, ABNORMAL_CLOCK, N_("%1 s by the clock, %2 s in truth"),
+			"%" PRId64 "|%" PRId64, (s->end - s->start) / MS_PER_S, s->duration_s);
 	} else if (flagged(s, "clock")) {
-		add(f, ABNORMAL_UNSYNCED, "no time source");
+		add(f, ABNORMAL_UNSYNCED, N_("no time source"), "%s", "");
 	}
 	if (flagged(s, "restart") || flagged(s, "reboot")) {
-		add(f, ABNORMAL_POWER, "%s",
-			flagged(s, "reboot") ? "the pile restarted" : "the agent restarted");
+		add(f, ABNORMAL_POWER,
+			flagged(s, "reboot") ? N_("the pile restarted") : N_("the agent restarted"),
+			"%s", "");
 	}
 }
 
@@ -193,12 +201,13 @@ static int look_at_neighbour(
 	start_wh = sql_int(stmt, 3);
 	end_wh = sql_int(stmt, 4);
 	if (s->energy_wh > 0 && start_wh == s->start_wh && end_wh == s->end_wh) {
-		add(f, ABNORMAL_DUPLICATE, "%s has the same registers", id);
+		add(f, ABNORMAL_DUPLICATE, N_("%1 has the same registers"), "%s", id);
 	} else if (start < s->end && (end == VALUE_NONE || end > s->start)) {
-		add(f, ABNORMAL_OVERLAP, "%s ran on this gun at the same time", id);
+		add(f, ABNORMAL_OVERLAP, N_("%1 ran on this gun at the same time"), "%s", id);
 	} else if (which == S_BEFORE && end_wh != VALUE_NONE && s->start_wh != VALUE_NONE &&
 		   s->start_wh - end_wh > REST_SLACK_WH) {
-		add(f, ABNORMAL_NO_SESSION, "%" PRId64 " Wh since %s", s->start_wh - end_wh, id);
+		add(f, ABNORMAL_NO_SESSION, N_("%1 Wh since %2"), "%" PRId64 "|%s",
+			s->start_wh - end_wh, id);
 	}
 	sqlite3_reset(stmt);
 	return 0;
@@ -312,8 +321,8 @@ int abnormal_gather(
 		return rc == 1 ? 0 : rc;
 	}
 	rc = find_gathering(l, what->kind, at_ms, &id, &count);
-	snprintf(sum.evidence, sizeof sum.evidence, "%.32s: charges %" PRId64 ", the last %s",
-		what->evidence, count + 1, s->id);
+	snprintf(sum.evidence, sizeof sum.evidence, "%s|%" PRId64 "|%s",
+		N_("charges: %1, the last %2"), count + 1, s->id);
 	if (rc == 0 && id != 0) {
 		rc = grow(l, id, sum.evidence);
 	} else if (rc == 0) {

@@ -260,10 +260,10 @@ static int list_odd(struct ledger *l, const struct abnormal *odd, size_t count,
 /* What kept a session from being billed, where the evidence itself was not odd. */
 static bool why_not(int rc, struct abnormal *out)
 {
-	*out = (struct abnormal){ABNORMAL_BACKWARDS, "its registers or times do not ascend"};
+	*out = (struct abnormal){ABNORMAL_BACKWARDS, N_("its registers or times do not ascend")};
 	if (rc == ERR_NOTFOUND) {
 		*out = (struct abnormal){
-			ABNORMAL_NO_TARIFF, "no version of its tariff was in force"};
+			ABNORMAL_NO_TARIFF, N_("no version of its tariff was in force")};
 	}
 	return rc == ERR_NOTFOUND || rc == ERR_INVAL || rc == ERR_FULL || rc == ERR_RANGE;
 }
@@ -278,7 +278,8 @@ static int settle_or_list(struct ledger *l, const struct view_session *s, int64_
 	int rc = evidence_order(l->evidence, s->order, &o);
 
 	if (rc == ERR_NOTFOUND) {
-		snprintf(odd[0].evidence, sizeof odd[0].evidence, "order %s", s->order);
+		snprintf(
+			odd[0].evidence, sizeof odd[0].evidence, "%s|%s", N_("order %1"), s->order);
 		return abnormal_add(l, &odd[0], s, NULL, VALUE_NONE, now_ms);
 	}
 	rc = rc != 0 ? rc : abnormal_look(l, s, odd, ODD_MAX - 1, &count);
@@ -388,7 +389,7 @@ int settle_visit(struct ledger *l, const struct view_visit *v, int64_t now_ms)
 
 int settle_holds(struct ledger *l, int64_t now_ms)
 {
-	const struct abnormal what = {ABNORMAL_HOLD, "its order began no charge"};
+	const struct abnormal what = {ABNORMAL_HOLD, N_("its order began no charge")};
 	sqlite3_stmt *stmt = l->settle[S_HOLDS];
 	char ids[100][40];
 	size_t count = 0;

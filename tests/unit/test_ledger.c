@@ -298,7 +298,7 @@ static void a_day_without_a_time_source_is_one_entry(void **state)
 	}
 	assert_int_equal(count("abnormal"), 1);
 	assert_int_equal(count("bill"), 3);
-	evidence_is(1, "no time source: charges 3, the last u3");
+	evidence_is(1, "charges: %1, the last %2|3|u3");
 	/* which ones they are stays in the log */
 	assert_int_equal(count("ledger_log WHERE subject = 'abnormal' AND target = '1' AND key IN"
 			       " ('unsynced:u1', 'unsynced:u2', 'unsynced:u3')"),
@@ -306,14 +306,14 @@ static void a_day_without_a_time_source_is_one_entry(void **state)
 	b->now_ms += 24 * HOUR_MS;
 	put_unsynced(4);
 	assert_int_equal(count("abnormal"), 2);
-	evidence_is(2, "no time source: charges 1, the last u4");
+	evidence_is(2, "charges: %1, the last %2|1|u4");
 	assert_int_equal(bank_do(b, OP(VOID, .tx = 1, .reason = "x"), &r), ERR_STATE);
 	assert_int_equal(bank_do(b, OP(REFUND, .tx = 1, .key = "r", .reason = "x"), &r), ERR_STATE);
-	evidence_is(1, "no time source: charges 3, the last u3");
+	evidence_is(1, "charges: %1, the last %2|3|u3");
 	assert_int_equal(bank_do(b, OP(POST, .tx = 2, .reason = "seen"), &r), 0);
 	/* decided: what comes now is another matter */
 	put_unsynced(5);
-	evidence_is(3, "no time source: charges 1, the last u5");
+	evidence_is(3, "charges: %1, the last %2|1|u5");
 	assert_int_equal(count("abnormal WHERE ended IS NULL"), 2);
 	assert_int_equal(count("bill"), 5);
 }
