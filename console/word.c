@@ -286,6 +286,15 @@ void word_clock(const struct app *app, int64_t wall_ms, char *dst, size_t size)
 	word_time(app, wall_ms, dst, size);
 }
 
+void word_reserved(const struct app *app, const struct view_gun *gun, char *dst, size_t size)
+{
+	char from[32], until[32];
+
+	word_time(app, gun->reserved_from, from, sizeof from);
+	word_time(app, gun->reserved_until, until, sizeof until);
+	snprintf(dst, size, "%s-%s, %s", from, until, gun->reserved_for);
+}
+
 static bool command_under_way(const struct view_gun *gun)
 {
 	return gun->command[0] != '\0' && (strcmp(gun->command_state, "queued") == 0 ||
@@ -345,6 +354,12 @@ void word_gun_remark(
 		*ink = INK_NOTICE;
 		text_append(
 			dst, size, &used, _("held by a stop: %s (%s)"), gun->halt, gun->halt_by);
+		return;
+	}
+	if (gun->reservation[0] != '\0' && gun->session[0] == '\0' &&
+		state_of(gun) != GUN_OFFLINE) {
+		word_reserved(app, gun, buf, sizeof buf);
+		text_append(dst, size, &used, "%s %s", _("reserved"), buf);
 		return;
 	}
 	switch (state_of(gun)) {

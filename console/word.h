@@ -13,6 +13,9 @@ bool word_gun_abnormal(const struct view_gun *gun);
 /* Glyph and word of a gun's state, tagged guns included. */
 void word_gun_state(const struct view_gun *gun, char *dst, size_t size, enum ink *ink);
 
+/* "18:30-19:30, C000002": from when, until when and for whom a gun is reserved. */
+void word_reserved(const struct app *app, const struct view_gun *gun, char *dst, size_t size);
+
 /* Why a gun is not earning, or what else there is to say; "" when nothing. */
 void word_gun_remark(
 	const struct app *app, const struct view_gun *gun, char *dst, size_t size, enum ink *ink);

@@ -45,6 +45,14 @@ static void cell_remark(char *dst, size_t size, const void *view)
 		cell_fault(text, sizeof text, g->fault);
 		text_append(dst, size, &used, "%s! %s", used > 0 ? "; " : "", text);
 	}
+	if (g->reservation[0] != '\0') {
+		char from[32], until[32];
+
+		cell_wall(from, sizeof from, g->reserved_from);
+		cell_wall(until, sizeof until, g->reserved_until);
+		text_append(dst, size, &used, "%s%s %s-%s, %s", used > 0 ? "; " : "", _("reserved"),
+			from, until, g->reserved_for);
+	}
 	if (g->stale == 1) {
 		if (g->seen == VALUE_NONE) {
 			snprintf(text, sizeof text, "%s", _("never read"));

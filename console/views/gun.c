@@ -80,6 +80,10 @@ static int draw_order(struct app *app, struct area a, int row, const struct view
 		snprintf(text, sizeof text, "%s  %s", price, _(period_info(period)->label));
 		row += pair_text(app, a, row, _("price now"), text);
 	}
+	if (gun->reservation[0] != '\0') {
+		word_reserved(app, gun, text, sizeof text);
+		row += pair_text(app, a, row, _("reserved"), text);
+	}
 	if (gun->order[0] == '\0') {
 		return row - first;
 	}

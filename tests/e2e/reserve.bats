@@ -65,6 +65,8 @@ purse() {
 	[[ $output == *"A1.1 is reserved from "*" to "* ]]
 	run piled guns --json
 	[[ $(jq -r '.[] | select(.id == "A1.1") | .reservation' <<<"$output") == r1 ]]
+	run piled guns
+	[[ $output == *"A1.1 "*"reserved "*", C000001"* ]]
 
 	run piled charge A1.1 --account C000002 --amount 5
 	[ "$status" -eq 1 ]
