@@ -440,6 +440,7 @@ void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin)
 {
 	struct order_ask *ask = calloc(1, sizeof *ask);
 	const char *message = NULL;
+	bool asked = false; /* then `ask` is that of whoever answers */
 	struct view_gun view;
 	int rc;
 
@@ -462,14 +463,14 @@ void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin)
 		message = rc == ERR_BUSY       ? "somebody else charges at this gun"
 			  : rc == ERR_NOTFOUND ? "no account has this card"
 					       : NULL;
-		if (rc == 0) {
-			free(ask);
-		}
 	} else {
 		rc = ask_for(d, ask, token, &message);
+		asked = rc == 0;
 	}
 	if (rc != 0) {
 		answer(ask, rc, message, NULL);
+	}
+	if (!asked) {
 		free(ask);
 	}
 }

@@ -92,8 +92,7 @@ static int wrong_row(struct verify *v, enum logged_kind kind, const char *id)
 		[LOGGED_ACCOUNT] = N_("it or one of its cards is not as the log has it"),
 		[LOGGED_ORDER] = N_("it is not as the log has it"),
 		[LOGGED_RESERVATION] = N_("it is not as the log has it"),
-		[LOGGED_ABNORMAL] = N_("it, its session or its half-hour registers are not as the "
-				       "log has them"),
+		[LOGGED_ABNORMAL] = N_("it, its session or its registers are not as logged"),
 		[LOGGED_MESSAGE] = N_("it is not as the log has it"),
 	};
 
