@@ -390,7 +390,8 @@ static enum order_cause at_limit(const struct core *c, uint16_t i)
 		s->end.acc_wh - s->start.acc_wh + cost_margin_wh(c, i) >= o->limit_value) {
 		return CAUSE_LIMIT;
 	}
-	if (o->limit == OLIMIT_TIME && c->now.mono.us - s->start_us >= o->limit_value * US_PER_S) {
+	if (o->limit == OLIMIT_TIME &&
+		(c->now.mono.us - s->start_us) / US_PER_S >= o->limit_value) {
 		return CAUSE_LIMIT;
 	}
 	return CAUSE_NONE;
