@@ -62,8 +62,8 @@ SHARED := \
 	shared/i18n.c \
 	shared/money.c \
 	shared/notice.c \
-	shared/pack.c \
 	shared/orderwords.c \
+	shared/pack.c \
 	shared/pauses.c \
 	shared/phrase.c \
 	shared/point.c \
@@ -108,25 +108,23 @@ DB := \
 	db/ledger_verify.c \
 	db/logged.c \
 	db/migrate.c \
-	db/payer.c \
-	db/purse.c \
-	db/finance_report.c \
 	db/money_read.c \
 	db/money_report.c \
+	db/payer.c \
 	db/pin.c \
 	db/purse.c \
 	db/reader.c \
 	db/rebuild.c \
 	db/record.c \
-	db/reserved.c \
 	db/report.c \
 	db/report_part.c \
+	db/reserved.c \
 	db/ring.c \
 	db/rollup.c \
 	db/sales.c \
 	db/scan.c \
-	db/simulate.c \
 	db/settle.c \
+	db/simulate.c \
 	db/sql.c \
 	db/station_report.c \
 	db/store.c \
@@ -208,8 +206,8 @@ BUS := \
 AGENT := \
 	agent/cli/account.c \
 	agent/cli/act.c \
-	agent/cli/alarm.c \
 	agent/cli/agent.c \
+	agent/cli/alarm.c \
 	agent/cli/attach.c \
 	agent/cli/audit.c \
 	agent/cli/bill.c \
@@ -229,18 +227,18 @@ AGENT := \
 	agent/cli/load.c \
 	agent/cli/note.c \
 	agent/cli/options.c \
-	agent/cli/preview.c \
 	agent/cli/outbox.c \
+	agent/cli/preview.c \
 	agent/cli/print.c \
 	agent/cli/probing.c \
 	agent/cli/profiles.c \
 	agent/cli/remote.c \
 	agent/cli/replaying.c \
 	agent/cli/report.c \
+	agent/cli/reserve.c \
 	agent/cli/shell.c \
 	agent/cli/shift.c \
 	agent/cli/show.c \
-	agent/cli/reserve.c \
 	agent/cli/slimit.c \
 	agent/cli/table.c \
 	agent/cli/tariff.c \
@@ -249,40 +247,40 @@ AGENT := \
 	agent/cli/when.c \
 	agent/cli/why.c \
 	agent/clockwatch.c \
-	agent/config.c \
-	agent/config_alarm.c \
-	agent/config_billing.c \
-	agent/config_bus.c \
-	agent/config_device.c \
-	agent/config_input.c \
-	agent/config_lease.c \
-	agent/config_messages.c \
-	agent/config_load.c \
-	agent/config_port.c \
-	agent/config_print.c \
-	agent/config_roles.c \
-	agent/config_site.c \
-	agent/daemon.c \
-	agent/daemon_act.c \
-	agent/daemon_customer.c \
-	agent/daemon_decision.c \
-	agent/daemon_alarm.c \
-	agent/daemon_host.c \
-	agent/daemon_ledger.c \
-	agent/daemon_money.c \
-	agent/daemon_note.c \
-	agent/daemon_order.c \
-	agent/daemon_plant.c \
-	agent/daemon_read.c \
-	agent/daemon_reload.c \
-	agent/daemon_reserve.c \
-	agent/daemon_slimit.c \
-	agent/daemon_store.c \
-	agent/daemon_tariff.c \
-	agent/daemon_telemetry.c \
-	agent/daemon_tell.c \
-	agent/daemon_totals.c \
-	agent/daemon_wide.c \
+	agent/config/alarm.c \
+	agent/config/billing.c \
+	agent/config/bus.c \
+	agent/config/config.c \
+	agent/config/device.c \
+	agent/config/input.c \
+	agent/config/lease.c \
+	agent/config/load.c \
+	agent/config/messages.c \
+	agent/config/port.c \
+	agent/config/print.c \
+	agent/config/roles.c \
+	agent/config/site.c \
+	agent/daemon/act.c \
+	agent/daemon/alarm.c \
+	agent/daemon/customer.c \
+	agent/daemon/daemon.c \
+	agent/daemon/decision.c \
+	agent/daemon/host.c \
+	agent/daemon/ledger.c \
+	agent/daemon/money.c \
+	agent/daemon/note.c \
+	agent/daemon/order.c \
+	agent/daemon/plant.c \
+	agent/daemon/read.c \
+	agent/daemon/reload.c \
+	agent/daemon/reserve.c \
+	agent/daemon/slimit.c \
+	agent/daemon/store.c \
+	agent/daemon/tariff.c \
+	agent/daemon/telemetry.c \
+	agent/daemon/tell.c \
+	agent/daemon/totals.c \
+	agent/daemon/wide.c \
 	agent/field.c \
 	agent/garage.c \
 	agent/herald.c \
@@ -302,10 +300,10 @@ AGENT := \
 	agent/rpc/params.c \
 	agent/rpc/peer.c \
 	agent/rpc/publish.c \
-	agent/rpc/reserve.c \
 	agent/rpc/query.c \
 	agent/rpc/query_money.c \
 	agent/rpc/query_report.c \
+	agent/rpc/reserve.c \
 	agent/rpc/server.c \
 	agent/rpc/tariff.c \
 	agent/whatif.c \
@@ -320,13 +318,13 @@ CONSOLE := \
 	console/app.c \
 	console/canvas.c \
 	console/dialog.c \
-	console/dialog_link.c \
+	console/dialog_alarm.c \
 	console/dialog_closing.c \
+	console/dialog_link.c \
 	console/dialog_many.c \
 	console/dialog_site.c \
-	console/dialog_alarm.c \
-	console/edit.c \
 	console/dialog_tariff.c \
+	console/edit.c \
 	console/feed.c \
 	console/frame.c \
 	console/gauge.c \
@@ -343,17 +341,17 @@ CONSOLE := \
 	console/order.c \
 	console/roster.c \
 	console/script.c \
-	console/task.c \
 	console/ssh_address.c \
 	console/ssh_auth.c \
 	console/ssh_dial.c \
 	console/ssh_worker.c \
 	console/station.c \
+	console/task.c \
 	console/term.c \
 	console/views/accounts.c \
-	console/views/bills.c \
-	console/views/audit.c \
 	console/views/alarms.c \
+	console/views/audit.c \
+	console/views/bills.c \
 	console/views/buses.c \
 	console/views/commands.c \
 	console/views/decisions.c \

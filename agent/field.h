@@ -6,7 +6,7 @@
  * the same code.
  */
 #include "bus/thread.h"
-#include "config.h"
+#include "config/config.h"
 
 struct field_map;
 

@@ -1,7 +1,7 @@
 #ifndef PILED_HERALD_H
 #define PILED_HERALD_H
 /* From alarms to messages: who is told of what, and in which words. Pure. */
-#include "config.h"
+#include "config/config.h"
 #include "view.h"
 
 /* What a message says of the site. */

@@ -7,7 +7,7 @@
  */
 #include <sys/types.h>
 
-#include "config.h"
+#include "config/config.h"
 
 struct who;
 

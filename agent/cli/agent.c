@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "config.h"
-#include "daemon.h"
+#include "config/config.h"
+#include "daemon/daemon.h"
 
 #define CONFIG_DEFAULT "/etc/piled/piled.yaml"
 

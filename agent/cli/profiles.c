@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "config.h"
+#include "config/config.h"
 
 static void folders_of(const struct cli *cli, struct config_folders *folders)
 {

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "commands.h"
-#include "config.h"
+#include "config/config.h"
 #include "curve.h"
 #include "fmt.h"
 #include "hourly.h"

@@ -16,7 +16,7 @@
 
 #include "../tempdir.h"
 #include "bus/thread.h"
-#include "config.h"
+#include "config/config.h"
 #include "field.h"
 
 #define ROUNDS    2

@@ -5,7 +5,7 @@
  * interface, and in front of them what the agent runs in production: configuration, plans,
  * profiles, field map and core. No sockets, no threads, no waiting: a month takes minutes.
  */
-#include "config.h"
+#include "config/config.h"
 #include "sim.h"
 
 struct vsite;

@@ -60,7 +60,7 @@ enum meter_fault {
 	METER_FAULTS
 };
 
-/* The other load as DESIGN 6 has it. */
+/* The other load as it must be counted: between these, by the last good reading and its time. */
 struct book {
 	bool any;
 	int64_t at_us;
