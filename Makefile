@@ -130,6 +130,7 @@ DB := \
 	db/store.c \
 	db/store_files.c \
 	db/tariff_book.c \
+	db/pin_try.c \
 	db/told.c \
 	db/verify_bill.c \
 	db/verify_chain.c

@@ -326,6 +326,7 @@ static int set_pin(struct ledger *l, const struct money_op *op, struct money_res
 	sql_bind_text(stmt, ":id", op->account);
 	sql_bind_text(stmt, ":pin", op->text);
 	rc = sql_run(stmt);
+	rc = rc != 0 ? rc : pin_forget(l, op->account);
 	return rc != 0 ? rc : log_change(l, op, "pin", op->account, out);
 }
 
@@ -459,6 +460,9 @@ int account_do(struct ledger *l, const struct money_op *op, struct money_result 
 		[MONEY_UNCARD] = {take_card, "uncard", false},
 		[MONEY_PIN] = {set_pin, "pin", false},
 		[MONEY_MESSAGE] = {add_message, "message", false},
+		[MONEY_PINTRY] = {pin_do, "", false},
+		[MONEY_PINWRONG] = {pin_do, "", false},
+		[MONEY_PINRIGHT] = {pin_do, "", false},
 		[MONEY_TARIFF] = {add_tariff, "import", false},
 	};
 	int rc;

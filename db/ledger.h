@@ -47,6 +47,12 @@ enum money_kind {
 	MONEY_UNCARD,   /* ref: the token */
 	MONEY_PIN,      /* text: the hash of pin_hash(); "" = none any more */
 	MONEY_MESSAGE,  /* text */
+	/* Before a PIN is looked at, and after it. ERR_NOTFOUND: the account has none;
+	 * ERR_PINLOCKED: too many were wrong in a row, it is refused until a time or until it is
+	 * set anew. */
+	MONEY_PINTRY,
+	MONEY_PINWRONG, /* ERR_PINLOCKED: that was one too many */
+	MONEY_PINRIGHT,
 	/* money: `account` and fen, where not said otherwise */
 	MONEY_TOPUP,    /* pays a debt first */
 	MONEY_WITHDRAW, /* fen */
@@ -83,7 +89,7 @@ struct money_op {
 };
 
 struct money_result {
-	int err; /* 0, or why nothing was posted */
+	int err; /* 0, or why it was refused */
 	/* In words what err does not say; a message id, may be NULL. */
 	const char *message;
 	bool again;       /* the key was known: this is the first result */
@@ -105,6 +111,8 @@ struct ledger_cfg {
 	/* What customers are told of: 1 << enum notice, and the balance below which they are. */
 	uint32_t told;
 	int64_t low_fen;
+	/* So many wrong PINs in a row, and it is refused for so long; 0 = 5, 15 minutes. */
+	int64_t pin_tries, pin_lock_ms;
 };
 
 /* Prepares the statements. ledger_close() accepts NULL. */

@@ -10,6 +10,7 @@
 #define ACCOUNT_STATEMENTS 20
 #define SETTLE_STATEMENTS  12
 #define NOTICE_STATEMENTS  4
+#define PIN_STATEMENTS     4
 
 struct ledger {
 	sqlite3 *db;
@@ -21,6 +22,7 @@ struct ledger {
 	sqlite3_stmt *settle[SETTLE_STATEMENTS];
 	sqlite3_stmt *abnormal[SETTLE_STATEMENTS];
 	sqlite3_stmt *notices[NOTICE_STATEMENTS];
+	sqlite3_stmt *pins[PIN_STATEMENTS];
 	bool noticed; /* a message was written */
 	struct logged *logged;
 	struct evidence *evidence;
@@ -78,6 +80,11 @@ int settle_open_statements(struct ledger *ledger);
 /* account.c */
 int account_open_statements(struct ledger *ledger);
 int account_do(struct ledger *ledger, const struct money_op *op, struct money_result *out);
+
+/* pin_try.c: MONEY_PINTRY, -WRONG, -RIGHT; and that nothing was tried yet. */
+int pin_open_statements(struct ledger *ledger);
+int pin_do(struct ledger *ledger, const struct money_op *op, struct money_result *out);
+int pin_forget(struct ledger *ledger, const char *account);
 
 /* ERR_NOACCOUNT. */
 int account_status(struct ledger *ledger, const char *id, enum account_status *out);

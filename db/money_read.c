@@ -22,8 +22,9 @@ static const char accounts_text[] =
 	" (SELECT group_concat(token, ' ') FROM card WHERE account = a.id), a.pin IS NOT NULL,"
 	" a.notes, a.opened, a.opened_by," WALLET("wallet", "-") "," WALLET("held", "-") "," WALLET(
 		"debt",
-		"") ", c.language, c.mail, c.messages, c.low_fen"
+		"") ", c.language, c.mail, c.messages, c.low_fen, p.until"
 		    " FROM account a LEFT JOIN contact c ON c.account = a.id"
+		    " LEFT JOIN pin_try p ON p.account = a.id"
 		    " WHERE (:id IS NULL OR a.id = :id)"
 		    " AND (:status IS NULL OR a.status = :status) AND (:search IS NULL OR a.id = "
 		    ":search"

@@ -12,6 +12,12 @@
 /* "scrypt$14$8$1$SALT$HASH" in hexadecimal. */
 #define PIN_HASH_MAX 160
 
+/* A hash that is no PIN's; to look at it takes as long as at any. */
+#define PIN_NONE                                                            \
+	"scrypt$14$8$1$"                                                    \
+	"0000000000000000000000000000000000000000000000000000000000000000$" \
+	"0000000000000000000000000000000000000000000000000000000000000000"
+
 /* ERR_INVAL: not PIN_MIN to PIN_MAX digits; ERR_NOMEM. */
 int pin_hash(const char *pin, char dst[PIN_HASH_MAX]);
 

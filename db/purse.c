@@ -36,8 +36,11 @@ struct purse {
 
 int purse_open(sqlite3 *db, const struct purse_cfg *cfg, struct purse **out)
 {
-	const struct ledger_cfg ledger = {
-		.overrun_loss = cfg->overrun_loss, .told = cfg->told, .low_fen = cfg->low_fen};
+	const struct ledger_cfg ledger = {.overrun_loss = cfg->overrun_loss,
+		.told = cfg->told,
+		.low_fen = cfg->low_fen,
+		.pin_tries = cfg->pin_tries,
+		.pin_lock_ms = cfg->pin_lock_ms};
 	struct purse *p = calloc(1, sizeof *p);
 	int rc;
 

@@ -16,6 +16,7 @@ struct purse_cfg {
 	bool overrun_loss;
 	uint32_t told;
 	int64_t low_fen;
+	int64_t pin_tries, pin_lock_ms;
 	void (*on_message)(void *arg);
 	void *arg;
 	char *broken; /* gets the row of the ledger's end that is wrong, "" = none */

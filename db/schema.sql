@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 17
+-- site.db, schema 18
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -540,6 +540,12 @@ CREATE INDEX outbox_created ON outbox (created);
 CREATE INDEX outbox_open ON outbox (created) WHERE ended IS NULL;
 
 CREATE INDEX outbox_recipient ON outbox (recipient, created);
+
+CREATE TABLE pin_try (
+	account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+	wrong INTEGER NOT NULL,
+	until INTEGER
+) STRICT;
 
 CREATE TABLE reservation (
 	"id" TEXT NOT NULL PRIMARY KEY,

@@ -399,7 +399,8 @@ static int open_purse(struct store *s)
 {
 	char broken[96] = "";
 	const struct purse_cfg cfg = {s->cfg.folder, s->cfg.utc_offset_s, s->cfg.overrun_loss,
-		s->cfg.told, s->cfg.low_fen, s->cfg.on_message, s->cfg.arg, broken, sizeof broken};
+		s->cfg.told, s->cfg.low_fen, s->cfg.pin_tries, s->cfg.pin_lock_ms,
+		s->cfg.on_message, s->cfg.arg, broken, sizeof broken};
 	int rc = purse_open(s->files.site, &cfg, &s->purse);
 
 	if (rc == 0 && broken[0] != '\0' && s->cfg.on_broken != NULL) {

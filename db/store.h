@@ -28,6 +28,7 @@ struct store_cfg {
 	/* What customers are told of: 1 << enum notice, and of a balance below this. */
 	uint32_t told;
 	int64_t low_fen;
+	int64_t pin_tries, pin_lock_ms; /* as in struct ledger_cfg */
 	/* Called on the writer's thread when messages to customers are on disk. May be NULL. */
 	void (*on_message)(void *arg);
 	/* Called while opening where the end of the ledger is not as it was written, with the row's

@@ -215,6 +215,15 @@ int told_order(struct ledger *l, const struct view_order *o, int64_t now_ms)
 	return rc != 0 && rc != ERR_NOTFOUND ? rc : add(l, &m, o->id);
 }
 
+int told_pin(struct ledger *l, const char *account, int64_t until_ms, int64_t at_ms)
+{
+	struct view_message m = about(NOTICE_PIN, account, at_ms);
+	char of[44];
+
+	snprintf(of, sizeof of, "%s:%lld", account, (long long)until_ms);
+	return wanted(l, NOTICE_PIN) ? add(l, &m, of) : 0;
+}
+
 /* ---- How a customer is reached ---- */
 
 static bool one_of(const char *text, const char *a, const char *b)

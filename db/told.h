@@ -17,6 +17,9 @@ int told_billed(struct ledger *ledger, int64_t bill, int64_t at_ms);
 /* An order's record was stored: its charge may have begun. */
 int told_order(struct ledger *ledger, const struct view_order *order, int64_t now_ms);
 
+/* Too many wrong PINs: it is refused until then. */
+int told_pin(struct ledger *ledger, const char *account, int64_t until_ms, int64_t at_ms);
+
 /* Whether messages were written since the last call; their transaction may not have ended. */
 bool told_written(struct ledger *ledger);
 

@@ -66,6 +66,11 @@ void notice_text(char *dst, size_t size, const struct view_message *m)
 			_("%s yuan could not be taken from the balance and is owed; please top up"),
 			fen);
 		break;
+	case NOTICE_PIN:
+		snprintf(dst, size, "%s",
+			_("too many wrong PINs: it is refused for a time; if that was not you, ask "
+			  "the site for a new one"));
+		break;
 	default:
 		text_clean(dst, size, m->text);
 		break;

@@ -493,8 +493,10 @@ const struct cli_command cli_commands[] = {
 	{"account card", "ACCOUNT CARD", N_("give an account a card, or take it"), NULL,
 		card_options, 2, 2, CLI_SOCKET, cmd_account_card},
 	{"account pin", "ACCOUNT", N_("set, check or take away the PIN"),
-		N_("The PIN, 4 to 12 digits, is read from standard input."), pin_options, 1, 1,
-		CLI_SOCKET, cmd_account_pin},
+		N_("The PIN, 4 to 12 digits, is read from standard input. After 5 wrong ones in a "
+		   "row it is refused for 15 minutes, or until it is set anew; the holder is "
+		   "told."),
+		pin_options, 1, 1, CLI_SOCKET, cmd_account_pin},
 	{"account topup", "ACCOUNT AMOUNT", N_("take cash in"), N_("A debt is paid first."),
 		till_options, 2, 2, CLI_SOCKET, cmd_account_money},
 	{"account withdraw", "ACCOUNT AMOUNT", N_("pay cash out"), NULL, till_options, 2, 2,

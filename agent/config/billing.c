@@ -6,8 +6,9 @@
 #include "money.h"
 
 const char *const config_billing_keys[] = {
-	"tariff", "unpaid", "overrun", "hold", "stop_lag", "reservation", "messages", NULL};
+	"tariff", "unpaid", "overrun", "hold", "stop_lag", "reservation", "pin", "messages", NULL};
 const char *const config_reservation_keys[] = {"max", "grace", "lead", NULL};
+const char *const config_pin_keys[] = {"tries", "lock", NULL};
 const char *const config_unpaid_words[] = {
 	[UNPAID_FREE] = "free", [UNPAID_REFUSE] = "refuse", [UNPAID_UNKNOWN] = "unknown", NULL};
 const char *const config_overrun_words[] = {"debt", "loss", NULL};
@@ -37,6 +38,18 @@ static void read_reservation(struct config_reader *r, const struct yaml_node *ma
 		&b->core.reserve_lead_us);
 }
 
+static void read_pin(struct config_reader *r, const struct yaml_node *map)
+{
+	struct config_billing *b = &r->config->billing;
+
+	if (map != NULL) {
+		yaml_keys(r->doc, map, config_pin_keys);
+	}
+	yaml_quantity(r->doc, map, "tries", UNIT_NONE, 1, 100, 5, &b->pin_tries);
+	yaml_quantity(r->doc, map, "lock", UNIT_US, 60 * US_PER_S, 30 * 86400 * US_PER_S,
+		900 * US_PER_S, &b->pin_lock_us);
+}
+
 void config_read_billing(struct config_reader *r, const struct yaml_node *root)
 {
 	const struct yaml_node *map = yaml_get(r->doc, root, "billing");
@@ -60,6 +73,7 @@ void config_read_billing(struct config_reader *r, const struct yaml_node *root)
 	yaml_quantity(r->doc, map, "stop_lag", UNIT_US, 0, 600 * US_PER_S, 3 * US_PER_S,
 		&b->core.stop_lag_us);
 	read_reservation(r, yaml_get(r->doc, map, "reservation"));
+	read_pin(r, yaml_get(r->doc, map, "pin"));
 	config_read_messages(r, map);
 }
 
@@ -82,10 +96,12 @@ void config_print_billing(const struct config *c, FILE *out)
 	fprintf(out,
 		"billing:\n  tariff: %s\n  unpaid: %s\n  overrun: %s\n  hold: %lld fen\n"
 		"  stop_lag: %lld us\n"
-		"  reservation: {max: %lld us, grace: %lld us, lead: %lld us}\n",
+		"  reservation: {max: %lld us, grace: %lld us, lead: %lld us}\n"
+		"  pin: {tries: %lld, lock: %lld us}\n",
 		b->core.tariff, config_unpaid_words[b->core.unpaid],
 		config_overrun_words[b->overrun_loss], (long long)b->hold_fen,
 		(long long)b->core.stop_lag_us, (long long)b->reserve_max_us,
-		(long long)b->reserve_grace_us, (long long)b->core.reserve_lead_us);
+		(long long)b->reserve_grace_us, (long long)b->core.reserve_lead_us,
+		(long long)b->pin_tries, (long long)b->pin_lock_us);
 	config_print_messages(&b->messages, out);
 }

@@ -36,6 +36,7 @@ const char *const *config_schema(size_t i, const char **name)
 		{"policy", config_policy_words},
 		{"billing", config_billing_keys},
 		{"reservation", config_reservation_keys},
+		{"pin", config_pin_keys},
 		{"unpaid", config_unpaid_words},
 		{"overrun", config_overrun_words},
 		{"messages", config_messages_keys},

@@ -102,6 +102,8 @@ struct config_billing {
 	int64_t hold_fen;         /* prepayment where nobody says how much */
 	int64_t reserve_max_us;   /* a reservation lasts so long at most */
 	int64_t reserve_grace_us; /* so long the gun is held for who is late */
+	int64_t pin_tries;        /* wrong PINs in a row, and it is refused */
+	int64_t pin_lock_us;      /* for so long */
 	struct config_messages messages;
 	bool overrun_loss; /* what is charged beyond prepayment and balance: a loss, else a debt */
 };

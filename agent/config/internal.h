@@ -83,8 +83,8 @@ void config_print_load(const struct config *config, FILE *out);
 /* billing.c: the section `billing`; the tariff of it or of a pile, true where one is named;
  * what the lines' time-outs add to a stop. */
 extern const char *const config_reservation_keys[];
-extern const char *const config_billing_keys[], *const config_unpaid_words[],
-							*const config_overrun_words[];
+extern const char *const config_billing_keys[],
+	*const config_pin_keys[], *const config_unpaid_words[], *const config_overrun_words[];
 void config_read_billing(struct config_reader *r, const struct yaml_node *root);
 bool config_read_tariff(
 	const struct config_reader *r, const struct yaml_node *map, char dst[TARIFF_ID]);

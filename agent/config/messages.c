@@ -39,7 +39,7 @@ static void read_events(
 		if (kind == NOTICE_COUNT_) {
 			yaml_error(r->doc, node,
 				"'events': read '%.40s', allowed are words, begun, ended, low, "
-				"topup, refund, debt",
+				"topup, refund, debt, pin",
 				word);
 		} else {
 			m->told |= 1U << kind;

@@ -139,6 +139,8 @@ static bool same_store(const struct plant *a, const struct plant *b)
 		    a->config->store.retention_days == b->config->store.retention_days &&
 		    a->config->store.tail_us == b->config->store.tail_us &&
 		    a->config->billing.overrun_loss == b->config->billing.overrun_loss &&
+		    a->config->billing.pin_tries == b->config->billing.pin_tries &&
+		    a->config->billing.pin_lock_us == b->config->billing.pin_lock_us &&
 		    a->config->billing.messages.told == b->config->billing.messages.told &&
 		    a->config->billing.messages.low_fen == b->config->billing.messages.low_fen &&
 		    strcmp(a->config->timezone, b->config->timezone) == 0;

@@ -50,6 +50,8 @@ int daemon_open_store(struct daemon *d)
 		.overrun_loss = d->plant.config->billing.overrun_loss,
 		.told = d->plant.config->billing.messages.told,
 		.low_fen = d->plant.config->billing.messages.low_fen,
+		.pin_tries = d->plant.config->billing.pin_tries,
+		.pin_lock_ms = d->plant.config->billing.pin_lock_us / US_PER_MS,
 		.on_message = daemon_customers_due,
 		.series = d->plant.series_ids,
 		.series_count = d->plant.series_count,

@@ -156,23 +156,54 @@ static int build(struct work *w, struct money_op *op)
 	return rc;
 }
 
-/* Is it this account's PIN? */
-static int check_pin(struct work *w, const char *pin)
+static int stored_pin(struct work *w, char hash[MONEY_PIN_MAX])
 {
 	struct store_reader *reader = NULL;
-	char hash[MONEY_PIN_MAX];
 	int rc = store_reader_open(w->server->folder, &reader);
 
 	rc = rc != 0 ? rc : money_pin(reader, params_text(w->params, "account"), hash);
 	store_reader_close(reader);
-	if (rc == 0 && hash[0] == '\0') {
-		w->message = "the account has no PIN";
-		return ERR_NOTFOUND;
+	return rc;
+}
+
+/* Tells the ledger of a try before it, or what came of it. */
+static int tell_try(struct work *w, enum money_kind kind)
+{
+	struct money_op op = {.kind = kind, .at_ms = w->now.ms};
+	int rc = take(op.account, sizeof op.account, w->params, "account");
+
+	if (rc != 0) {
+		return ERR_NOACCOUNT;
 	}
-	rc = rc != 0 ? rc : pin_check(pin == NULL ? "" : pin, hash);
-	if (rc == ERR_DENIED) {
-		w->message = "it is not this account's PIN";
+	view_set_text(op.by, sizeof op.by, w->person);
+	view_set_text(op.origin, sizeof op.origin, w->origin);
+	rc = w->server->ops->money(w->server->host, &op, &w->result);
+	return rc != 0 ? rc : w->result.err;
+}
+
+/* Is it this account's PIN? Whether there is such an account, and whether it has a PIN, neither the
+ * answer tells nor the time that it takes. */
+static int check_pin(struct work *w, const char *pin)
+{
+	char hash[MONEY_PIN_MAX] = "";
+	int rc = tell_try(w, MONEY_PINTRY);
+	bool none = rc == ERR_NOACCOUNT || rc == ERR_NOTFOUND;
+
+	rc = rc != 0 ? rc : stored_pin(w, hash);
+	if (rc == 0 || none) {
+		rc = pin_check(pin == NULL ? "" : pin, none || hash[0] == '\0' ? PIN_NONE : hash);
 	}
+	if (rc == 0) {
+		rc = tell_try(w, MONEY_PINRIGHT);
+	} else if (rc == ERR_DENIED) {
+		rc = none ? rc : tell_try(w, MONEY_PINWRONG);
+		rc = rc == 0 ? ERR_DENIED : rc;
+	}
+	w->message = rc == ERR_DENIED ? N_("account and PIN do not belong together")
+		     : rc == ERR_PINLOCKED
+			     ? N_("too many wrong PINs in a row: it is refused for a time; setting "
+				  "it anew ends that")
+			     : NULL;
 	return rc;
 }
 
@@ -194,8 +225,6 @@ static void on_work(uv_work_t *work)
 
 	if (w->method == METHOD_ACCOUNT_PIN && params_bool(w->params, "check")) {
 		w->rc = check_pin(w, pin);
-		view_set_text(w->result.account, sizeof w->result.account,
-			params_text(w->params, "account"));
 		return;
 	}
 	w->rc = w->method == METHOD_ACCOUNT_PIN ? hash_pin(w, pin) : 0;

@@ -35,9 +35,14 @@ static int add_row(void *arg, const void *view)
 	struct list *l = arg;
 	struct view_account account;
 
-	if (l->kind == VIEW_account && l->masked) {
+	if (l->kind == VIEW_account) {
 		account = *(const struct view_account *)view;
-		query_money_mask(&account);
+		if (account.pin_until != VALUE_NONE && account.pin_until <= wall_now().ms) {
+			account.pin_until = VALUE_NONE; /* over */
+		}
+		if (l->masked) {
+			query_money_mask(&account);
+		}
 		view = &account;
 	}
 	cJSON_AddItemToArray(l->rows, view_to_json(l->kind, view, NULL));

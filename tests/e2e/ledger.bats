@@ -73,9 +73,43 @@ transactions() {
 	echo 482915 | piled account pin C000001 --check
 	run piled account pin C000001 --check <<<482916
 	[ "$status" -eq 1 ]
+	wrong=$output
+	run piled account pin C000009 --check <<<482916
+	[ "$status" -eq 1 ]
+	[ "$output" = "$wrong" ]
 	stop_program piled
 	run grep -rla 482915 "$SITE/data" "$SITE/piled.log"
 	[ "$status" -eq 1 ]
+}
+
+@test "after five wrong PINs the right one is refused too, over a restart, until it is set anew" {
+	start_agent
+	piled account open 'Li Lei'
+	echo 482915 | piled account pin C000001
+	for i in 1 2 3 4; do
+		run piled account pin C000001 --check <<<"99$i$i"
+		[ "$status" -eq 1 ]
+	done
+	[ "$(piled account show C000001 --json | jq .account.pin_until)" = null ]
+	run piled account pin C000001 --check <<<9955
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"too many wrong PINs"* ]]
+	wait_until audited denied 4
+	wait_until audited pin_locked 1
+	stop_program piled KILL
+	start_agent
+	run piled account pin C000001 --check <<<482915
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"too many wrong PINs"* ]]
+	[ "$(piled account show C000001 --json | jq '.account.pin_until > .account.opened')" = true ]
+	wait_until audited pin_locked 2
+	echo 1357 | piled account pin C000001
+	echo 1357 | piled account pin C000001 --check
+	[ "$(piled account show C000001 --json | jq .account.pin_until)" = null ]
+}
+
+audited() {
+	[ "$(piled audit --json | jq --arg result "$1" '[.[] | select(.result == $result)] | length')" -eq "$2" ]
 }
 
 @test "a changed row is named, with the agent and without; new prepayments end, an alarm tells" {

@@ -477,6 +477,8 @@ static void billing_names_a_tariff_and_its_rules(void **state)
 		{"billing: {tariff: t, overrun: gift}", "debt, loss"},
 		{"billing: {tariff: t, hold: -3 yuan}", "'hold'"},
 		{"billing: {tariff: t, holds: 3 yuan}", "'holds'"},
+		{"billing: {tariff: t, pin: {tries: 0}}", "'tries'"},
+		{"billing: {tariff: t, pin: {lock: 3 s}}", "'lock'"},
 		{"billing: {tariff: t, messages: {low: 5 yuan}}", "'hook', a program, or 'mail"},
 		{"billing: {tariff: t, messages: {mail: yes, events: [start]}}", "'start'"},
 	};
@@ -499,6 +501,8 @@ static void billing_names_a_tariff_and_its_rules(void **state)
 	assert_int_equal(c->billing.messages.low_fen, 2000);
 	assert_int_equal(c->billing.messages.most_an_hour, 10);
 	assert_int_equal(c->billing.hold_fen, 10000);
+	assert_int_equal(c->billing.pin_tries, 5);
+	assert_int_equal(c->billing.pin_lock_us, 900 * US_PER_S);
 	config_site_cfg(c, &site);
 	assert_true(site.billing.on);
 	assert_string_equal(site.billing.tariff, "t");

@@ -268,6 +268,7 @@ static const struct {
 	{"fault", NULL, NULL, "operation"},
 	{"meta", NULL, NULL, "how far sums and older rows are taken in"},
 	{"note", NULL, NULL, "operation; who wrote it is in audit"},
+	{"pin_try", NULL, NULL, "operation; each wrong PIN is in audit"},
 	{"outbox", NULL, NULL,
 		"a queue of deliveries; what counts between site and customer is"
 		" a message, a bill or a transaction"},
