@@ -82,6 +82,7 @@ SHARED := \
 	shared/text.c \
 	shared/timex.c \
 	shared/view.c \
+	shared/when.c \
 	shared/why.c \
 	shared/wire.c \
 	shared/yaml.c \
@@ -245,7 +246,6 @@ AGENT := \
 	agent/cli/tariff.c \
 	agent/cli/till.c \
 	agent/cli/whatif.c \
-	agent/cli/when.c \
 	agent/cli/why.c \
 	agent/clockwatch.c \
 	agent/config/alarm.c \
@@ -272,6 +272,7 @@ AGENT := \
 	agent/daemon/note.c \
 	agent/daemon/order.c \
 	agent/daemon/plant.c \
+	agent/daemon/quote.c \
 	agent/daemon/read.c \
 	agent/daemon/reload.c \
 	agent/daemon/reserve.c \

@@ -229,6 +229,15 @@ static int print_quote(const struct cli *cli, const cJSON *q)
 		fmt_value(b, sizeof b, UNIT_WH, number(q, "buys_wh"), true);
 		printf("%s: %s %s, %s %s\n", text(q, "account"), _("balance"), a, _("buys"), b);
 	}
+	if (number(q, "hold_fen") != VALUE_NONE) {
+		char least[40];
+
+		fmt_value(a, sizeof a, UNIT_FEN, number(q, "hold_fen"), true);
+		fmt_value(b, sizeof b, UNIT_WH, number(q, "hold_wh"), true);
+		fmt_value(least, sizeof least, UNIT_S, number(q, "hold_s"), true);
+		printf("%s %s, %s %s, %s %s\n", _("prepayment"), a, _("buys"), b, _("at least"),
+			least);
+	}
 	return 0;
 }
 
@@ -239,6 +248,15 @@ int cmd_quote(struct cli *cli)
 	cJSON_AddStringToObject(params, "gun", cli->args[0]);
 	if (cli_option(cli, "account") != NULL) {
 		cJSON_AddStringToObject(params, "account", cli_option(cli, "account"));
+	}
+	if (cli_option(cli, "amount") != NULL || cli_option(cli, "energy") != NULL ||
+		cli_option(cli, "time") != NULL || cli_option(cli, "full") != NULL) {
+		int rc = add_limit(cli, params);
+
+		if (rc != 0) {
+			cJSON_Delete(params);
+			return rc;
+		}
 	}
 	return print_answer(cli, "quote", params, print_quote);
 }

@@ -119,7 +119,7 @@ static const struct cli_option start_options[] = {
 };
 
 static const struct cli_option charge_options[] = {
-	{"account", 'a', "ID", N_("the account that pays")},
+	{"account", 'a', "ID", N_("the account that pays, or its card")},
 	{"amount", 0, "YUAN", N_("until this much is used up: 30, 30.50")},
 	{"energy", 0, "ENERGY", N_("until so much has flowed: 20kWh")},
 	{"time", 0, "TIME", N_("for so long: 1h, 30min")},
@@ -133,11 +133,15 @@ static const struct cli_option charge_options[] = {
 
 static const struct cli_option quote_options[] = {
 	{"account", 'a', "ID", N_("with its class, its balance and what that buys")},
+	{"amount", 0, "YUAN", N_("what this much buys, and how long that takes at least")},
+	{"energy", 0, "ENERGY", N_("what is held for so much: 20kWh")},
+	{"time", 0, "TIME", N_("what is held for so long: 1h, 30min")},
+	{"full", 0, NULL, N_("what is held until the car is full")},
 	{0},
 };
 
 static const struct cli_option reserve_options[] = {
-	{"account", 'a', "ID", N_("the account that the gun is held for")},
+	{"account", 'a', "ID", N_("the account that the gun is held for, or its card")},
 	{"from", 'f', "TIME", N_("from: 14:30, +2h, 2026-03-01T18:00, now (default)")},
 	{"until", 'u', "TIME", N_("until: 15:30, +1h after that, 2026-03-01T19:00")},
 	{"id", 0, "ID", N_("id of the reservation: giving it twice does it once")},

@@ -198,8 +198,6 @@ int daemon_note(
 int daemon_charge(
 	void *host, const struct view_order *wanted, struct rpc_later *later, const char **message);
 int daemon_order_cancel(void *host, const char *id, struct view_order *out);
-int daemon_quote(
-	void *host, const char *gun, const char *account, struct cJSON *out, const char **message);
 /* The prepayments that an end of the agent left for orders that never began go back. */
 void daemon_stray_holds(struct daemon *d);
 /* A card or VIN was read at a gun. */
@@ -207,10 +205,21 @@ void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin);
 /* Who pays, by account or card; ERR_NOTFOUND. */
 struct payer;
 int daemon_payer(struct daemon *d, const char *account, const char *card, struct payer *out);
+/* The same for what a person typed: an account or else a card. */
+int daemon_payer_typed(struct daemon *d, const char *typed, struct payer *out);
+/* What is held for an order with this limit, fen; less where the balance is less and the order may
+ * end earlier. 0 where nothing costs anything. */
+int64_t daemon_prepayment(const struct daemon *d, const struct view_order *order,
+	const struct tariff *tariff, unsigned class, int64_t max_w, int64_t balance_fen,
+	struct wall now);
 /* The core's record of an order. */
 void daemon_order_changed(struct daemon *d, const struct view_order *order);
 /* The order of this id, open or ended. */
 bool daemon_order_known(struct daemon *d, const char *id, struct view_order *out);
+
+/* quote.c: host_ops.quote */
+int daemon_quote(
+	void *host, const struct host_quote *wanted, struct cJSON *out, const char **message);
 
 /* reserve.c: host_ops */
 int daemon_reserve(void *host, const struct view_reservation *wanted, struct rpc_later *later,

@@ -17,8 +17,6 @@
 /* Less is not held: it would be gone before it flows. */
 #define LEAST_FEN  100
 #define AHEAD_DAYS 1
-/* How far a quote looks ahead. */
-#define QUOTE_MS (7 * INT64_C(86400) * MS_PER_S)
 
 struct order_ask {
 	struct daemon *daemon;
@@ -42,9 +40,9 @@ static int64_t dearest_e5(const struct tariff *t, struct wall now, unsigned clas
 	return most;
 }
 
-/* What is held for an order, fen; less where the balance is less and the order may end earlier. */
-static int64_t prepayment(const struct daemon *d, const struct view_order *o,
-	const struct tariff *t, unsigned class, int64_t max_w, struct wall now)
+/* For what an order's limit costs at most, fen. */
+static int64_t worst_fen(const struct daemon *d, const struct view_order *o, const struct tariff *t,
+	unsigned class, int64_t max_w, struct wall now)
 {
 	int64_t e5 = dearest_e5(t, now, class), wh;
 	unsigned limit = OLIMIT_FULL;
@@ -68,6 +66,18 @@ static int64_t prepayment(const struct daemon *d, const struct view_order *o,
 	return money_of(wh, e5) + 2 + money_of(max_w / 360, e5);
 }
 
+int64_t daemon_prepayment(const struct daemon *d, const struct view_order *o,
+	const struct tariff *t, unsigned class, int64_t max_w, int64_t balance_fen, struct wall now)
+{
+	int64_t fen = dearest_e5(t, now, class) == 0 ? 0 : worst_fen(d, o, t, class, max_w, now);
+
+	if (strcmp(o->limit, order_token(ORDER_WORDS_LIMIT, OLIMIT_AMOUNT)) != 0 &&
+		fen > balance_fen) {
+		return balance_fen; /* it ends when that is used up */
+	}
+	return fen;
+}
+
 /* ---- Asking ---- */
 
 int daemon_payer(struct daemon *d, const char *account, const char *card, struct payer *out)
@@ -81,6 +91,14 @@ int daemon_payer(struct daemon *d, const char *account, const char *card, struct
 		store_reader_close(reader);
 	}
 	return rc;
+}
+
+/* People type an account, or the card that is in their hand. */
+int daemon_payer_typed(struct daemon *d, const char *typed, struct payer *out)
+{
+	int rc = daemon_payer(d, typed, NULL, out);
+
+	return rc != ERR_NOTFOUND ? rc : daemon_payer(d, NULL, typed, out);
 }
 
 static void give(struct daemon *d, const struct view_order *order, struct view_order *out)
@@ -162,6 +180,7 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 	const struct tariff *t = site_tariff(d->plant.site, gun, now);
 	enum account_class class = CLASS_ORDINARY;
 	struct view_gun view;
+	const char *typed = o->account[0] != '\0' ? o->account : o->card;
 	struct payer payer;
 	int rc;
 
@@ -169,7 +188,8 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 		*message = "no tariff is in force at this gun: `piled tariff import`";
 		return ERR_NOTFOUND;
 	}
-	rc = daemon_payer(d, o->account, card, &payer);
+	rc = card != NULL ? daemon_payer(d, NULL, card, &payer)
+			  : daemon_payer_typed(d, typed, &payer);
 	if (rc != 0) {
 		*message = rc != ERR_NOTFOUND ? NULL
 			   : card != NULL     ? "no account has this card"
@@ -180,6 +200,9 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 		return strcmp(payer.status, "frozen") == 0 ? ERR_FROZEN : ERR_STATE;
 	}
 	class_find(payer.class, &class);
+	if (strcmp(typed, payer.account) != 0 && card == NULL) {
+		VIEW_SET(o, card, typed);
+	}
 	VIEW_SET(o, account, payer.account);
 	VIEW_SET(o, class, class_token(class));
 	VIEW_SET(o, tariff, t->id);
@@ -189,11 +212,7 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 		o->hold_fen = 0;
 		return 0;
 	}
-	o->hold_fen = prepayment(d, o, t, class, view.max_w, now);
-	if (strcmp(o->limit, order_token(ORDER_WORDS_LIMIT, OLIMIT_AMOUNT)) != 0 &&
-		o->hold_fen > payer.balance_fen) {
-		o->hold_fen = payer.balance_fen; /* it ends when that is used up */
-	}
+	o->hold_fen = daemon_prepayment(d, o, t, class, view.max_w, payer.balance_fen, now);
 	if (o->hold_fen < LEAST_FEN) {
 		*message = "a charge needs a prepayment of 1 yuan at least";
 		return ERR_FUNDS;
@@ -487,100 +506,4 @@ void daemon_order_changed(struct daemon *d, const struct view_order *order)
 		release(d, order->id, order->error[0] != '\0' ? order->error : order->state);
 	}
 	rpc_touch(d->rpc);
-}
-
-/* ---- Quotes ---- */
-
-/* What `fen` buys from now on when the gun gives all it can, Wh. */
-static int64_t energy_for(
-	const struct tariff *t, unsigned class, struct wall now, int64_t max_w, int64_t fen)
-{
-	int64_t wh = 0, end_ms = now.ms + QUOTE_MS;
-	struct tariff_slot slot;
-
-	while (now.ms < end_ms && fen > 0) {
-		int64_t e5, slot_wh, cost;
-
-		tariff_at(t, now, class, &slot);
-		e5 = price_total_e5(slot.price);
-		slot_wh = max_w * ((slot.end.ms - now.ms) / MS_PER_S) / 3600;
-		cost = money_of(slot_wh, e5);
-		if (cost > fen) {
-			return wh + fen * 1000000 / e5;
-		}
-		wh += slot_wh;
-		fen -= cost;
-		now = slot.end;
-	}
-	return wh;
-}
-
-static void add_price(cJSON *out, const char *key, const struct tariff_slot *slot)
-{
-	cJSON *p = cJSON_AddObjectToObject(out, key);
-
-	cJSON_AddStringToObject(p, "period", period_info(slot->period)->token);
-	cJSON_AddNumberToObject(p, "elec_e5", slot->price.elec_e5);
-	cJSON_AddNumberToObject(p, "service_e5", slot->price.service_e5);
-	cJSON_AddNumberToObject(p, "from", (double)slot->begin.ms);
-}
-
-static void add_balance(cJSON *out, const struct payer *payer, const struct tariff *t,
-	unsigned class, int64_t max_w, struct wall now)
-{
-	cJSON_AddStringToObject(out, "account", payer->account);
-	cJSON_AddStringToObject(out, "status", payer->status);
-	cJSON_AddNumberToObject(out, "balance_fen", (double)payer->balance_fen);
-	cJSON_AddNumberToObject(out, "debt_fen", (double)payer->debt_fen);
-	cJSON_AddNumberToObject(
-		out, "buys_wh", (double)energy_for(t, class, now, max_w, payer->balance_fen));
-}
-
-int daemon_quote(void *host, const char *gun, const char *account, cJSON *out, const char **message)
-{
-	struct daemon *d = host;
-	enum account_class class = CLASS_ORDINARY;
-	struct moment now = moment_now();
-	struct tariff_slot slot;
-	const struct tariff *t;
-	struct target target;
-	struct payer payer;
-	struct view_gun g;
-	int rc;
-
-	if (site_find(d->plant.site, gun, &target) != 0 || target.kind != TGT_GUN) {
-		*message = "no such gun";
-		return ERR_NOTFOUND;
-	}
-	t = site_tariff(d->plant.site, target.index, now.wall);
-	if (t == NULL) {
-		*message = "no tariff is in force at this gun: `piled tariff import`";
-		return ERR_NOTFOUND;
-	}
-	if (account != NULL) {
-		rc = daemon_payer(d, account, NULL, &payer);
-		if (rc != 0) {
-			*message = rc == ERR_NOTFOUND ? "no such account" : NULL;
-			return rc;
-		}
-		class_find(payer.class, &class);
-	}
-	site_view_gun(d->plant.site, target.index, now, &g);
-	cJSON_AddStringToObject(out, "gun", g.id);
-	cJSON_AddStringToObject(out, "state", g.state);
-	cJSON_AddStringToObject(out, "tariff", t->id);
-	cJSON_AddNumberToObject(out, "version", t->version);
-	cJSON_AddStringToObject(out, "class", class_token(class));
-	tariff_at(t, now.wall, class, &slot);
-	add_price(out, "now", &slot);
-	if (tariff_next_change(t, now.wall, class, 2, &slot)) {
-		add_price(out, "next", &slot);
-	}
-	if (g.place != VALUE_NONE) {
-		cJSON_AddNumberToObject(out, "place", (double)g.place);
-	}
-	if (account != NULL) {
-		add_balance(out, &payer, t, class, g.max_w, now.wall);
-	}
-	return 0;
 }

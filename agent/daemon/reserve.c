@@ -131,6 +131,16 @@ static int check_gun(
 	return 0;
 }
 
+/* A card that was typed stands for its account. */
+static void name_account(struct daemon *d, struct view_reservation *r)
+{
+	struct payer payer;
+
+	if (daemon_payer_typed(d, r->account, &payer) == 0) {
+		VIEW_SET(r, account, payer.account);
+	}
+}
+
 static int check_payer(struct daemon *d, const struct view_reservation *r, const char **message)
 {
 	struct payer payer;
@@ -246,22 +256,24 @@ int daemon_reserve(void *host, const struct view_reservation *wanted, struct rpc
 {
 	struct daemon *d = host;
 	struct view_reservation first;
-	struct reserve_ask *ask;
+	struct reserve_ask *ask = calloc(1, sizeof *ask);
 	int rc;
 
-	if (wanted->id[0] != '\0' && known(d, wanted->id, &first)) {
-		if (!same(&first, wanted)) {
-			*message = "this id is another reservation's";
-			return ERR_EXISTS;
-		}
-		rpc_finish_settled(later, view_to_json(VIEW_reservation, &first, NULL));
-		return 0;
-	}
-	ask = calloc(1, sizeof *ask);
 	if (ask == NULL) {
 		return ERR_NOMEM;
 	}
 	*ask = (struct reserve_ask){d, later, *wanted};
+	name_account(d, &ask->wanted);
+	if (wanted->id[0] != '\0' && known(d, wanted->id, &first)) {
+		rc = same(&first, &ask->wanted) ? 0 : ERR_EXISTS;
+		if (rc == 0) {
+			rpc_finish_settled(later, view_to_json(VIEW_reservation, &first, NULL));
+		} else {
+			*message = "this id is another reservation's";
+		}
+		free(ask);
+		return rc;
+	}
 	if (ask->wanted.id[0] == '\0') {
 		make_id(d, &ask->wanted);
 	}

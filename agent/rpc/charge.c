@@ -53,13 +53,18 @@ static int begin(struct call *call, enum order_kind kind)
 		return ERR_INVAL;
 	}
 	VIEW_SET(&o, gun, params_text(call->params, "gun"));
-	VIEW_SET(&o, account, account != NULL ? account : "");
+	if (account != NULL && VIEW_SET(&o, account, account) != 0) {
+		o.account[0] = '\0'; /* longer than any account's number: a card's, then */
+		if (VIEW_SET(&o, card, account) != 0) {
+			return ERR_NOACCOUNT;
+		}
+	}
 	VIEW_SET(&o, kind, order_token(ORDER_WORDS_KIND, kind));
 	VIEW_SET(&o, by, call->client->person);
 	VIEW_SET(&o, origin, call->client->origin);
 	VIEW_SET(&o, reason, reason != NULL ? reason : "");
 	o.asked = call->now.wall.ms;
-	if (kind == ORDER_PAID && o.account[0] == '\0') {
+	if (kind == ORDER_PAID && o.account[0] == '\0' && o.card[0] == '\0') {
 		call->message = "account is missing: who pays?";
 		return ERR_INVAL;
 	}
@@ -115,11 +120,25 @@ int charge_cancel(struct call *call)
 
 int charge_quote(struct call *call)
 {
-	int rc;
+	struct host_quote wanted = {
+		.gun = params_text(call->params, "gun"),
+		.account = params_text(call->params, "account"),
+		.from_ms = params_int(call->params, "from", VALUE_NONE),
+		.cards = role_may(call->client->roles, ROLE_CASHIER),
+	};
+	struct view_order limit;
+	int rc = 0;
 
+	if (params_text(call->params, "limit") != NULL) {
+		view_clear(VIEW_order, &limit);
+		rc = take_limit(call, &limit);
+		wanted.limit = &limit;
+	}
+	if (rc != 0) {
+		return rc;
+	}
 	call->result = cJSON_CreateObject();
-	rc = call->server->ops->quote(call->server->host, params_text(call->params, "gun"),
-		params_text(call->params, "account"), call->result, &call->message);
+	rc = call->server->ops->quote(call->server->host, &wanted, call->result, &call->message);
 	if (rc != 0) {
 		cJSON_Delete(call->result);
 		call->result = NULL;

@@ -43,6 +43,15 @@ struct host_tariff {
 	const char *by, *origin, *reason;
 };
 
+/* What somebody wants to know before a charge or a reservation. Texts are borrowed for the call. */
+struct host_quote {
+	const char *gun;
+	const char *account;            /* who pays; NULL = nobody is named */
+	const struct view_order *limit; /* limit and its value: what is held for it; NULL = none */
+	int64_t from_ms;                /* a reservation begins then; VALUE_NONE = none */
+	bool cards;                     /* the account may be told by its card */
+};
+
 struct host_ops {
 	/* The roles of a peer and its name, by what the kernel says of it. Asks no name service. */
 	role_set (*identify)(void *host, uid_t uid, gid_t gid, const gid_t *groups, size_t count,
@@ -119,8 +128,8 @@ struct host_ops {
 	 * it is waived. ERR_NOTFOUND; its record after that. */
 	int (*reserve_cancel)(void *host, const struct view_reservation *wanted, bool waive,
 		struct view_reservation *out);
-	/* Price now and next, what the account's balance buys; account NULL = none. */
-	int (*quote)(void *host, const char *gun, const char *account, struct cJSON *out,
+	/* Price now and next, and what is asked for beyond that. */
+	int (*quote)(void *host, const struct host_quote *wanted, struct cJSON *out,
 		const char **message);
 	/* Reads each point of a unit once; answers later through rpc_finish(). An error: no answer
 	 * will come. */

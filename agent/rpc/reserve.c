@@ -15,7 +15,9 @@ int reserve_add(struct call *call)
 		return ERR_INVAL;
 	}
 	VIEW_SET(&r, gun, params_text(call->params, "gun"));
-	VIEW_SET(&r, account, params_text(call->params, "account"));
+	if (VIEW_SET(&r, account, params_text(call->params, "account")) != 0) {
+		return ERR_NOACCOUNT;
+	}
 	VIEW_SET(&r, by, call->client->person);
 	VIEW_SET(&r, origin, call->client->origin);
 	VIEW_SET(&r, reason, reason != NULL ? reason : "");

@@ -89,3 +89,24 @@ session_of() {
 	[ "$status" -eq 0 ]
 	[[ $output == *"yuan/kWh"* ]]
 }
+
+@test "a card in the hand says who pays, and what it buys, before the charge" {
+	start_billing
+	piled account open "Li"
+	piled account topup C000001 50 --id t1
+	piled account card C000001 04A1B2C3D4E5F60718293A --id k1
+	pilesim plug A1.1 --dir "$SITE/sim"
+	wait_until gun_is A1.1 plugged
+	run piled quote A1.1 --account 04A1B2C3D4E5F60718293A --amount 5
+	[ "$status" -eq 0 ]
+	[[ $output == *"C000001: balance 50.00 yuan"* ]]
+	[[ $output == *"prepayment 5.00 yuan, buys "*" kWh, at least "* ]]
+	# Half an hour at full power, and what it costs at most.
+	piled quote A1.1 --account C000001 --time 30min --json |
+		jq -e '.hold_s == 1800 and .hold_fen > 0 and .hold_wh > 0 and .held_fen == 0'
+	run piled quote A1.1 --account 04 --amount 5
+	[ "$status" -eq 1 ]
+	[[ $output == *"no such account"* ]]
+	piled charge A1.1 --account 04A1B2C3D4E5F60718293A --amount 5 --id o1
+	piled orders --json | jq -e '.[0] | .account == "C000001" and .card == "04A1B2C3D4E5F60718293A"'
+}

@@ -12,7 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/guard.h"
-#include "cli/when.h"
+#include "when.h"
 #include "rpc/internal.h"
 #include "view.h"
 

@@ -235,12 +235,10 @@ static int fake_unreserve(
 	return ERR_NOTFOUND;
 }
 
-static int fake_quote(
-	void *host, const char *gun, const char *account, cJSON *out, const char **message)
+static int fake_quote(void *host, const struct host_quote *wanted, cJSON *out, const char **message)
 {
 	(void)host;
-	(void)gun;
-	(void)account;
+	(void)wanted;
 	(void)out;
 	(void)message;
 	return ERR_NOTFOUND;
