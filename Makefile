@@ -348,7 +348,9 @@ CONSOLE := \
 	console/ssh_dial.c \
 	console/ssh_worker.c \
 	console/station.c \
+	console/quote.c \
 	console/task.c \
+	console/task_quote.c \
 	console/term.c \
 	console/views/accounts.c \
 	console/views/alarms.c \

@@ -224,6 +224,7 @@ void app_run(struct app *app, struct mono now)
 	app->now_ms =
 		app->cfg.fixed_ms != VALUE_NONE ? app->cfg.fixed_ms : model_now_ms(app->model, now);
 	ask_load(app);
+	task_quote_run(app);
 	if (pages[app->page]->ask != NULL) {
 		pages[app->page]->ask(app);
 	}
@@ -288,11 +289,14 @@ static void toggle_write(struct app *app)
 {
 	const char *role = app->model->hello.role;
 
-	if (!app->write && !role_may(role_read(role), ROLE_OPERATOR)) {
+	if (!app->write && !role_may(role_read(role), ROLE_OPERATOR) &&
+		!role_may(role_read(role), ROLE_CASHIER)) {
 		char text[160];
 
 		snprintf(text, sizeof text,
-			_("Your role is %s; commands need operator. Ask the administrator."), role);
+			_("Your role is %s; commands need operator or cashier. Ask the "
+			  "administrator."),
+			role);
 		app_notice(app, text);
 		return;
 	}
@@ -315,8 +319,8 @@ bool app_may(struct app *app)
 	return false;
 }
 
-/* Money at the selected gun: a charge for an account, a top-up of the account that charges there.
- */
+/* Money at the selected gun: a charge or reservation for an account, a top-up of the account that
+ * charges there. */
 static void give_money(struct app *app, enum act act)
 {
 	const struct view_gun *gun = app_gun(app);
@@ -325,6 +329,8 @@ static void give_money(struct app *app, enum act act)
 		app_notice(app, _("Select a gun on the overview first."));
 	} else if (act == ACT_CHARGE) {
 		task_open(app, TASK_CHARGE, gun->id, gun->id);
+	} else if (act == ACT_RESERVE || act == ACT_UNRESERVE) {
+		task_reserve(app, gun, act == ACT_UNRESERVE);
 	} else if (gun->account[0] != '\0') {
 		task_open(app, TASK_TOPUP, gun->account, gun->account);
 	} else {
@@ -426,6 +432,8 @@ static void act_everywhere(struct app *app, enum act act)
 		give_note(app);
 		break;
 	case ACT_CHARGE:
+	case ACT_RESERVE:
+	case ACT_UNRESERVE:
 	case ACT_TOPUP:
 		give_money(app, act);
 		break;

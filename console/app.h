@@ -62,6 +62,7 @@ struct app {
 	bool quit;
 	bool redraw; /* the terminal's content is not to be trusted */
 	struct dialog dialog;
+	uint32_t forms; /* that were opened or changed: the number of the last one */
 	struct tariff_form *tariff_form; /* of dialog_tariff.c; owned, NULL before its first use */
 	char notice[160];                /* a line for the foot, translated when made */
 	struct mono notice_until;

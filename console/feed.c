@@ -334,7 +334,8 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 	case ASK_ABNORMAL:
 		rc = model_take_rows(&m->abnormal, VIEW_abnormal, rows);
 		break;
-	case ASK_TASK: /* the verdict says it */
+	case ASK_TASK:  /* the verdict says it */
+	case ASK_QUOTE: /* feed.quote */
 		break;
 	case ASK_HOME:
 		rc = model_take_rows(&m->figures, VIEW_figure, rows);
@@ -444,6 +445,9 @@ static void on_reply(struct feed *f, const cJSON *message)
 			take_verdict(&f->verdict, result, error);
 		} else if (ask == ASK_TASK) {
 			take_verdict(&f->task_verdict, result, error);
+		} else if (ask == ASK_QUOTE) {
+			quote_take(&f->quote, f->asked[ask].about, result, error);
+			f->quote_at = f->now;
 		} else if (ask == ASK_FINANCE) {
 			take_verdict(&f->finance_verdict, result, error);
 		} else if (ask == ASK_INTAKE) {

@@ -8,6 +8,7 @@
 #include "intake.h"
 #include "link.h"
 #include "model.h"
+#include "quote.h"
 #include "wire.h"
 
 struct cJSON;
@@ -36,7 +37,8 @@ enum ask {
 	ASK_BILLS,
 	ASK_BILL, /* one with its lines */
 	ASK_ABNORMAL,
-	ASK_TASK, /* what a cashier does */
+	ASK_TASK,  /* what a cashier does */
+	ASK_QUOTE, /* what that would cost */
 	ASK_HOME,
 	ASK_REPORT,
 	ASK_FINANCE,
@@ -90,6 +92,8 @@ struct feed {
 	} asked[ASK_COUNT_];
 	struct verdict verdict, alarm_verdict, task_verdict, intake_verdict, finance_verdict;
 	struct intake intake; /* what the agent said of a tariff */
+	struct quote quote;   /* of a charge or reservation */
+	struct mono quote_at; /* when that came */
 	struct mono now;      /* of the call in course */
 	bool changed;         /* something to draw; the reader clears it */
 	bool synced;          /* a snapshot was completed; the reader clears it */

@@ -202,6 +202,18 @@ static const struct {
 	{PAGE_TARIFFS, ACT_PRICE, N_("another price")},
 };
 
+/* A cashier's at a gun. */
+static int hint_money(struct app *app, int x, int end)
+{
+	const struct view_gun *gun = app_gun(app);
+
+	x = hint(app, x, end, ACT_CHARGE, N_("charge"), 0);
+	x = gun->account[0] != '\0' ? hint(app, x, end, ACT_TOPUP, N_("top up"), 0) : x;
+	return gun->reservation[0] != '\0'
+		       ? hint(app, x, end, ACT_UNRESERVE, N_("cancel the reservation"), 0)
+		       : hint(app, x, end, ACT_RESERVE, N_("reserve"), 0);
+}
+
 static int hint_commands(struct app *app, int x, int end)
 {
 	if (!app->write) {
@@ -215,11 +227,16 @@ static int hint_commands(struct app *app, int x, int end)
 	if (app_gun(app) == NULL) {
 		return x;
 	}
+	if (!role_may(role_read(app->model->hello.role), ROLE_OPERATOR)) {
+		return hint_money(app, x, end);
+	}
 	x = hint(app, x, end, ACT_START, N_("start"), 0);
 	x = hint(app, x, end, ACT_STOP, N_("stop"), 0);
 	x = hint(app, x, end, ACT_LIMIT, N_("limit"), 0);
 	x = hint(app, x, end, ACT_TAG, N_("out of use"), 0);
-	return hint(app, x, end, ACT_NOTE, N_("note"), 0);
+	x = hint(app, x, end, ACT_NOTE, N_("note"), 0);
+	return role_may(role_read(app->model->hello.role), ROLE_CASHIER) ? hint_money(app, x, end)
+									 : x;
 }
 
 /* The same for the pages about all sites. */

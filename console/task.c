@@ -11,10 +11,20 @@
 #include "i18n.h"
 #include "keys.h"
 #include "money.h"
+#include "role.h"
 #include "views/panel.h"
+#include "when.h"
 #include "word.h"
 
-enum field_type { FIELD_NONE, FIELD_TEXT, FIELD_OPTION, FIELD_FEN, FIELD_FEN_OPTION };
+enum field_type {
+	FIELD_NONE,
+	FIELD_TEXT,
+	FIELD_OPTION,
+	FIELD_FEN,
+	FIELD_FEN_OPTION,
+	FIELD_FROM, /* a time; none is now */
+	FIELD_UNTIL /* one after that */
+};
 
 struct blank {
 	const char *key, *label;
@@ -53,6 +63,15 @@ static const struct {
 		false, NULL, NULL,
 		{{"account", N_("Account or card"), FIELD_TEXT},
 			{"value", N_("For how much, yuan"), FIELD_FEN_OPTION}}},
+	[TASK_RESERVE] = {METHOD_RESERVE_ADD, N_("reserve"),
+		N_("The gun is kept for the account; who does not come pays the fee."), "gun",
+		false, NULL, NULL,
+		{{"account", N_("Account or card"), FIELD_TEXT},
+			{"from", N_("From (nothing: now)"), FIELD_FROM},
+			{"until", N_("Until"), FIELD_UNTIL}}},
+	[TASK_UNRESERVE] = {METHOD_RESERVE_CANCEL, N_("cancel the reservation"),
+		N_("Others may charge at the gun again."), "id", false, NULL, NULL,
+		{{"reason", N_("To waive the fee: why"), FIELD_OPTION}}},
 	[TASK_REFUND] = {METHOD_BILL_REFUND, N_("refund"),
 		N_("The money goes back to the account, once. No amount: all of it."), "bill", true,
 		NULL, NULL,
@@ -78,37 +97,95 @@ static const struct blank *field_at(const struct task *t)
 		       : NULL;
 }
 
+/* The agent decides; but whoever may not is told before the form is filled in. */
+static bool role_does(struct app *app, enum task_kind kind)
+{
+	enum role need = method_info(tasks[kind].method)->role;
+	char text[160];
+
+	if (role_may(role_read(app->model->hello.role), need)) {
+		return true;
+	}
+	snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
+		_(tasks[kind].title), role_name(need), app->model->hello.role);
+	app_notice(app, text);
+	return false;
+}
+
 void task_open(struct app *app, enum task_kind kind, const char *subject, const char *about)
 {
 	struct dialog *d = &app->dialog;
 
-	if (!app->write) {
-		app_notice(app, _("Read-only: press w to allow commands."));
+	if (!app_may(app) || !role_does(app, kind)) {
 		return;
 	}
 	*d = (struct dialog){.kind = DIALOG_TASK};
 	d->task.kind = kind;
+	d->task.from_ms = d->task.until_ms = VALUE_NONE;
 	view_set_text(d->task.subject, sizeof d->task.subject, subject);
 	view_set_text(d->task.about, sizeof d->task.about, about);
+	view_set_text(d->task.gun, sizeof d->task.gun,
+		kind == TASK_CHARGE || kind == TASK_RESERVE ? subject : "");
 	order_make_id(d->task.id, sizeof d->task.id);
+	task_quote_changed(app);
+}
+
+void task_reserve(struct app *app, const struct view_gun *gun, bool cancel)
+{
+	struct task *t = &app->dialog.task;
+	char about[104], text[80];
+
+	if (!cancel) {
+		task_open(app, TASK_RESERVE, gun->id, gun->id);
+		return;
+	}
+	if (gun->reservation[0] == '\0') {
+		app_notice(app, _("The gun is not reserved."));
+		return;
+	}
+	word_reserved(app, gun, text, sizeof text);
+	snprintf(about, sizeof about, "%s, %s", gun->id, text);
+	task_open(app, TASK_UNRESERVE, gun->reservation, about);
+	if (app->dialog.kind == DIALOG_TASK) {
+		VIEW_SET(t, gun, gun->id);
+		t->from_ms = gun->reserved_from;
+		task_quote_changed(app);
+	}
 }
 
 /* ---- Giving ---- */
+
+void task_add_limit(const struct task *t, cJSON *params)
+{
+	int64_t fen;
+
+	if (money_parse(t->text[1], &fen) == 0 && fen > 0) {
+		cJSON_AddStringToObject(params, "limit", "amount");
+		cJSON_AddNumberToObject(params, "value", (double)fen);
+	} else if (t->text[1][0] == '\0') {
+		cJSON_AddStringToObject(params, "limit", "full");
+	}
+}
+
+static void add_time(cJSON *params, const char *key, int64_t ms)
+{
+	if (ms != VALUE_NONE) {
+		cJSON_AddNumberToObject(params, key, (double)ms);
+	}
+}
 
 static void add_field(cJSON *params, const struct task *t, const struct blank *f, const char *text)
 {
 	int64_t fen;
 
-	if (text[0] == '\0') {
-		return;
-	}
-	if (f->type == FIELD_TEXT || f->type == FIELD_OPTION) {
+	if (f->type == FIELD_FROM || f->type == FIELD_UNTIL) {
+		add_time(params, f->key, f->type == FIELD_FROM ? t->from_ms : t->until_ms);
+	} else if (text[0] != '\0' && (f->type == FIELD_TEXT || f->type == FIELD_OPTION)) {
 		cJSON_AddStringToObject(params, f->key, text);
-	} else if (money_parse(text, &fen) == 0) {
+	} else if (t->kind == TASK_CHARGE) {
+		task_add_limit(t, params);
+	} else if (text[0] != '\0' && money_parse(text, &fen) == 0) {
 		cJSON_AddNumberToObject(params, f->key, (double)fen);
-		if (t->kind == TASK_CHARGE) {
-			cJSON_AddStringToObject(params, "limit", "amount");
-		}
 	}
 }
 
@@ -119,7 +196,12 @@ static void give(struct app *app, struct station *s)
 	int rc;
 
 	if (params != NULL) {
-		cJSON_AddStringToObject(params, "id", t->id);
+		/* A reservation's end has its own: doing it twice does it once. */
+		if (t->kind != TASK_UNRESERVE) {
+			cJSON_AddStringToObject(params, "id", t->id);
+		} else if (t->text[0][0] != '\0') {
+			cJSON_AddTrueToObject(params, "waive");
+		}
 		if (tasks[t->kind].subject != NULL && tasks[t->kind].number) {
 			cJSON_AddNumberToObject(params, tasks[t->kind].subject,
 				(double)strtoll(t->subject, NULL, 10));
@@ -129,7 +211,7 @@ static void give(struct app *app, struct station *s)
 		if (tasks[t->kind].key != NULL) {
 			cJSON_AddStringToObject(params, tasks[t->kind].key, tasks[t->kind].value);
 		}
-		for (int i = 0; i < TASK_FIELDS; i++) {
+		for (int i = 0; i < TASK_FIELDS && tasks[t->kind].fields[i].key != NULL; i++) {
 			add_field(params, t, &tasks[t->kind].fields[i], t->text[i]);
 		}
 	}
@@ -164,12 +246,46 @@ void task_run(struct app *app)
 
 /* ---- Typing ---- */
 
-/* Whether the field can be left as it is; complains where not. */
-static bool field_good(struct dialog *d)
+/* Takes a time that was typed; what it means is shown with the quote. */
+static bool time_good(struct app *app, enum field_type type, const char *text)
 {
+	struct dialog *d = &app->dialog;
+	struct task *t = &d->task;
+	struct wall base = {app->now_ms}, out;
+
+	if (type == FIELD_FROM && text[0] == '\0') {
+		t->from_ms = VALUE_NONE;
+		return true;
+	}
+	if (type == FIELD_UNTIL && t->from_ms != VALUE_NONE) {
+		base.ms = t->from_ms;
+	}
+	if (when_next(text, base, &out) != 0) {
+		view_set_text(d->complaint, sizeof d->complaint,
+			_("Type a time: 14:30, +1h, 2026-03-01T18:00."));
+		return false;
+	}
+	if (out.ms < base.ms || (type == FIELD_UNTIL && out.ms == base.ms)) {
+		view_set_text(d->complaint, sizeof d->complaint,
+			type == FIELD_FROM ? _("This time has passed.")
+					   : _("The end must be after the begin."));
+		return false;
+	}
+	*(type == FIELD_FROM ? &t->from_ms : &t->until_ms) = out.ms;
+	return true;
+}
+
+/* Whether the field can be left as it is; complains where not. */
+static bool field_good(struct app *app)
+{
+	struct dialog *d = &app->dialog;
 	const struct blank *f = field_at(&d->task);
 	const char *text = d->task.text[d->task.field];
 	int64_t fen;
+
+	if (f->type == FIELD_FROM || f->type == FIELD_UNTIL) {
+		return time_good(app, f->type, text);
+	}
 
 	if (text[0] == '\0' && (f->type == FIELD_OPTION || f->type == FIELD_FEN_OPTION)) {
 		return true;
@@ -201,9 +317,10 @@ void task_key(struct app *app, uint32_t key)
 		d->complaint[0] = '\0';
 		if (key != KEYS_ENTER) {
 			edit_key(t->text[t->field], sizeof t->text[t->field], key);
-		} else if (field_good(d)) {
+		} else if (field_good(app)) {
 			t->field++;
 		}
+		task_quote_changed(app);
 	} else if (key == 'y' || key == 'Y') {
 		d->station = app->at;
 		dialog_named(app, _(tasks[t->kind].title), give);
@@ -218,13 +335,13 @@ void task_draw(struct app *app)
 	const struct task *t = &d->task;
 	const struct blank *f = field_at(t);
 	struct canvas *c = &app->canvas;
+	int row = 2, quote = t->gun[0] != '\0' ? QUOTE_ROWS + 1 : 0;
 	char title[160];
 	struct area a;
-	int row = 2;
 
 	snprintf(title, sizeof title, "%s%s%s", t->about, t->about[0] != '\0' ? ": " : "",
 		_(tasks[t->kind].title));
-	a = dialog_box(app, 6 + TASK_FIELDS, title);
+	a = dialog_box(app, 6 + TASK_FIELDS + quote, title);
 	for (int i = 0; i < TASK_FIELDS && tasks[t->kind].fields[i].type != FIELD_NONE; i++) {
 		if (i <= t->field) {
 			const char *label = _(tasks[t->kind].fields[i].label);
@@ -234,6 +351,10 @@ void task_draw(struct app *app)
 				edit_tail(t->text[i], a.w - 7 - text_width(label)),
 				i == t->field ? "_" : "");
 		}
+	}
+	if (quote > 0) {
+		task_quote_draw(app, (struct area){a.y + row + 1, a.x + 2, QUOTE_ROWS, a.w - 4});
+		row = a.h - 4;
 	}
 	if (f != NULL) {
 		canvas_text(c, a.y + row, a.x + 2, a.w - 4, INK_ALARM, d->complaint);

@@ -6,9 +6,12 @@
  */
 #include <stdint.h>
 
+#include "canvas.h"
+#include "timex.h"
 #include "wire.h"
 
 struct app;
+struct station;
 
 enum task_kind {
 	TASK_TOPUP,
@@ -18,6 +21,8 @@ enum task_kind {
 	TASK_OPEN,
 	TASK_CARD,
 	TASK_CHARGE,
+	TASK_RESERVE,
+	TASK_UNRESERVE,
 	TASK_REFUND,
 	TASK_POST,
 	TASK_VOID,
@@ -32,20 +37,41 @@ enum task_kind {
 /* A form under way; part of the dialog. */
 struct task {
 	enum task_kind kind;
-	char subject[40]; /* account, gun, or the number of a bill or entry */
+	char subject[40]; /* account, gun, reservation, or the number of a bill or entry */
 	char about[96];   /* what people call it, translated where it has words */
+	char gun[20];     /* that a quote is asked for; "" = none is */
 	char id[40];      /* makes a retry harmless */
 	int field;        /* that is typed; past the last one: the question */
 	char text[TASK_FIELDS][TASK_TEXT];
+	int64_t from_ms, until_ms; /* of a reservation, as typed; VALUE_NONE = not yet, or now */
+	char terms[2 * TASK_TEXT]; /* what a quote depends on; task_quote.c */
+	uint32_t form;             /* another number with other terms: a quote is for one of them */
+	struct mono changed;       /* since when they are */
 };
 
-/* Opens the form. Refused with a notice where commands are forbidden. */
+/* Opens the form. Refused with a notice where commands are forbidden, or the role does not do. */
 void task_open(struct app *app, enum task_kind kind, const char *subject, const char *about);
+
+/* Holds the gun for an account, or (`cancel`) gives its reservation up. */
+struct view_gun;
+void task_reserve(struct app *app, const struct view_gun *gun, bool cancel);
 
 void task_key(struct app *app, uint32_t key);
 void task_draw(struct app *app);
 
 /* Takes the agent's answer, when it came: a notice says what became of it. */
 void task_run(struct app *app);
+
+/* ---- Among the files of the tasks ---- */
+
+/* The limit and account as typed so far, for a quote or the charge itself. */
+struct cJSON;
+void task_add_limit(const struct task *t, struct cJSON *params);
+
+/* task_quote.c: asks for a quote of the form as it stands, when due; draws it into QUOTE_ROWS. */
+#define QUOTE_ROWS 5
+void task_quote_changed(struct app *app); /* a field was typed or left */
+void task_quote_run(struct app *app);
+void task_quote_draw(struct app *app, struct area a);
 
 #endif

@@ -116,6 +116,50 @@ prices() {
 	prices zh-80x24 80x24 zh
 }
 
+# forms SIZE LANG: those of a cashier at a gun, with what they would cost.
+forms() {
+	OPTIONS=(--size "$2" --lang "$3" --write)
+	sed 's/"role":"operator"/"role":"operator+cashier"/' "$REC" >"$SITE/rec"
+	fake_agent "$SITE/rec"
+	play 'wait A1.1' / 'type A1.1' Enter C 'wait 1.38600' 'type C000001' Enter 'wait 182.50' \
+		'type 20' 'wait 14.4 kWh' "snap $SITE/charge" Enter "snap $SITE/asks" Esc \
+		h 'wait 5.00' 'type C000001' Enter 'type 18:30' Enter 'wait 182.50' 'type +1h' Enter \
+		'wait 19:30' "snap $SITE/reserve" Esc
+	golden "$1-form-charge" "$SITE/charge"
+	golden "$1-form-asks" "$SITE/asks"
+	golden "$1-form-reserve" "$SITE/reserve"
+	stop_agent
+}
+
+@test "golden screens of a cashier's forms, in both languages" {
+	forms en-80x24 80x24 en
+	forms zh-80x24 80x24 zh
+}
+
+@test "what a charge costs follows its form; no answer, and one to another form, are not shown" {
+	sed 's/"role":"operator"/"role":"cashier"/' "$REC" >"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--size 100x30 --lang en)
+	play 'wait A1.1' / 'type A1.1' Enter w 'wait C charge' C 'wait next price' 'gone balance' \
+		'type C000001' Enter 'wait 20.00 yuan: 14.4 kWh, at least 0:07:13' Esc \
+		C 'type C000002' Enter 'wait ! C000002  frozen  1.20 yuan, debt 3.50' \
+		'wait ! the balance does not suffice' Esc \
+		C 'type C000008' Enter 'wait ! no such account' 'gone price now' Esc \
+		C 'type C000001' Enter 'wait 14.4 kWh' Esc C 'type C000009' Enter \
+		'wait ! The agent has not answered what it costs' 'gone 14.4 kWh' "snap $SITE/late" y Esc
+	grep -q 'For how much, yuan: _' "$SITE/late"
+}
+
+@test "a reservation's times are checked, and a form that the role forbids does not open" {
+	sed 's/"role":"operator"/"role":"cashier"/' "$REC" >"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--size 100x30 --lang en)
+	play 'wait A1.1' / 'type A1.1' Enter w H 'wait The gun is not reserved' h 'type C000001' Enter \
+		'type 25:00' Enter 'wait Type a time: 14:30' Backspace Backspace Backspace Backspace \
+		Backspace 'type 18:30' Enter 'type 18:30' Enter 'wait 18:30 - 03-02 18:30, held until 18:45' Esc N \
+		'wait note: it needs the role operator, yours is cashier'
+}
+
 @test "--once prints the first frame, ASCII where asked" {
 	fake_agent
 	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK >"$SITE/once"

@@ -6,8 +6,11 @@
  * The file's lines:
  *   {...}            the greeting is sent on connect, all else on subscription
  *   @METHOD {...}    the result to answer to requests of this method; "$id" is replaced by
- *                    params.id of the request; "@METHOD:POINT" only where params.point is POINT
+ *                    params.id of the request; "@METHOD:WORD" only where params.point or
+ *                    params.account is WORD
  *   @METHOD !{...}   the error to answer
+ *   @METHOD ~        no answer
+ *   @METHOD -        the connection is closed instead
  *   +METHOD {...}    sent behind that answer, each line of it; "$id" and "$seq" are replaced
  *   *MS {...}        sent every MS milliseconds after the subscription; "$seq", "$now" and "$n"
  *                    (which counts up) are replaced
@@ -171,6 +174,7 @@ static bool answer(int fd, const cJSON *request)
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(request, "params");
 	const cJSON *about = cJSON_GetObjectItemCaseSensitive(params, "id");
 	const cJSON *point = cJSON_GetObjectItemCaseSensitive(params, "point");
+	const cJSON *account = cJSON_GetObjectItemCaseSensitive(params, "account");
 	const char *key = cJSON_IsString(about) ? about->valuestring : "";
 	char exact[64];
 	const char *result = "{\"rows\":[]}";
@@ -188,13 +192,18 @@ static bool answer(int fd, const cJSON *request)
 		result = "{\"seq\":0}";
 	}
 	snprintf(exact, sizeof exact, "%s:%s", method->valuestring,
-		cJSON_IsString(point) ? point->valuestring : "");
+		cJSON_IsString(point)     ? point->valuestring
+		: cJSON_IsString(account) ? account->valuestring
+					  : "");
 	for (size_t i = 0; i < line_count; i++) {
 		if (lines[i].kind == '@' && (strcmp(lines[i].method, method->valuestring) == 0 ||
 						    strcmp(lines[i].method, exact) == 0)) {
 			error = lines[i].text[0] == '!';
 			result = lines[i].text + error;
 		}
+	}
+	if (result[0] == '~' || result[0] == '-') {
+		return result[0] == '~';
 	}
 	snprintf(head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%.0f,\"%s\":", id->valuedouble,
 		error ? "error" : "result");

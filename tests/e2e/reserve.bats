@@ -9,12 +9,12 @@ teardown() {
 	site_teardown
 }
 
-# A site that bills, with a fee of 2 yuan for who does not come within 2 s; cars wait for a start.
+# A site that bills, with a fee of 2 yuan for who does not come within $GRACE, else 2 s; cars wait for a start.
 start_billing() {
 	start_sim --calm --no-arrivals --auth remote
 	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
 		grep -v '^billing:' >"$SITE/billing.yaml"
-	echo 'billing: {tariff: fees, reservation: {grace: 2 s}}' >>"$SITE/billing.yaml"
+	echo 'billing: {tariff: fees, reservation: {grace: '"${GRACE:-2 s}"'}}' >>"$SITE/billing.yaml"
 	# shellcheck disable=SC2034
 	CONFIG=$SITE/billing.yaml
 	start_agent
@@ -139,4 +139,27 @@ purse() {
 	[ "$status" -eq 1 ]
 	[ "$(piled reserve list --json | jq length)" -eq 0 ]
 	purse C000001 held 0
+}
+
+# console STEP...: keys at an 80x24 screen, on gun A1.1.
+console() {
+	printf '%s\n' 'wait A1.1' / 'type A1.1' Enter "$@" >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --write --script "$SITE/script" --size 80x24 --lang en
+}
+
+@test "a gun is reserved and given up at the console, with what that costs" {
+	GRACE="15 min"
+	start_billing
+	console h 'wait 2:00:00 at most' Esc h 'type C000001' Enter 'type +5min' Enter 'type +1h' Enter \
+		'wait fee if nobody comes 2.00 yuan' 'wait held until' y 'wait Done.' 'wait reserved'
+	purse C000001 held 200
+	# The time is taken, and who asks is told which.
+	console h 'type C000002' Enter 'type +10min' Enter 'type +5min' Enter y 'wait the gun is reserved'
+	console H 'wait It has not begun: the fee goes back' Enter 'wait Others may charge' y 'wait Done.'
+	purse C000001 held 0
+	# Begun: waived with a reason, else due.
+	console h 'type C000001' Enter Enter 'type +1h' Enter y 'wait Done.'
+	console H 'wait It has begun: the fee is due' 'type the gun is needed' Enter y 'wait Done.'
+	purse C000001 held 0
+	purse C000001 balance 5000
 }

@@ -326,6 +326,31 @@ static void questions_are_bounded(void **state)
 	assert_int_equal(feed_ask(&feed, ASK_GUN, METHOD_GUN, NULL, "A1.1"), 0);
 }
 
+static void a_quote_says_whose_form_it_is_for(void **state)
+{
+	(void)state;
+	connect_up();
+	assert_int_equal(feed_ask(&feed, ASK_QUOTE, METHOD_QUOTE, NULL, "7"), 0);
+	tell("{\"id\":2,\"result\":{\"now\":{\"period\":\"peak\",\"elec_e5\":98600,"
+	     "\"service_e5\":40000,\"from\":5},\"next\":[7],\"account\":\"C1\\u001b[2J\","
+	     "\"balance_fen\":1e300,\"hold_fen\":200,\"reservation\":\"none\"}}\n");
+	assert_int_equal(feed.quote.form, 7);
+	assert_string_equal(feed.quote.error, "");
+	assert_int_equal(feed.quote.now.e5, 138600);
+	assert_int_equal(feed.quote.next.e5, VALUE_NONE);
+	assert_null(strchr(feed.quote.account, '\x1b'));
+	assert_int_equal(feed.quote.balance_fen, VALUE_NONE);
+	assert_int_equal(feed.quote.hold_fen, 200);
+	assert_int_equal(feed.quote.fee_fen, VALUE_NONE);
+	/* One that fails is for its form too, and leaves nothing of the one before. */
+	assert_int_equal(feed_ask(&feed, ASK_QUOTE, METHOD_QUOTE, NULL, "8"), 0);
+	tell("{\"id\":3,\"error\":{\"code\":-32001,\"message\":\"no\"}}\n");
+	assert_int_equal(feed.quote.form, 8);
+	assert_string_equal(feed.quote.error, err_token(ERR_INVAL));
+	assert_int_equal(feed.quote.now.e5, VALUE_NONE);
+	assert_string_equal(feed.quote.account, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +372,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			views_that_an_agent_does_not_know_are_not_asked_for_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(questions_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_quote_says_whose_form_it_is_for, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
