@@ -568,11 +568,13 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(ALL_LIBS)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ALL_LIBS)
 	$(call link,-fsanitize=fuzzer -lutil $(LIBS_agent) $(LIBS_console))
 
-# Languages. The template is made, never kept; the .po files are.
+# Languages. The template is made, never kept; the .po files are. The time of its making would make
+# every two changes of texts collide.
 $(BUILD)/piled.pot: $(TEXT_SOURCES)
 	@mkdir -p $(@D)
 	@xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --sort-by-file \
-		--package-name=piled --no-wrap -o $@ $(TEXT_SOURCES)
+		--package-name=piled --no-wrap -o - $(TEXT_SOURCES) | \
+		sed '/^"POT-Creation-Date:/d' >$@
 
 $(BUILD)/locale/%/LC_MESSAGES/piled.mo: shared/po/%.po
 	@mkdir -p $(@D)
