@@ -248,11 +248,11 @@ static void accept_stop(struct core *c, struct command *cmd)
 	}
 }
 
-/* Stops every gun of a tag that charges, in the name of who tagged it. */
+/* Stops every gun of a tag that charges, in the name of who tagged it, and lets none begin. */
 static void stop_tagged(struct core *c, const struct command *tag)
 {
 	struct event e = {.kind = EV_COMMAND, .now = c->now};
-	char id[40];
+	char id[40], why[96];
 
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		if (!tag_covers(c->site, target_of(tag), i) || !wide_charges(c->site, i)) {
@@ -268,6 +268,9 @@ static void stop_tagged(struct core *c, const struct command *tag)
 		e.command.reason = tag->reason;
 		command_take(c, &e);
 	}
+	core_text(why, sizeof why, "%s was taken out of service by %.24s: %.24s",
+		target_id(c->site, target_of(tag)), tag->by, tag->reason);
+	halt_begun(c, target_of(tag), why);
 }
 
 static void accept(struct core *c, struct command *cmd, int64_t confirm_us)

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "order.h"
 #include "standing.h"
+#include "stop.h"
 #include "tag.h"
 #include "visit.h"
 
@@ -20,20 +21,29 @@ static void note(struct core *c, uint16_t gun, const char *by, const char *reaso
 	standing_touch(c->site, gun);
 }
 
+void halt_begun(struct core *c, struct target target, const char *why)
+{
+	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
+		if (tag_covers(c->site, target, i)) {
+			gun_of(c->site, i)->halt_told_us = c->now.mono.us;
+			order_halted(c, i, why);
+		}
+	}
+}
+
 void halt_set(struct core *c, struct target target, const char *by, const char *reason)
 {
 	const char *who = by[0] != '\0' ? by : "piled";
 	char why[96];
 
-	core_text(why, sizeof why, "%s was stopped by %s%s%.40s", target_id(c->site, target), who,
-		reason[0] != '\0' ? ": " : "", reason);
 	for (uint16_t i = 0; i < c->site->cfg.gun_count; i++) {
 		if (tag_covers(c->site, target, i)) {
 			note(c, i, who, reason);
-			gun_of(c->site, i)->halt_told_us = c->now.mono.us;
-			order_halted(c, i, why);
 		}
 	}
+	core_text(why, sizeof why, "%s was stopped by %s%s%.40s", target_id(c->site, target), who,
+		reason[0] != '\0' ? ": " : "", reason);
+	halt_begun(c, target, why);
 	core_log(c, LOG_NOTICE, "%s: held by %s until a release or a start anew: %s",
 		target_id(c->site, target), who, reason);
 }
@@ -72,6 +82,17 @@ const struct tag *halt_on_gun(const struct site *site, uint16_t gun)
 	return halt->on ? halt : NULL;
 }
 
+/* In whose name nothing may charge here; NULL: it may. What an input holds, stop.c tells again. */
+static const struct tag *holder(const struct site *site, uint16_t gun)
+{
+	const struct tag *tag = halt_on_gun(site, gun);
+
+	if (tag == NULL) {
+		tag = tag_on_gun(site, gun);
+	}
+	return tag == NULL || stop_signed(tag) ? NULL : tag;
+}
+
 /* It charges, or has come so far that only the car keeps it from charging. */
 static bool begins(const struct gun *g)
 {
@@ -82,10 +103,11 @@ void halt_step(struct core *c, uint16_t gun)
 {
 	struct gun *g = gun_of(c->site, gun);
 	const struct pile_cfg *pile = pile_cfg(c->site, gun_cfg(c->site, gun)->pile);
+	const struct tag *by = holder(c->site, gun);
 	struct event e = {.kind = EV_COMMAND, .now = c->now};
 	char id[40];
 
-	if (!g->halt.on || !begins(g) || (pile->writable >> (PT_STOP - PT_START) & 1) == 0 ||
+	if (by == NULL || !begins(g) || (pile->writable >> (PT_STOP - PT_START) & 1) == 0 ||
 		command_stops(c->site, gun) ||
 		(g->halt_told_us >= g->since_us && c->now.mono.us - g->halt_told_us < AGAIN_US) ||
 		!core_room(c, COMMAND_ROOM)) {
@@ -97,7 +119,8 @@ void halt_step(struct core *c, uint16_t gun)
 	e.command.verb = VERB_STOP;
 	e.command.target = (struct target){TGT_GUN, gun};
 	e.command.id = id;
-	e.command.by = g->halt.by;
-	e.command.reason = "it began though it is held by a stop";
+	e.command.by = by->by;
+	e.command.reason = by == &g->halt ? "it began though it is held by a stop"
+					  : "it began though it is out of service";
 	command_take(c, &e);
 }

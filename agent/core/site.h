@@ -284,6 +284,6 @@ void site_snapshot(const struct site *site, const void **bytes, size_t *size);
 int site_restore(struct site *site, const void *bytes, size_t size);
 
 /* Of layout and rules: changes whenever replaying an old journal would differ. */
-#define CORE_VERSION 8
+#define CORE_VERSION 9
 
 #endif

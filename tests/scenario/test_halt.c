@@ -1,4 +1,5 @@
-/* A stop of a pile, a feeder or the site: nothing begins behind it until a person says so. */
+/* A stop of a pile, a feeder or the site, and what is out of service: nothing begins behind it
+ * until a person says so. */
 #include "orderrig.h"
 
 #include "why.h"
@@ -267,6 +268,61 @@ static void it_gets_no_power(void **state)
 	assert_non_null(strstr(text, "stopped by li, fire drill"));
 }
 
+/* Out of service holds as a stop does, for everybody, until it is put back. */
+static void what_is_out_of_service_is_stopped_again(void **state)
+{
+	struct orderrig *o = *state;
+	struct view_tag kept;
+	size_t from;
+
+	order_site(o, UNPAID_FREE);
+	plug(o, A11, 5000);
+	ask_of(o, VERB_TAG, TGT_PILE, 0, "repair");
+	from = o->r.count;
+	pass(o, 60000);
+	assert_int_equal(writes_of(o, PT_STOP, from), 0); /* it only stands there */
+	charges(o, A11, 2);
+	assert_int_equal(writes_of(o, PT_STOP, from), 1);
+	assert_string_equal(newest(o, "stop")->by, "li");
+	assert_string_equal(newest(o, "stop")->target, "A1.1");
+	assert_non_null(strstr(newest(o, "stop")->reason, "out of service"));
+	charges(o, A11, 120);
+	assert_in_range(writes_of(o, PT_STOP, from), 3, 10);
+	/* over a restart */
+	assert_true(site_view_tag(o->r.site, 0, &kept));
+	order_site(o, UNPAID_FREE);
+	o->seen = o->r.count;
+	rig_resume(&o->r, VIEW_tag, &kept);
+	from = o->r.count;
+	charges(o, A11, 2);
+	assert_int_equal(writes_of(o, PT_STOP, from), 1);
+	/* and no longer */
+	ask_of(o, VERB_UNTAG, TGT_PILE, 0, "repaired");
+	read_gun(o, A11, GUN_FINISHED, 0, 5200);
+	from = o->r.count;
+	charges(o, A11, 60);
+	assert_int_equal(writes_of(o, PT_STOP, from), 0);
+}
+
+static void out_of_service_cancels_an_order_that_waits(void **state)
+{
+	struct orderrig *o = *state;
+	size_t from;
+
+	plug(o, A11, 5000);
+	wanted(o, "O1", A11);
+	give_order(o, false);
+	assert_string_equal(order_of_id(o, "O1")->state, "starting");
+	from = o->r.count;
+	ask_of(o, VERB_TAG, TGT_GUN, A11, "repair");
+	pass(o, 1000);
+	assert_string_equal(order_of_id(o, "O1")->state, "cancelled");
+	assert_non_null(strstr(order_of_id(o, "O1")->reason, "out of service by li: repair"));
+	assert_int_equal(writes_of(o, PT_STOP, from), 1); /* its start is under way */
+	pass(o, 120000);
+	assert_int_equal(writes_of(o, PT_START, from), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, order_setup, order_teardown)
@@ -280,6 +336,8 @@ int main(void)
 		T(a_stop_of_a_pile_holds_its_guns_only),
 		T(it_outlives_a_restart),
 		T(it_gets_no_power),
+		T(what_is_out_of_service_is_stopped_again),
+		T(out_of_service_cancels_an_order_that_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
