@@ -23,11 +23,17 @@ static bool faulty(const struct view_gun *gun)
 	return gun->fault > 0 || state_of(gun) == GUN_FAULT;
 }
 
+/* A fault that is news: of what a person took out of service it is suppressed, as its alarm is. */
+static bool alarming(const struct view_gun *gun)
+{
+	return faulty(gun) && (gun->tag[0] == '\0' || fault_input_signed(gun->tag_by));
+}
+
 int word_gun_rank(const struct view_gun *gun)
 {
-	const struct fault_info *info = faulty(gun) ? fault_info((int)gun->fault) : NULL;
+	const struct fault_info *info = alarming(gun) ? fault_info((int)gun->fault) : NULL;
 
-	if (faulty(gun)) {
+	if (alarming(gun)) {
 		return info != NULL && info->severity == SEVERITY_SAFETY ? 0 : 1;
 	}
 	if (gun->tag[0] != '\0') {
@@ -86,7 +92,7 @@ void word_gun_state(const struct view_gun *gun, char *dst, size_t size, enum ink
 	default:
 		*ink = INK_NORMAL;
 	}
-	if (gun->tag[0] != '\0' && !faulty(gun)) {
+	if (gun->tag[0] != '\0' && !alarming(gun)) {
 		snprintf(dst, size, "# %s", _("out of use"));
 		return;
 	}
@@ -326,7 +332,7 @@ void word_gun_remark(
 
 	dst[0] = '\0';
 	word_gun_state(gun, buf, sizeof buf, ink);
-	if (faulty(gun)) {
+	if (alarming(gun)) {
 		text_append(dst, size, &used, "%s%s", state_of(gun) == GUN_FAULT ? "" : "! ",
 			word_fault(gun->fault, buf, sizeof buf));
 		if (gun->faults > 1) {
@@ -347,6 +353,10 @@ void word_gun_remark(
 		text_append(dst, size, &used, "%s", gun->tag);
 		if (gun->tag_by[0] != '\0') {
 			text_append(dst, size, &used, " (%s)", gun->tag_by);
+		}
+		if (gun->fault > 0) {
+			text_append(dst, size, &used, ", . %s",
+				word_fault(gun->fault, buf, sizeof buf));
 		}
 		return;
 	}

@@ -103,7 +103,7 @@ const char *fault_severity(int64_t severity)
 	}
 }
 
-void fault_urgency(char *dst, size_t size, const struct fault_info *fault)
+bool fault_input_signed(const char *by)
 {
 	char time[32];
 

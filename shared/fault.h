@@ -47,7 +47,11 @@ void fault_name(char *dst, size_t size, const struct fault_info *fault);
 const char *fault_title(const struct fault_info *fault);
 /* "safety", ... as message id; "-" for what is no severity. */
 const char *fault_severity(int64_t severity);
-/* "act at once", "act within 10 min". */
+/* How a fire or emergency input signs what it takes out of service: "input fire". It silences
+ * nothing, as a person who does the same would. */
+#define FAULT_INPUT_SIGN "input "
+bool fault_input_signed(const char *by);
+/* "act at once", "act within 10 min"; in the language in use. */
 void fault_urgency(char *dst, size_t size, const struct fault_info *fault);
 
 #endif

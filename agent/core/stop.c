@@ -6,8 +6,6 @@
 
 /* Guns that charge on are told again after this. */
 #define AGAIN_US (15 * US_PER_S)
-/* How an input signs: "input fire". */
-#define SIGNED "input "
 
 static struct stop *stop_of(const struct site *site, size_t i)
 {
@@ -85,7 +83,7 @@ static void take_out(struct core *c, size_t i)
 	char id[40], by[32], origin[48];
 
 	core_text(id, sizeof id, "input-%lld-%s", (long long)c->now.wall.ms, cfg->id);
-	core_text(by, sizeof by, SIGNED "%s", cfg->id);
+	core_text(by, sizeof by, FAULT_INPUT_SIGN "%s", cfg->id);
 	core_text(origin, sizeof origin, "%s bit %u", target_id(c->site, cfg->unit), cfg->bit);
 	e.command.verb = VERB_TAG;
 	e.command.target = cfg->group;
@@ -176,7 +174,7 @@ bool stop_holds(const struct site *site, struct target target, bool *still, cons
 
 bool stop_signed(const struct tag *tag)
 {
-	return strncmp(tag->by, SIGNED, strlen(SIGNED)) == 0;
+	return fault_input_signed(tag->by);
 }
 
 bool stop_on_gun(const struct site *site, uint16_t gun)
@@ -220,8 +218,8 @@ void stop_resume(struct core *c, struct target target, const char *by)
 	for (size_t i = 0; i < c->site->cfg.stop_count; i++) {
 		const struct stop_cfg *cfg = stop_cfg(c->site, i);
 
-		if (same(cfg->group, target) && strncmp(by, SIGNED, strlen(SIGNED)) == 0 &&
-			strcmp(by + strlen(SIGNED), cfg->id) == 0) {
+		if (same(cfg->group, target) && fault_input_signed(by) &&
+			strcmp(by + strlen(FAULT_INPUT_SIGN), cfg->id) == 0) {
 			stop_of(c->site, i)->latched = 1;
 		}
 	}
