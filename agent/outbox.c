@@ -140,7 +140,8 @@ static void end(struct outbox *o, struct view_outbox *m, const char *state)
 	m->ended = o->now.wall.ms;
 	m->due = VALUE_NONE;
 	o->cfg.keep(o->cfg.arg, m);
-	*m = o->waiting[--o->count];
+	o->count--;
+	memmove(m, m + 1, (size_t)(&o->waiting[o->count] - m) * sizeof *m);
 }
 
 /* Who is told, for the log: a customer's number or address is nobody else's. */
@@ -563,6 +564,22 @@ static void on_settled(uv_work_t *work, int status)
 	}
 }
 
+/* A customer reads what happened in its order: the next message goes when none is on its way. One
+ * that failed and waits for its next try holds nobody up. */
+static bool awaits_turn(const struct outbox *o, const struct view_outbox *m)
+{
+	for (size_t i = 0; m->account[0] != '\0' && i < o->count; i++) {
+		const struct view_outbox *other = &o->waiting[i];
+
+		if (strncmp(other->state, "sending", 7) == 0 &&
+			strcmp(other->program, m->program) == 0 &&
+			strcmp(other->recipient, m->recipient) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void outbox_step(struct outbox *o, struct moment now)
 {
 	size_t chosen = 0;
@@ -583,6 +600,9 @@ void outbox_step(struct outbox *o, struct moment now)
 			continue;
 		}
 		if (!doubt && (strcmp(m->state, "queued") != 0 || m->due > now.wall.ms)) {
+			continue;
+		}
+		if (awaits_turn(o, m)) {
 			continue;
 		}
 		VIEW_SET(m, state, doubt ? "sending again" : "sending");

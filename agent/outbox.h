@@ -10,6 +10,8 @@
  * again, with the same id (PILED_ID, Message-ID) and PILED_DOUBT=1, so that a hook can leave it
  * out.
  *
+ * Messages to one customer go one after another, in the order in which they were put.
+ *
  * Nothing here waits: programs run beside the loop, a few at a time, each ended after its time.
  */
 #include <uv.h>

@@ -395,7 +395,7 @@ int ledger_post(struct ledger *l, const struct posting *p, int64_t *tx)
 	if (rc == 0) {
 		*tx = row.id;
 	}
-	return rc != 0 ? rc : told_posted(l, p, row.id);
+	return rc != 0 || p->told_later ? rc : told_posted(l, p, row.id);
 }
 
 int ledger_balance(struct ledger *l, enum ledger_kind kind, const char *owner, int64_t *fen)

@@ -156,6 +156,7 @@ struct posting {
 	int64_t closes, reverses; /* VALUE_NONE = none */
 	const char *by, *origin, *reason;
 	const unsigned char *bill_hash; /* NULL = no bill */
+	bool told_later;                /* who posts calls told_posted(), after what comes first */
 	struct leg leg[POSTING_LEGS];
 	size_t legs;
 };

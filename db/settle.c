@@ -234,12 +234,14 @@ static int bill_session(struct ledger *l, const struct view_session *s, const st
 
 	session_key(s->id, key, sizeof key);
 	p = posting_of(TX_SETTLE, key, s->id, at_ms, op);
+	p.told_later = true; /* what is left reads after what was taken */
 	rc = rc != 0 ? rc : open_hold(l, o->id, &hold);
 	rc = rc != 0 ? rc : seal(l, &p, o, &hold, &out->bill, &out->tx);
 	if (rc == 0) {
 		out->fen = p.fen;
 		view_set_text(out->account, sizeof out->account, l->all->bill.account);
 		rc = told_billed(l, out->bill, at_ms);
+		rc = rc != 0 ? rc : told_posted(l, &p, out->tx);
 	}
 	return rc;
 }

@@ -55,6 +55,8 @@ states_are() {
 	wait_until delivered_are "begun ended low topup"
 	grep '^begun|13812345678|' "$SITE/delivered" | grep -q 'A1.1 开始充电；当前电价 .* 元/度，预付 1\..* 元'
 	grep '^ended|' "$SITE/delivered" | grep -q 'A1.1 充电结束：0\..* kWh，0\..* 元；余额 49\..* 元；账单 1'
+	# What was taken is read before what is left.
+	[ "$(cut -d '|' -f 1 "$SITE/delivered" | xargs)" = "topup begun ended low" ]
 	# The same facts in the reader's language.
 	piled account show C000001 --lang en | grep -q 'charge ended at A1.1: 0\..* kWh'
 	[ "$(piled account show C000001 --json | jq '.messages | length')" -eq 4 ]

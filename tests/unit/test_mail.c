@@ -1,5 +1,6 @@
 /* A message as mail, and from alarms to messages. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -261,6 +262,80 @@ static void a_customer_is_not_flooded(void **state)
 	outbox_free(outbox);
 }
 
+#define RECORDS 16
+
+struct records {
+	char id[RECORDS][32], state[RECORDS][16];
+	size_t count;
+};
+
+static void keep_all(void *arg, const struct view_outbox *m)
+{
+	struct records *r = arg;
+
+	assert_true(r->count < RECORDS);
+	snprintf(r->id[r->count], sizeof r->id[0], "%.31s", m->id);
+	snprintf(r->state[r->count++], sizeof r->state[0], "%s", m->state);
+}
+
+static void settle_nothing(void *arg)
+{
+	(void)arg;
+}
+
+/* What is left of the money is not read before what was taken. */
+static void a_customer_reads_things_in_their_order(void **state)
+{
+	static const struct {
+		const char *id, *to, *state;
+	} expected[] = {
+		{"message:1:hook", "13812345678", "queued"},
+		{"message:2:hook", "13812345678", "queued"},
+		{"message:3:hook", "13987654321", "queued"},
+		{"message:1:hook", "", "sending"},
+		{"message:3:hook", "", "sending"},
+		{"message:1:hook", "", "sent"},
+		{"message:3:hook", "", "sent"},
+		{"message:2:hook", "", "sending"},
+		{"message:2:hook", "", "sent"},
+	};
+	struct records r = {.count = 0};
+	uv_loop_t loop;
+	const struct outbox_cfg cfg = {
+		.loop = &loop, .keep = keep_all, .settle = settle_nothing, .arg = &r};
+	struct moment now = {.wall = {INT64_C(1700000000000)}};
+	struct outbox *outbox;
+	struct view_outbox m;
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN); /* a program may end unread, as in the agent */
+	assert_int_equal(uv_loop_init(&loop), 0);
+	assert_int_equal(outbox_open(&cfg, &outbox), 0);
+	for (int i = 0; i < 3; i++) {
+		view_clear(VIEW_outbox, &m);
+		VIEW_SET(&m, id, expected[i].id);
+		VIEW_SET(&m, program, "/bin/true");
+		VIEW_SET(&m, recipient, expected[i].to);
+		VIEW_SET(&m, account, i < 2 ? "C000001" : "C000002");
+		outbox_put(outbox, &m, now);
+	}
+	for (int round = 0; round < 2; round++) {
+		outbox_step(outbox, now);
+		uv_run(&loop, UV_RUN_DEFAULT);
+	}
+	assert_int_equal(r.count, sizeof expected / sizeof expected[0]);
+	for (size_t i = 0; i < r.count; i++) {
+		bool either = i == 5 || i == 6; /* two programs end as they like */
+
+		if (!either) {
+			assert_string_equal(r.id[i], expected[i].id);
+		}
+		assert_string_equal(r.state[i], expected[i].state);
+	}
+	outbox_free(outbox);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +347,7 @@ int main(void)
 		cmocka_unit_test(a_customer_is_told),
 		cmocka_unit_test(what_is_late_is_not_sent),
 		cmocka_unit_test(a_customer_is_not_flooded),
+		cmocka_unit_test(a_customer_reads_things_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

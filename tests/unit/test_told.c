@@ -131,6 +131,25 @@ static void a_low_balance_is_told_once_until_it_was_above(void **state)
 	assert_int_equal(told("low"), 2);
 }
 
+/* What was taken is read before what is left. */
+static void the_end_of_a_charge_is_told_before_a_low_balance(void **state)
+{
+	struct view_order o = an_order("o1", LI, 3000);
+	struct view_session s = a_charge("s1", "o1", MORNING_MS, HOUR_MS, 1000, 20000);
+
+	(void)state;
+	top_up(3000, "a");
+	assert_int_equal(bank_do(b, OP(HOLD, .account = LI, .fen = 3000, .ref = "o1"), &r), 0);
+	VIEW_SET(&o, state, "ended");
+	bank_put(b, VIEW_order, &o);
+	bank_put(b, VIEW_session, &s);
+	assert_int_equal(told("ended"), 1);
+	assert_int_equal(told("low"), 1);
+	assert_int_equal(number("SELECT (SELECT id FROM message WHERE kind = 'ended') <"
+				" (SELECT id FROM message WHERE kind = 'low')"),
+		1);
+}
+
 static void an_account_has_a_threshold_of_its_own(void **state)
 {
 	(void)state;
@@ -196,6 +215,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_not_done_is_not_told, make, release),
 		cmocka_unit_test_setup_teardown(
 			a_low_balance_is_told_once_until_it_was_above, make, release),
+		cmocka_unit_test_setup_teardown(
+			the_end_of_a_charge_is_told_before_a_low_balance, make, release),
 		cmocka_unit_test_setup_teardown(
 			an_account_has_a_threshold_of_its_own, make, release),
 		cmocka_unit_test_setup_teardown(a_debt_is_told, make, release),
