@@ -12,7 +12,7 @@ _piled() {
 	local program=$1 word=$2 previous=$3 first=${COMP_WORDS[1]} second=${COMP_WORDS[2]} words
 	COMPREPLY=()
 	case $previous in
-	-c | --config | --data | --profiles | --socket | -s | --serial | --sessions | --load) return ;;
+	-c | --config | --data | --profiles | --socket | -s | --serial | --sessions | --load | --db | --key) return ;;
 	--policy)
 		mapfile -t COMPREPLY < <(compgen -W 'none admission fair admission+fair laxity' -- "$word")
 		return

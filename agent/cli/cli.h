@@ -30,6 +30,7 @@ extern const struct cli_exit_text cli_exits[]; /* ends with text NULL */
 enum cli_lock {
 	CLI_NONE,   /* nothing */
 	CLI_SOCKET, /* a running agent; cli.link is connected */
+	CLI_EITHER, /* a running agent, or what an option names in its place: connects by itself */
 	CLI_OFFLINE /* it takes the line or database for itself: no agent may have it */
 };
 
@@ -75,12 +76,18 @@ struct cli {
 	int given_count;
 	const char *socket;
 	bool json;
-	bool tty; /* standard output is a terminal */
+	bool tty;      /* standard output is a terminal */
+	bool confined; /* for who may only talk to the agent (shell.h): names no file, no host */
 	struct link *link;
 };
 
 /* Parses, connects where the command needs it, runs. The process's exit code. */
 int cli_main(int argc, char **argv);
+
+/* The same for who may only talk to the agent: a command that does anything else, an option that
+ * names a file, a line or a host, and a file in place of a text are refused; "-" is standard input
+ * still. */
+int cli_main_confined(int argc, char **argv);
 
 /* Connects cli->link, for a command that only sometimes needs it; prints what is wrong. */
 int cli_connect(struct cli *cli);

@@ -356,10 +356,47 @@ int cli_connect(struct cli *cli)
 	}
 }
 
+/* Does the option name something of this machine, or another machine? */
+static bool reaches_out(const struct cli_option *o)
+{
+	static const char *const what[] = {
+		"PATH", "FILE", "FOLDER", "DEVICE", "HOST", "HOST:PORT", NULL};
+
+	for (int i = 0; o->value != NULL && what[i] != NULL; i++) {
+		if (strcmp(o->value, what[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int check_confined(const struct cli *cli)
+{
+	const struct cli_command *c = cli->command;
+
+	if (c->lock != CLI_SOCKET && c->lock != CLI_EITHER && strcmp(c->name, "attach") != 0 &&
+		strcmp(c->name, "version") != 0) {
+		return cli_fail(
+			cli, CLI_FAILED, "%s", _("this account may only talk to the agent"));
+	}
+	for (int i = 0; i < cli->given_count; i++) {
+		const struct cli_option *o = option_at(c, (size_t)cli->given[i].option);
+
+		if (reaches_out(o)) {
+			return cli_fail(cli, CLI_FAILED,
+				_("--%s: this account may only talk to the agent"), o->name);
+		}
+	}
+	return 0;
+}
+
 static int run(struct cli *cli)
 {
-	int rc;
+	int rc = cli->confined ? check_confined(cli) : 0;
 
+	if (rc != 0) {
+		return rc;
+	}
 	if (cli_option(cli, "help") != NULL) {
 		cli_help_command(cli->command);
 		return CLI_OK;
@@ -449,9 +486,9 @@ static int without_command(int argc, char **argv)
 	return CLI_USAGE;
 }
 
-int cli_main(int argc, char **argv)
+static int main_with(int argc, char **argv, bool confined)
 {
-	struct cli cli = {0};
+	struct cli cli = {.confined = confined};
 	char *rest[64];
 	int at = command_at(argc, argv);
 	int words, n = 0;
@@ -476,4 +513,14 @@ int cli_main(int argc, char **argv)
 	rest[n] = NULL;
 	n = parse(&cli, n, rest);
 	return n != 0 ? n : run(&cli);
+}
+
+int cli_main(int argc, char **argv)
+{
+	return main_with(argc, argv, false);
+}
+
+int cli_main_confined(int argc, char **argv)
+{
+	return main_with(argc, argv, true);
 }

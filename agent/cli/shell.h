@@ -3,7 +3,7 @@
 /*
  * The login shell of accounts that may talk to the agent and do nothing else on the machine: the
  * program under the name piled-shell. sshd runs forced commands and subsystems through it; it takes
- * `-c "piled COMMAND ..."` where the command only speaks to the agent.
+ * `-c "piled COMMAND ..."` where the command only speaks to the agent (cli_main_confined()).
  */
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
-/* Tariffs: checked, shown, listed, compared. A name with a slash or ".yaml" is a file, any other
- * the name of one that the agent has. */
+/* Tariffs: checked, shown, listed, compared. A name with a slash or ".yaml" is a file, "-" standard
+ * input, any other the name of one that the agent has. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ static bool is_file(const char *name)
 {
 	size_t length = strlen(name);
 
-	return strchr(name, '/') != NULL || (length > 5 && strcmp(name + length - 5, ".yaml") == 0);
+	return strcmp(name, "-") == 0 || strchr(name, '/') != NULL ||
+	       (length > 5 && strcmp(name + length - 5, ".yaml") == 0);
 }
 
 /* The zone of this machine's clock. */
@@ -66,16 +67,23 @@ static int find_zone(const struct cli *cli, struct zone_rules *out)
 	return 0;
 }
 
+/* "-" is standard input, which is all that a confined account may name. */
 static int read_file(const struct cli *cli, const char *path, char **text)
 {
-	FILE *file = fopen(path, "re");
+	bool standard = strcmp(path, "-") == 0;
+	FILE *file;
 	size_t n;
 
+	if (cli->confined && !standard) {
+		return cli_fail(cli, CLI_FAILED,
+			_("%s: this account may read no file; - takes standard input"), path);
+	}
+	file = standard ? stdin : fopen(path, "re");
 	*text = malloc(TARIFF_TEXT_MAX + 2);
 	if (file == NULL || *text == NULL) {
 		free(*text);
 		*text = NULL;
-		if (file != NULL) {
+		if (file != NULL && !standard) {
 			fclose(file);
 		}
 		cli_fail(cli, CLI_FAILED, _("%s: cannot be read"), path);
@@ -83,7 +91,9 @@ static int read_file(const struct cli *cli, const char *path, char **text)
 	}
 	n = fread(*text, 1, TARIFF_TEXT_MAX + 1, file);
 	(*text)[n] = '\0';
-	fclose(file);
+	if (!standard) {
+		fclose(file);
+	}
 	return 0;
 }
 
