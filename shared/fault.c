@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fmt.h"
 #include "i18n.h"
 #include "text.h"
 
@@ -105,12 +104,16 @@ const char *fault_severity(int64_t severity)
 
 bool fault_input_signed(const char *by)
 {
-	char time[32];
+	return strncmp(by, FAULT_INPUT_SIGN, strlen(FAULT_INPUT_SIGN)) == 0;
+}
 
+void fault_urgency(char *dst, size_t size, const struct fault_info *fault)
+{
 	if (fault->act_s == 0) {
 		snprintf(dst, size, "%s", _("act at once"));
-		return;
+	} else if (fault->act_s % 3600 == 0) {
+		snprintf(dst, size, _("act within %lld h"), (long long)(fault->act_s / 3600));
+	} else {
+		snprintf(dst, size, _("act within %lld min"), (long long)(fault->act_s / 60));
 	}
-	fmt_age(time, sizeof time, fault->act_s * MS_PER_S);
-	snprintf(dst, size, _("act within %s"), time);
 }
