@@ -101,6 +101,23 @@ static int draw_order(struct app *app, struct area a, int row, const struct view
 	return row - first;
 }
 
+/* What load management goes by that it learnt of the gun. */
+static int draw_learnt(struct app *app, struct area a, const struct view_gun *gun)
+{
+	char text[96], lag[24], ratio[24], since[32];
+
+	if (gun->learnt == VALUE_NONE) {
+		return 0;
+	}
+	fmt_value(lag, sizeof lag, UNIT_MS, gun->lag_ms, true);
+	fmt_decimal(ratio, sizeof ratio, gun->va_pm, 1000, 3);
+	snprintf(since, sizeof since, "-");
+	word_time(app, gun->learnt, since, sizeof since);
+	snprintf(text, sizeof text, _("after %s, %s VA/W"), lag, ratio);
+	return pair_text(app, a, 0, _("follows"), text) +
+	       pair_text(app, a, 1, _("learnt since"), since);
+}
+
 static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 {
 	char state[48], text[192], power[24], grant[24], volt[24], amp[24], soc[16];
@@ -288,8 +305,9 @@ static void draw_large(
 {
 	struct area left = {a.y, a.x + 1, a.h, LEFT_W};
 	struct area right = {a.y, a.x + LEFT_W + 3, a.h, a.w - LEFT_W - 4};
-	int row = draw_now(app, left, gun) + 1;
+	int row = draw_now(app, left, gun);
 
+	row += draw_learnt(app, (struct area){left.y + row, left.x, left.h - row, left.w}, gun) + 1;
 	if (pile != NULL) {
 		row += draw_archive(app, (struct area){left.y + row, left.x, left.h - row, left.w},
 			       pile) +
