@@ -45,7 +45,7 @@ states_are() {
 @test "a charge is told from its beginning to its bill, in the customer's language" {
 	start_telling ', low: 50 yuan'
 	piled check --config "$CONFIG" --print >"$SITE/printed.yaml"
-	grep -q 'events: \[words, begun, ended, low, topup, refund, debt\]' "$SITE/printed.yaml"
+	grep -q 'events: \[words, begun, ended, low, topup, refund, debt, pin\]' "$SITE/printed.yaml"
 	piled check --config "$SITE/printed.yaml"
 	piled account set C000001 --language zh
 	piled account topup C000001 50
