@@ -113,6 +113,7 @@ DB := \
 	db/money_report.c \
 	db/payer.c \
 	db/pin.c \
+	db/pin_try.c \
 	db/purse.c \
 	db/reader.c \
 	db/rebuild.c \
@@ -131,10 +132,11 @@ DB := \
 	db/store.c \
 	db/store_files.c \
 	db/tariff_book.c \
-	db/pin_try.c \
 	db/told.c \
 	db/verify_bill.c \
-	db/verify_chain.c
+	db/verify_chain.c \
+	db/verify_days.c \
+	db/verify_sums.c
 
 CORE := \
 	agent/core/alarm.c \

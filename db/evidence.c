@@ -233,6 +233,21 @@ static int versions_of(struct evidence *e, const struct view_order *o, struct bi
 	return in->version_count == 0 ? ERR_NOTFOUND : 0;
 }
 
+const struct tariff *evidence_tariff(struct evidence *e, const char *id, int64_t version)
+{
+	size_t count = 0;
+	const struct tariff *const *all = e->book != NULL || tariff_book_load(e->db, &e->book) == 0
+						  ? tariff_book_of(e->book, id, &count)
+						  : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (all[i]->version == version) {
+			return all[i];
+		}
+	}
+	return NULL;
+}
+
 static enum quality good_or_not(const char *token)
 {
 	return strcmp(token, quality_token(Q_GOOD)) == 0 ? Q_GOOD : Q_SUBSTITUTE;

@@ -56,6 +56,9 @@ int evidence_parking(struct evidence *e, const struct view_visit *visit,
 int evidence_price(
 	struct evidence *e, const struct view_order *order, struct wall at, int64_t *price_e5);
 
+/* A version of a tariff, NULL where there is none that can be read. Borrowed. */
+const struct tariff *evidence_tariff(struct evidence *e, const char *id, int64_t version);
+
 /* The bill's hash: of its canonical text and, on a line of its own, the evidence's. */
 int evidence_seal(struct chain *chain, const struct bill_all *all, unsigned char hash[CHAIN_SIZE]);
 /* That text; its length, or ERR_TOOLONG. */

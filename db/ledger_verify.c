@@ -94,6 +94,7 @@ static int wrong_row(struct verify *v, enum logged_kind kind, const char *id)
 		[LOGGED_RESERVATION] = N_("it is not as the log has it"),
 		[LOGGED_ABNORMAL] = N_("it, its session or its registers are not as logged"),
 		[LOGGED_MESSAGE] = N_("it is not as the log has it"),
+		[LOGGED_CONTACT] = N_("it is not as the log has it"),
 	};
 
 	return verify_wrong(v, what[kind], "%s %s", logged_subject(kind), id);
@@ -193,6 +194,7 @@ struct share {
 	bool kept; /* orders are in the log */
 	struct range orders, bills;
 	int64_t orders_seen;
+	struct day_sums *sales; /* as in struct verify */
 	struct verify v;
 	struct view_proof proof;
 	int order_rc, rc;
@@ -225,16 +227,18 @@ static void *run_share(void *arg)
 		s->rc = s->order_rc = verify_rows(
 			&s->v, LOGGED_ORDER, s->orders.from, s->orders.to, &s->orders_seen);
 	}
+	s->v.sales = s->sales;
 	s->rc = s->rc != 0 ? s->rc : verify_bills(&s->v, s->bills.from, s->bills.to);
 	close_verify(&s->v);
 	return NULL;
 }
 
-/* The i-th of n parts of rows numbered 1..last. */
+/* The i-th of n parts of rows numbered 1..last. An agent may add more meanwhile: a share that
+ * begins to read later must not see them. */
 static struct range part(int64_t last, size_t i, size_t n)
 {
-	return (struct range){last * (int64_t)i / (int64_t)n + 1,
-		i + 1 == n ? INT64_MAX : last * ((int64_t)i + 1) / (int64_t)n};
+	return (struct range){
+		last * (int64_t)i / (int64_t)n + 1, last * ((int64_t)i + 1) / (int64_t)n};
 }
 
 /* Parts the work; of shares that find something wrong the first counts. */
@@ -259,11 +263,14 @@ static int start_shares(struct verify *v, const char *path, struct share *shares
 			.orders = part(orders, i, n),
 			.bills = part(bills, i, n)};
 		clear_proof(&shares[i].proof);
+		rc = rc != 0 || v->sales == NULL ? rc : day_sums_like(v->sales, &shares[i].sales);
+	}
+	*count = n;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		shares[i].started =
 			pthread_create(&shares[i].thread, NULL, run_share, &shares[i]) == 0;
 	}
-	*count = n;
-	return 0;
+	return rc;
 }
 
 static void end_shares(struct share *shares, size_t count)
@@ -307,6 +314,8 @@ static int take_orders(struct verify *v, const struct share *shares, size_t coun
 
 static int take_bills(struct verify *v, const struct share *shares, size_t count)
 {
+	int rc = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		v->out->bills += shares[i].proof.bills;
 	}
@@ -315,7 +324,17 @@ static int take_bills(struct verify *v, const struct share *shares, size_t count
 			return take_wrong(v, &shares[i], shares[i].rc);
 		}
 	}
-	return 0;
+	for (size_t i = 0; rc == 0 && v->sales != NULL && i < count; i++) {
+		rc = day_sums_take(v->sales, shares[i].sales);
+	}
+	return rc;
+}
+
+static void free_shares(struct share *shares, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		day_sums_free(shares[i].sales);
+	}
 }
 
 /* What this thread does meanwhile. */
@@ -336,6 +355,7 @@ static int run_all(struct verify *v, const char *path)
 	int chain_rc, rc = start_shares(v, path, shares, &count);
 
 	if (rc != 0) {
+		free_shares(shares, count);
 		return rc;
 	}
 	rc = verify_log_and_rows(v);
@@ -344,7 +364,9 @@ static int run_all(struct verify *v, const char *path)
 	/* orders come before transactions, and those before bills */
 	rc = rc != 0 || chain_rc < 0 ? chain_rc : take_orders(v, shares, count);
 	rc = rc != 0 ? rc : chain_rc;
-	return rc != 0 ? rc : take_bills(v, shares, count);
+	rc = rc != 0 ? rc : take_bills(v, shares, count);
+	free_shares(shares, count);
+	return rc;
 }
 
 /* ---- All ---- */
@@ -376,11 +398,15 @@ int ledger_verify(const char *path, const char *pub, struct view_proof *out)
 	if (rc == 0 && there != 4) {
 		rc = ERR_VERSION;
 	}
+	rc = rc != 0 ? rc : verify_sums_begin(&v);
 	rc = rc != 0 ? rc : run_all(&v, path);
 	rc = rc != 0 ? rc : verify_balances(&v);
+	rc = rc != 0 ? rc : verify_sums_end(&v);
 	rc = rc != 0 ? rc
 		     : verify_heads(
 			       &v, pub != NULL ? pub : key_beside(path, beside, sizeof beside));
+	day_sums_free(v.cash);
+	day_sums_free(v.sales);
 	close_verify(&v);
 	return rc == 1 ? 0 : rc;
 }

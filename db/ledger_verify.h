@@ -5,13 +5,15 @@
  * from what it stands on, in the file alone, by whoever may read it, whether an agent runs or not.
  *
  * In this order, and the first row that is wrong is named:
- *   ledger_log        its chain; each account with its cards, order, entry of the work list,
- *                     message and tariff against its last row
+ *   ledger_log        its chain; each account with its cards and contact, order, entry of the work
+ *                     list, message and tariff against its last row
  *   ledger_tx         its chain with all entries; sums of zero, nothing below zero, what closes and
  *                     reverses; the balance that each row notes; each bill's hash
  *   bill              its hash; its evidence (session, order, half-hour registers); all lines and
  *                     amounts computed anew from registers and tariff
  *   ledger_balance    the sums of the entries
+ *   cash_day, sale_day  the sums of transactions and bills by day, where they are whole; a row is
+ *                     named by its day
  *   ledger_head       the signatures of the days, where there is a public key
  */
 #include "sql.h"

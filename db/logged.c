@@ -12,25 +12,27 @@
 
 static const struct {
 	const char *subject, *table, *columns;
+	const char *id;         /* the column; NULL = "id" */
 	const char *more[MORE]; /* rows that belong to it */
 } kinds[LOGGED_COUNT_] = {
 	[LOGGED_ACCOUNT] = {"account", "account",
-		"no, id, name, phone, plate, class, status, pin, notes, opened, opened_by",
+		"no, id, name, phone, plate, class, status, pin, notes, opened, opened_by", NULL,
 		{"SELECT token, added, added_by FROM card WHERE account = :id ORDER BY token"}},
 	[LOGGED_ORDER] = {"order", "\"order\"",
 		"id, gun, account, card, class, kind, \"limit\", limit_value, hold_fen, tariff,"
 		" by, origin, reason, asked, ended, iif(ended IS NULL, NULL, state),"
 		" iif(ended IS NULL, NULL, error), iif(ended IS NULL, NULL, session),"
 		" iif(ended IS NULL, NULL, stop_cause)",
-		{NULL}},
+		NULL, {NULL}},
 	[LOGGED_RESERVATION] = {"reservation", "reservation",
 		"id, gun, account, \"from\", until, held_until, fee_fen, by, origin, reason, asked,"
 		" ended, iif(ended IS NULL, NULL, state), iif(ended IS NULL, NULL, cause),"
 		" iif(ended IS NULL, NULL, \"order\"), iif(ended IS NULL, NULL, ended_by)",
-		{NULL}},
+		NULL, {NULL}},
 	[LOGGED_ABNORMAL] = {"abnormal", "abnormal",
 		"id, kind, at, gun, session, \"order\", account, bill, evidence, proposal, state,"
 		" by, reason, ended",
+		NULL,
 		{"SELECT id, visit, gun, state, start, \"end\", duration_s, start_wh,"
 		 " start_quality, start_at, end_wh, end_quality, end_at, energy_wh, stop_reason,"
 		 " started_by, flags, device_no, counter_wh, boot_us, boot_id, \"order\""
@@ -41,7 +43,9 @@ static const struct {
 		"id, key, at, account, text, by, event, kind, fen, balance_fen, energy_wh, "
 		"price_e5,"
 		" gun, bill",
-		{NULL}},
+		NULL, {NULL}},
+	[LOGGED_CONTACT] = {"contact", "contact", "account, language, mail, messages, low_fen",
+		"account", {NULL}},
 };
 
 struct logged {
@@ -56,19 +60,29 @@ const char *logged_subject(enum logged_kind kind)
 	return kinds[kind].subject;
 }
 
-static int prepare_rows(sqlite3 *db, enum logged_kind kind, const char *where, sqlite3_stmt **out)
+static const char *id_of(enum logged_kind kind)
+{
+	return kinds[kind].id != NULL ? kinds[kind].id : "id";
+}
+
+/* Of one row, or of all that are numbered from..to. */
+static int prepare_rows(sqlite3 *db, enum logged_kind kind, bool all, sqlite3_stmt **out)
 {
 	struct sql_text t = {.length = 0};
 
-	sql_add(&t, "SELECT id, %s FROM %s WHERE %s", kinds[kind].columns, kinds[kind].table,
-		where);
+	sql_add(&t, "SELECT %s, %s FROM %s", id_of(kind), kinds[kind].columns, kinds[kind].table);
+	if (all) {
+		sql_add(&t, " WHERE rowid BETWEEN :from AND :to ORDER BY rowid");
+	} else {
+		sql_add(&t, " WHERE %s = :id", id_of(kind));
+	}
 	return sql_prepare_text(db, &t, out);
 }
 
 /* The statements of a kind, when it is needed first: an older database may not have its columns. */
 static int prepare_kind(struct logged *l, enum logged_kind kind)
 {
-	int rc = l->row[kind] != NULL ? 0 : prepare_rows(l->db, kind, "id = :id", &l->row[kind]);
+	int rc = l->row[kind] != NULL ? 0 : prepare_rows(l->db, kind, false, &l->row[kind]);
 
 	for (size_t k = 0; rc == 0 && k < MORE && kinds[kind].more[k] != NULL; k++) {
 		if (l->more[kind][k] == NULL) {
@@ -192,9 +206,7 @@ int logged_first(struct logged *l, enum logged_kind kind, int64_t from, int64_t 
 	l->all = NULL;
 	l->kind = kind;
 	rc = prepare_kind(l, kind);
-	rc = rc != 0 ? rc
-		     : prepare_rows(
-			       l->db, kind, "rowid BETWEEN :from AND :to ORDER BY rowid", &l->all);
+	rc = rc != 0 ? rc : prepare_rows(l->db, kind, true, &l->all);
 	if (rc == 0) {
 		sql_bind_int(l->all, ":from", from);
 		sql_bind_int(l->all, ":to", to);
@@ -273,8 +285,8 @@ int logged_lost(sqlite3 *db, enum logged_kind kind, char *id, size_t size)
 
 	sql_add(&t,
 		"SELECT target FROM ledger_log WHERE subject = '%s' AND NOT EXISTS"
-		" (SELECT 1 FROM %s WHERE id = target) ORDER BY id LIMIT 1",
-		kinds[kind].subject, kinds[kind].table);
+		" (SELECT 1 FROM %s r WHERE r.%s = target) ORDER BY id LIMIT 1",
+		kinds[kind].subject, kinds[kind].table, id_of(kind));
 	rc = one_id(db, &t, id, size);
 	return rc == 1 ? 0 : rc;
 }
@@ -284,8 +296,8 @@ int logged_unknown(sqlite3 *db, enum logged_kind kind, sqlite3_stmt **out)
 	struct sql_text t = {.length = 0};
 
 	sql_add(&t,
-		"SELECT r.id FROM %s r WHERE NOT EXISTS (SELECT 1 FROM ledger_log"
-		" WHERE subject = '%s' AND target = CAST(r.id AS TEXT)) ORDER BY r.rowid",
-		kinds[kind].table, kinds[kind].subject);
+		"SELECT r.%s FROM %s r WHERE NOT EXISTS (SELECT 1 FROM ledger_log"
+		" WHERE subject = '%s' AND target = CAST(r.%s AS TEXT)) ORDER BY r.rowid",
+		id_of(kind), kinds[kind].table, kinds[kind].subject, id_of(kind));
 	return sql_prepare_text(db, &t, out);
 }

@@ -1,12 +1,13 @@
 #ifndef PILED_LOGGED_H
 #define PILED_LOGGED_H
 /*
- * Rows that change in their life: accounts with their cards, orders, reservations, the work list,
- * messages to customers. Each state that counts is logged in ledger_log by the hash of what the row
- * says, so that none of them can be changed, added or taken away unseen. Who writes and who
- * verifies read them by the same statements.
+ * Rows that change in their life: accounts with their cards and contacts, orders, reservations, the
+ * work list, messages to customers. Each state that counts is logged in ledger_log by the hash of
+ * what the row says, so that none of them can be changed, added or taken away unseen. Who writes
+ * and who verifies read them by the same statements.
  *
  *   account   all of it, its cards too
+ *   contact   how an account's holder is told; all of it
  *   order     what was ordered; from its end on all of it, what became of it too
  *   reservation  likewise
  *   abnormal  all of it, and the session and half-hour registers that it speaks of
@@ -21,6 +22,7 @@ enum logged_kind {
 	LOGGED_RESERVATION,
 	LOGGED_ABNORMAL,
 	LOGGED_MESSAGE,
+	LOGGED_CONTACT,
 	LOGGED_COUNT_
 };
 

@@ -184,8 +184,7 @@ static const struct tariff *tariff_of(struct sales *s, const char *id, int64_t v
 	return t;
 }
 
-/* What a line's energy would have cost, service aside, were all day flat. */
-static int64_t flat_fen(const struct tariff *t, const char *class, struct wall from, int64_t wh)
+int64_t sales_flat_fen(const struct tariff *t, const char *class, struct wall from, int64_t wh)
 {
 	enum account_class c = CLASS_ORDINARY;
 	uint8_t set = t->set_of[cal_at(&t->zone, from).month - 1];
@@ -241,8 +240,8 @@ static int take_lines(struct sales *s, int64_t day, int64_t *flat)
 		const struct tariff *t = tariff_of(s, tariff, sql_int(s->lines, 1));
 
 		sale.flat = t == NULL ? sale.elec
-				      : flat_fen(t, class, (struct wall){sql_int(s->lines, 2)},
-						sale.wh);
+				      : sales_flat_fen(t, class,
+						(struct wall){sql_int(s->lines, 2)}, sale.wh);
 		*flat += sale.flat;
 		rc = add_sale(s, &sale);
 		if (rc != 0) {

@@ -23,6 +23,11 @@ void sales_close(struct sales *sales);
  * roll-ups stay behind, and sales_whole() says so. */
 int sales_catch_up(struct sales *sales);
 
+/* What a bill line's energy would have cost, service aside, were all day flat. */
+struct tariff;
+int64_t sales_flat_fen(
+	const struct tariff *tariff, const char *class, struct wall from, int64_t wh);
+
 /* 0 where the roll-ups hold all bills and transactions, else ERR_CORRUPT. */
 int sales_whole(sqlite3 *db);
 

@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 18
+-- site.db, schema 19
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -358,7 +358,7 @@ CREATE TABLE "ledger_log" (
 	at INTEGER NOT NULL,
 	subject TEXT NOT NULL
 		CHECK (subject IN ('account', 'tariff', 'order', 'reservation', 'abnormal',
-			'message')),
+			'message', 'contact')),
 	target TEXT NOT NULL,
 	change TEXT NOT NULL,
 	by TEXT,

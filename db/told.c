@@ -242,6 +242,12 @@ static bool good_mail(const char *text)
 int told_contact(struct ledger *l, const struct money_op *op, struct money_result *out)
 {
 	sqlite3_stmt *stmt = l->notices[S_CONTACT];
+	struct log_row row = {.at = op->at_ms,
+		.change = "set",
+		.by = op->by,
+		.origin = op->origin,
+		.reason = op->reason};
+	int rc;
 
 	if (op->language == NULL && op->mail == NULL && op->messages == NULL && op->low_fen == 0) {
 		return 0;
@@ -258,5 +264,6 @@ int told_contact(struct ledger *l, const struct money_op *op, struct money_resul
 	sql_bind_text(stmt, ":mail", op->mail);
 	sql_bind_text(stmt, ":messages", op->messages);
 	sql_bind_int(stmt, ":low", op->low_fen);
-	return sql_run(stmt);
+	rc = sql_run(stmt);
+	return rc != 0 ? rc : ledger_logged(l, LOGGED_CONTACT, op->account, &row);
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sales.h"
+#include "tariff.h"
 #include "verify_int.h"
 
 struct pass {
@@ -178,6 +180,54 @@ static int wrong_bill(struct pass *p, int64_t line, const char *what)
 		       : verify_wrong(p->v, what, "bill %s", p->stored->bill.id);
 }
 
+/* ---- Sums by day ---- */
+
+/* The columns of sale_day, after its key. */
+enum { SALE_N, SALE_WH, SALE_S, SALE_ELEC, SALE_SERVICE, SALE_PARKING, SALE_FLAT, SALE_COUNT };
+
+/* Of its gun, and of all. */
+static int add_sale(struct pass *p, const char *item, const int64_t values[SALE_COUNT])
+{
+	struct day_sums *sales = p->v->sales;
+	const struct bill *b = &p->stored->bill;
+	int64_t day = day_sums_day(sales, b->sealed_ms);
+	int rc =
+		day_sums_add(sales, day, day_sums_name(sales, b->gun, item), values, SALE_COUNT, 1);
+
+	return rc != 0 ? rc
+		       : day_sums_add(
+				 sales, day, day_sums_name(sales, "", item), values, SALE_COUNT, 1);
+}
+
+static int take_sums(struct pass *p)
+{
+	const struct bill *b = &p->stored->bill;
+	bool parking = strcmp(b->kind, "parking") == 0;
+	int64_t all[SALE_COUNT] = {1, b->sum.wh, (b->end.at.ms - b->start.at.ms) / MS_PER_S,
+		b->sum.elec_fen, b->sum.service_fen, b->parking_fen, 0};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->stored->line_count; i++) {
+		const struct bill_line *l = &p->stored->lines[i];
+		const struct tariff *t = evidence_tariff(p->evidence, b->tariff, l->version);
+		int64_t flat_fen =
+			t == NULL ? l->elec_fen : sales_flat_fen(t, b->class, l->from, l->wh);
+		const int64_t line[SALE_COUNT] = {
+			1, l->wh, 0, l->elec_fen, l->service_fen, 0, flat_fen};
+
+		all[SALE_FLAT] += flat_fen;
+		rc = add_sale(p, period_info((enum period)l->period)->token, line);
+	}
+	return rc != 0 ? rc : add_sale(p, parking ? "parking" : "session", all);
+}
+
+/* It is right. */
+static int count_bill(struct pass *p)
+{
+	p->v->out->bills++;
+	return p->v->sales == NULL ? 0 : take_sums(p);
+}
+
 static int check_bill(struct pass *p)
 {
 	struct bill_all *s = p->stored, *c = p->computed;
@@ -215,16 +265,14 @@ static int check_bill(struct pass *p)
 	memcpy(c->bill.id, s->bill.id, sizeof c->bill.id);
 	c->bill.sealed_ms = s->bill.sealed_ms;
 	if (known && same(s, c)) {
-		p->v->out->bills++;
-		return 0;
+		return count_bill(p);
 	}
 	rc = known ? evidence_seal(p->v->chain, c, as_computed) : 0;
 	if (rc == 0 && (!known || memcmp(as_computed, hash, CHAIN_SIZE) != 0)) {
 		return wrong_bill(p, known ? differing_line(s, c) : 0,
 			N_("registers and tariff give another bill"));
 	}
-	p->v->out->bills++;
-	return rc;
+	return rc != 0 ? rc : count_bill(p);
 }
 
 static int prepare(struct pass *p, int64_t from, int64_t to)

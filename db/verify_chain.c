@@ -24,7 +24,8 @@ struct pass {
 	int64_t bill_id;
 	unsigned char *was; /* by number of transaction */
 	size_t was_cap;
-	bool whole; /* from the first row on */
+	uint64_t names[TX_COUNT_][LEDGER_COUNT_]; /* of the rows of cash_day */
+	bool whole;                               /* from the first row on */
 	int64_t expected;
 	unsigned char previous[CHAIN_SIZE];
 };
@@ -96,7 +97,7 @@ static int next_bill(struct pass *p)
 	return 0;
 }
 
-/* ---- One transaction ---- */
+/* ---- What it leans on ---- */
 
 static int remember(struct pass *p, int64_t id)
 {
@@ -149,11 +150,60 @@ static bool allowed(const struct verify_account *a)
 								  : true;
 }
 
+/* ---- Sums by day ---- */
+
+static void name_sums(struct pass *p)
+{
+	for (int kind = 0; p->v->cash != NULL && kind < TX_COUNT_; kind++) {
+		for (int ledger = 0; ledger < LEDGER_COUNT_; ledger++) {
+			p->names[kind][ledger] =
+				day_sums_name(p->v->cash, txkind_token((enum txkind)kind),
+					ledger_token((enum ledger_kind)ledger));
+		}
+	}
+}
+
+/* What a transaction moved in each kind of account that it touched. */
+struct moved {
+	int64_t fen[LEDGER_COUNT_];
+	bool touched[LEDGER_COUNT_];
+};
+
+static int take_sums(struct pass *p, const struct ledger_row *row, const struct moved *moved)
+{
+	struct day_sums *cash = p->v->cash;
+	int64_t day;
+	int kind = 0, rc = 0;
+
+	if (cash == NULL) {
+		return 0;
+	}
+	while (kind < TX_COUNT_ && strcmp(txkind_token((enum txkind)kind), row->kind) != 0) {
+		kind++;
+	}
+	day = day_sums_day(cash, row->at);
+	for (int i = 0; rc == 0 && i < LEDGER_COUNT_; i++) {
+		const int64_t values[] = {1, moved->fen[i]};
+
+		if (moved->touched[i]) {
+			rc = day_sums_add(cash, day,
+				kind < TX_COUNT_ ? p->names[kind][i]
+						 : day_sums_name(cash, row->kind,
+							   ledger_token((enum ledger_kind)i)),
+				values, 2, 1);
+		}
+	}
+	return rc;
+}
+
+/* ---- One transaction ---- */
+
 /* Takes the entries of a transaction into hash and balances. 1: one is wrong. */
 static int take_entries(struct pass *p, const struct ledger_row *row)
 {
 	struct verify *v = p->v;
 	int64_t sum = 0, n = 0, balance = VALUE_NONE;
+	struct moved moved = {0};
 	int rc = 0;
 
 	while (p->next.tx != 0 && p->next.tx <= row->id && rc == 0) {
@@ -169,6 +219,8 @@ static int take_entries(struct pass *p, const struct ledger_row *row)
 		ledger_hash_entry(v->chain, e->n, ledger_token(a->kind), a->owner, e->fen);
 		sum += e->fen;
 		a->fen += e->fen;
+		moved.fen[a->kind] += e->fen;
+		moved.touched[a->kind] = true;
 		if (p->whole && !allowed(a)) {
 			return verify_wrong(v, N_("a wallet, prepayment or debt falls below zero"),
 				"ledger_entry %" PRId64 "/%" PRId64, e->tx, e->n);
@@ -186,7 +238,7 @@ static int take_entries(struct pass *p, const struct ledger_row *row)
 		return verify_wrong(v, N_("the balance that it notes is another"),
 			"ledger_tx %" PRId64, row->id);
 	}
-	return rc;
+	return rc != 0 ? rc : take_sums(p, row, &moved);
 }
 
 /* The bill of this transaction, where it has one, holds its hash. */
@@ -310,6 +362,7 @@ int verify_chain(struct verify *v, int64_t from)
 	struct pass p = {.v = v, .whole = from <= 1};
 	int rc = read_accounts(v);
 
+	name_sums(&p);
 	rc = rc != 0 ? rc : prepare(&p, from);
 	rc = rc != 0 ? rc : begin_at(&p, from);
 	rc = rc != 0 ? rc : next_entry(&p);

@@ -3,6 +3,7 @@
 /* What the files of ledger_verify() share among themselves. */
 #include "ledger_int.h"
 #include "ledger_verify.h"
+#include "verify_days.h"
 
 /* An account of the ledger and what its entries sum up to. */
 struct verify_account {
@@ -18,6 +19,8 @@ struct verify {
 	struct view_proof *out;
 	struct verify_account *accounts; /* by their number */
 	size_t account_count;            /* the highest number, and one */
+	/* What transactions and bills sum up to by day; NULL = not looked at. */
+	struct day_sums *cash, *sales;
 };
 
 /* A row is wrong: its name, and what it is (a message id). Returns 1, which ends each pass. */
@@ -33,6 +36,9 @@ int verify_logged(struct verify *v, enum logged_kind kind);
 int verify_tariffs(struct verify *v);
 int verify_chain(struct verify *v, int64_t from);
 int verify_balances(struct verify *v);
+/* Before the transactions and bills, and after them. */
+int verify_sums_begin(struct verify *v);
+int verify_sums_end(struct verify *v);
 int verify_heads(struct verify *v, const char *pub);
 /* The bills numbered from..to, on a connection of their own. */
 int verify_bills(struct verify *v, int64_t from, int64_t to);

@@ -16,6 +16,7 @@
 #include "ledger_verify.h"
 #include "migrate.h"
 #include "record.h"
+#include "sales.h"
 #include "settle.h"
 #include "store.h"
 #include "tariff_file.h"
@@ -259,6 +260,8 @@ static void put_order(struct ledger *ledger, struct record_set *records, struct 
 static void make_years(const char *folder, const char *path, int64_t sessions)
 {
 	const struct ledger_cfg cfg = {.overrun_loss = false};
+	const struct zone_rules shanghai = {1, {{0, 28800}}};
+	struct sales *sales;
 	struct ledger_key *key;
 	struct record_set *records;
 	struct ledger *ledger;
@@ -308,6 +311,8 @@ static void make_years(const char *folder, const char *path, int64_t sessions)
 		}
 	}
 	must(sql_end(db, 0));
+	must(sales_open(db, &shanghai, false, &sales));
+	sales_close(sales);
 	ledger_close(ledger);
 	record_close(records);
 	ledger_key_close(key);
