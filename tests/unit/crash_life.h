@@ -3,7 +3,8 @@
 /*
  * A paid charge's whole life, and the process dies at each call that changes the database or the
  * key's files: account opened, topped up, prepayment held, session, half-hour registers, settled,
- * parking, refund, the day's head. Afterwards the ledger is whole, what was promised is there, and
+ * parking, refund, a reservation to which nobody comes, another that is cancelled, the day's head.
+ * Afterwards the ledger is whole, what was promised is there, and
  * the same life asked for again ends as if nothing had happened: no kWh lost, none billed twice.
  *
  * Every n-th call dies here, from a random one on ($PILED_CRASH_EVERY: 1 is each one).
@@ -58,7 +59,20 @@ int fdatasync(int fd)
 }
 
 /* What the life has been promised so far; shared with the process that dies. */
-enum { BEGUN, OPENED, TOPPED_UP, HELD, SESSION, CLOSED, PARKED, REFUNDED, SIGNED };
+enum {
+	BEGUN,
+	OPENED,
+	TOPPED_UP,
+	HELD,
+	SESSION,
+	CLOSED,
+	PARKED,
+	REFUNDED,
+	RESERVED,
+	LAPSED,
+	CANCELLED,
+	SIGNED
+};
 static _Atomic int *promised;
 
 static const char tariff_text[] = "tariff: day\n"
@@ -116,6 +130,27 @@ static bool put_visit(struct store *store, int64_t unplugged)
 	return put(store, VIEW_visit, &v);
 }
 
+/* `cause`: "" while it stands. */
+static bool put_reservation(
+	struct store *store, const char *id, int64_t fee_fen, const char *state, const char *cause)
+{
+	struct view_reservation r;
+
+	view_clear(VIEW_reservation, &r);
+	VIEW_SET(&r, id, id);
+	VIEW_SET(&r, gun, "A1.1");
+	VIEW_SET(&r, account, "C000001");
+	VIEW_SET(&r, state, state);
+	VIEW_SET(&r, cause, cause);
+	r.asked = MORNING_MS + 6 * HOUR_MS;
+	r.from = r.asked + HOUR_MS;
+	r.until = r.from + HOUR_MS;
+	r.held_until = r.from + HOUR_MS / 4;
+	r.fee_fen = fee_fen;
+	r.ended = cause[0] != '\0' ? r.held_until : VALUE_NONE;
+	return put(store, VIEW_reservation, &r) && store_flush(store) == 0;
+}
+
 static bool put_session(struct store *store, int64_t wh, bool closed)
 {
 	struct view_session s;
@@ -163,6 +198,24 @@ static bool import(struct store *store)
 	       ASK(TARIFF, .ref = "day", .text = tariff_text, .blob = &t, .blob_size = sizeof t);
 }
 
+/* Two reservations: to one nobody comes, the other is cancelled in time. */
+static bool reserve(struct store *store)
+{
+	struct money_result r;
+	bool ok = ASK(HOLD, .account = "C000001", .fen = 300, .ref = "reserve:r1") &&
+		  put_reservation(store, "r1", 300, "planned", "");
+
+	*promised = ok ? RESERVED : *promised;
+	ok = ok && put_reservation(store, "r1", 300, "active", "") &&
+	     put_reservation(store, "r1", 300, "lapsed", "no_show");
+	*promised = ok ? LAPSED : *promised;
+	ok = ok && ASK(HOLD, .account = "C000001", .fen = 200, .ref = "reserve:r2") &&
+	     put_reservation(store, "r2", 200, "planned", "") &&
+	     put_reservation(store, "r2", 200, "cancelled", "cancelled");
+	*promised = ok ? CANCELLED : *promised;
+	return ok;
+}
+
 /* All of it, with the same ids whenever it is lived. False where something was refused. */
 static bool live(struct store *store)
 {
@@ -189,7 +242,7 @@ static bool live(struct store *store)
 	*promised = ok ? PARKED : *promised;
 	ok = ok && ASK(REFUND, .bill = 1, .fen = 200, .key = "r", .reason = "x");
 	*promised = ok ? REFUNDED : *promised;
-	return ok;
+	return ok && reserve(store);
 }
 
 /* Lives, and lets the next start sign the day before. */
@@ -252,7 +305,8 @@ static void check_promises(sqlite3 *db, int64_t n, int loss, int told)
 		must(db, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'topup'", 1);
 	}
 	if (told >= HELD) {
-		must(db, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'hold'", 1);
+		must(db, n, loss,
+			"SELECT count(*) FROM ledger_tx WHERE kind = 'hold' AND ref = 'o1'", 1);
 	}
 	if (told >= SESSION) {
 		must(db, n, loss, "SELECT count(*) FROM session WHERE \"order\" = 'o1'", 1);
@@ -266,6 +320,21 @@ static void check_promises(sqlite3 *db, int64_t n, int loss, int told)
 	if (told >= REFUNDED) {
 		must(db, n, loss, "SELECT count(*) FROM ledger_tx WHERE kind = 'refund'", 1);
 	}
+	if (told >= RESERVED) {
+		must(db, n, loss, "SELECT count(*) FROM reservation WHERE id = 'r1'", 1);
+	}
+	if (told >= LAPSED) {
+		must(db, n, loss, "SELECT fen FROM ledger_tx WHERE kind = 'noshow'", 300);
+	}
+	if (told >= CANCELLED) {
+		must(db, n, loss, "SELECT fen FROM ledger_tx WHERE kind = 'release'", 200);
+	}
+	/* a reservation stands and its fee is held, or it ended and that was decided */
+	must(db, n, loss,
+		"SELECT count(*) FROM reservation r LEFT JOIN ledger_tx h"
+		" ON h.kind = 'hold' AND h.ref = 'reserve:' || r.id WHERE h.id IS NULL OR"
+		" (r.ended IS NULL) = EXISTS (SELECT 1 FROM ledger_tx c WHERE c.closes = h.id)",
+		0);
 	/* money and energy never part: a closed session is billed, an open one is held */
 	must(db, n, loss,
 		"SELECT count(*) FROM session WHERE state = 'closed'"
@@ -281,11 +350,13 @@ static void check_end(sqlite3 *db, int64_t n, int loss)
 	must(db, n, loss, "SELECT count(*) FROM mark", 3);
 	must(db, n, loss, "SELECT count(*) FROM bill", 2);
 	must(db, n, loss, "SELECT sum(energy_wh) FROM bill", 40000);
-	must(db, n, loss, "SELECT count(*) FROM ledger_tx", 5);
+	must(db, n, loss, "SELECT count(*) FROM ledger_tx", 9);
+	must(db, n, loss, "SELECT count(*) FROM reservation WHERE ended IS NOT NULL", 2);
 	must(db, n, loss, "SELECT count(*) FROM abnormal", 0);
 	must(db, n, loss, "SELECT count(*) FROM ledger_head", 1);
 	must(db, n, loss, WALLET "'held'", 0);
-	must(db, n, loss, WALLET "'wallet'", 10000 - 5400 - 1250 + 200);
+	must(db, n, loss, WALLET "'revenue_noshow'", 300);
+	must(db, n, loss, WALLET "'wallet'", 10000 - 5400 - 1250 + 200 - 300);
 }
 
 /* ---- Deaths ---- */
