@@ -2,8 +2,8 @@
 #define PILED_STORM_H
 /*
  * Random events for the rig: guns that behave, guns that do not, links that come and go, commands,
- * orders, tariffs, cards, clock jumps, nonsense. The site bills: storm_cfg(). The true movement of
- * each register is kept beside it. Repeatable by seed.
+ * orders, reservations, tariffs, cards, clock jumps, nonsense. The site bills: storm_cfg(). The
+ * true movement of each register is kept beside it. Repeatable by seed.
  */
 #include "rig.h"
 
@@ -24,9 +24,11 @@ struct storm {
 	char id[40];
 	char alarm[64]; /* seen last */
 	struct view_order order;
+	struct view_reservation reservation;
 	struct tariff tariff;
 	char last_order[RIG_GUNS][40];
-	int orders;
+	char last_reservation[RIG_GUNS][40];
+	int orders, reservations;
 	struct moment now;
 };
 
@@ -37,6 +39,7 @@ static inline struct site_cfg storm_cfg(void)
 	cfg.billing = (struct billing_cfg){.on = true,
 		.unpaid = UNPAID_UNKNOWN,
 		.tariff = "t",
+		.reserve_lead_us = 20 * US_PER_S,
 		.stop_lag_us = 3 * US_PER_S,
 		.timeout_us = US_PER_S};
 	return cfg;
@@ -223,6 +226,42 @@ static inline void storm_order(struct storm *s, struct event *e)
 	e->order.view = v;
 }
 
+/* A new reservation, soon and for seconds, the end of one, one that is known, or nonsense. */
+static inline void storm_reserve(struct storm *s, struct event *e)
+{
+	struct view_reservation *v = &s->reservation;
+	int gun = (int)storm_below(s, RIG_GUNS);
+	int64_t dice = storm_below(s, 10);
+
+	view_clear(VIEW_reservation, v);
+	VIEW_SET(v, gun, storm_below(s, 20) == 0 ? "X1.1" : rig_guns[gun].id);
+	if (dice < 6 || s->last_reservation[gun][0] == '\0') {
+		snprintf(s->last_reservation[gun], sizeof s->last_reservation[gun], "r%d",
+			s->reservations++);
+	} else if (dice < 9) {
+		e->reserve.cancel = true;
+		e->reserve.waive = storm_below(s, 2) == 0;
+	}
+	VIEW_SET(v, id, s->last_reservation[gun]);
+	VIEW_SET(v, account, storm_below(s, 3) == 0 ? "C000001" : "C000002");
+	VIEW_SET(v, by, "li");
+	VIEW_SET(v, ended_by, "wang");
+	VIEW_SET(v, reason, "because");
+	v->asked = s->now.wall.ms;
+	v->from = v->asked + storm_below(s, 120) * MS_PER_S;
+	v->until = v->from + storm_below(s, 120) * MS_PER_S;
+	v->held_until = v->from + storm_below(s, 60) * MS_PER_S;
+	v->fee_fen = storm_below(s, 500) - 20;
+	if (!s->sane && storm_below(s, 10) == 0) {
+		v->from = (int64_t)storm_random(s);
+		v->until = (int64_t)storm_random(s);
+		v->held_until = (int64_t)storm_random(s);
+		v->fee_fen = (int64_t)storm_random(s);
+	}
+	e->kind = EV_RESERVE;
+	e->reserve.view = v;
+}
+
 static inline void storm_tariff(struct storm *s, struct event *e)
 {
 	rig_tariff(&s->tariff);
@@ -315,7 +354,11 @@ static inline void storm_next(struct storm *s, struct event *e)
 	} else if (dice < 96) {
 		storm_order(s, e);
 	} else if (dice < 97) {
-		storm_card(s, e);
+		if (storm_below(s, 2) == 0) {
+			storm_card(s, e);
+		} else {
+			storm_reserve(s, e);
+		}
 	} else if (storm_below(s, 100) == 0) {
 		storm_tariff(s, e);
 	} else {

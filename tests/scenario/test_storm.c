@@ -38,6 +38,9 @@ static void same_actions(const struct actions *a, const struct actions *b)
 			assert_true(a->v[k].alarm.id[0] != '\0');
 		} else if (a->v[k].kind == ACT_ORDER) {
 			assert_false(view_differs(VIEW_order, &a->v[k].order, &b->v[k].order));
+		} else if (a->v[k].kind == ACT_RESERVE) {
+			assert_false(
+				view_differs(VIEW_reservation, &a->v[k].reserve, &b->v[k].reserve));
 		} else if (a->v[k].kind == ACT_MARK) {
 			assert_false(view_differs(VIEW_mark, &a->v[k].mark, &b->v[k].mark));
 		} else if (a->v[k].kind == ACT_AUTH) {
@@ -278,12 +281,103 @@ static void each_charge_has_one_order(void **state)
 	free(all);
 }
 
+/* Of reservations: how each was told of last. */
+struct reservations {
+	struct view_reservation last[KNOWN];
+	size_t count, ended[RESERVE_STATES];
+};
+
+static struct view_reservation *known_reservation(struct reservations *all, const char *id)
+{
+	for (size_t i = all->count; i-- > 0;) {
+		if (strcmp(all->last[i].id, id) == 0) {
+			return &all->last[i];
+		}
+	}
+	assert_true(all->count < KNOWN);
+	view_clear(VIEW_reservation, &all->last[all->count]);
+	return &all->last[all->count++];
+}
+
+static void reservation_told(struct reservations *all, const struct view_reservation *r)
+{
+	struct view_reservation *was = known_reservation(all, r->id);
+	unsigned state, before = 0;
+
+	assert_int_equal(order_find(RESERVE_WORDS_STATE, r->state, &state), 0);
+	assert_int_equal(r->ended == VALUE_NONE, state <= RESERVE_ACTIVE);
+	if (was->id[0] == '\0') {
+		all->ended[state] += r->ended != VALUE_NONE;
+		*was = *r;
+		return;
+	}
+	if (was->ended != VALUE_NONE) {
+		/* An id that is given again after its end begins anew or is refused: the store
+		 * holds no fee for it twice. */
+		*was = *r;
+		return;
+	}
+	assert_int_equal(order_find(RESERVE_WORDS_STATE, was->state, &before), 0);
+	assert_true(state >= before || r->ended != VALUE_NONE); /* never back */
+	assert_int_equal(was->fee_fen, r->fee_fen);
+	assert_string_equal(was->account, r->account);
+	assert_int_equal(state == RESERVE_KEPT, r->order[0] != '\0');
+	all->ended[state] += r->ended != VALUE_NONE;
+	*was = *r;
+}
+
+/* Each reservation ends once, in a way of its own, and what stands at the end is what was told. */
+static void each_reservation_ends_once(void **state)
+{
+	const struct site_cfg cfg = storm_cfg();
+	uint64_t seed = seed_of_run();
+	struct reservations *all = calloc(1, sizeof *all);
+	struct view_reservation open;
+	struct storm storm;
+	struct site *site;
+	size_t standing = 0;
+
+	(void)state;
+	print_message("seed %llu\n", (unsigned long long)seed);
+	assert_non_null(all);
+	storm_new(&storm, seed, false);
+	assert_int_equal(site_new(&cfg, &site), 0);
+	for (int k = 0; k < EVENTS; k++) {
+		struct actions out = {.v = room_a, .cap = ACTIONS_MIN(RIG_GUNS)};
+		struct event e;
+
+		storm_next(&storm, &e);
+		site_apply(site, &e, &out);
+		storm_saw(&storm, &out);
+		for (size_t i = 0; i < out.count; i++) {
+			if (out.v[i].kind == ACT_RESERVE) {
+				reservation_told(all, &out.v[i].reserve);
+			}
+		}
+	}
+	for (; site_view_reservation(site, standing, &open); standing++) {
+		assert_false(
+			view_differs(VIEW_reservation, known_reservation(all, open.id), &open));
+	}
+	for (size_t i = 0; i < all->count; i++) {
+		standing -= all->last[i].ended == VALUE_NONE;
+	}
+	assert_int_equal(standing, 0);
+	print_message("# %zu reservations: %zu kept, %zu cancelled, %zu lapsed, %zu blocked\n",
+		all->count, all->ended[RESERVE_KEPT], all->ended[RESERVE_CANCELLED],
+		all->ended[RESERVE_LAPSED], all->ended[RESERVE_BLOCKED]);
+	assert_true(all->ended[RESERVE_CANCELLED] > 5 && all->ended[RESERVE_BLOCKED] > 5);
+	site_free(site);
+	free(all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deterministic_and_restorable),
 		cmocka_unit_test(energy_is_conserved),
 		cmocka_unit_test(each_charge_has_one_order),
+		cmocka_unit_test(each_reservation_ends_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
