@@ -1,14 +1,19 @@
 /*
  * Random histories of the ledger against a model that is written apart: what each operation gives
- * or refuses, what every account holds after it, and at the end the proof of the whole file.
+ * or refuses, what every account holds after it, and at the end the proof of the whole file, and
+ * the financial report of each day and month against the entries.
  *
  * $PILED_OPS operations in all (20000; the whole suite runs a million), $SEED to repeat one.
  */
 #include "money_fixture.h"
 
 #include "../tempdir.h"
+#include "calendar.h"
 #include "ledger_verify.h"
+#include "money_report.h"
 #include "random.h"
+#include "reader.h"
+#include "sales.h"
 
 #define OPS_DEFAULT 20000
 #define HISTORY     50000 /* operations of one ledger */
@@ -18,6 +23,8 @@
 #define BILLS       64
 #define MOVES       64
 #define TYPES       14
+#define PAUSE_MS    (40 * 60 * MS_PER_S) /* between two operations, at most */
+#define DAYS        1500                 /* of a history, at most */
 
 struct account {
 	int64_t balance, held, debt;
@@ -510,6 +517,148 @@ static void step(void)
 		do_again();
 	}
 	m.serial++;
+	m.now_ms += below(PAUSE_MS);
+}
+
+/* ---- The reports of it ---- */
+
+static const struct zone_rules shanghai = {1, {{0, 28800}}};
+
+/* What the entries say that was moved, by the site's day since the first one. */
+static struct {
+	int64_t fen[DAYS][LEDGER_COUNT_];
+	int64_t first, count;
+} moved;
+
+static void sum_entries(void)
+{
+	sqlite3_stmt *q = NULL;
+
+	memset(&moved, 0, sizeof moved);
+	moved.first = (MORNING_MS + 8 * HOUR_MS) / (24 * HOUR_MS);
+	assert_int_equal(
+		sql_prepare(b->db,
+			"SELECT (t.at + 28800000) / 86400000, a.kind, e.fen FROM ledger_entry e"
+			" JOIN ledger_tx t ON t.id = e.tx JOIN ledger_account a ON a.id = "
+			"e.account",
+			&q),
+		0);
+	while (sql_step(q) == 1) {
+		int64_t day = sql_int(q, 0) - moved.first;
+		enum ledger_kind kind;
+
+		assert_int_equal(ledger_find(sql_text(q, 1), &kind), 0);
+		assert_in_range(day, 0, DAYS - 1);
+		moved.fen[day][kind] += sql_int(q, 2);
+		moved.count = day >= moved.count ? day + 1 : moved.count;
+	}
+	sqlite3_finalize(q);
+}
+
+/* A financial report. */
+struct finance {
+	int64_t opening, closing, ledger, revenue, refunds;
+	int64_t kinds[TX_COUNT_], cash;
+	int64_t parts; /* of the revenue */
+};
+
+static int take_row(void *arg, const struct view_report *row)
+{
+	struct finance *f = arg;
+	bool funds = strcmp(row->section, "funds") == 0,
+	     ledger = strcmp(row->section, "ledger") == 0;
+	bool revenue = strcmp(row->section, "revenue") == 0;
+
+	if (funds && strcmp(row->item, "opening") == 0) {
+		f->opening = row->fen;
+	} else if (strcmp(row->item, "closing") == 0) {
+		*(ledger ? &f->ledger : &f->closing) = row->fen;
+	} else if (revenue && strcmp(row->item, "total") == 0) {
+		f->revenue = row->fen;
+	} else if (revenue && strcmp(row->item, "refunds") == 0) {
+		f->refunds = row->fen;
+	} else if (revenue) {
+		f->parts += row->fen;
+	} else if (strcmp(row->section, "cash") == 0) {
+		f->cash += row->fen;
+	}
+	for (int i = 0; funds && i < TX_COUNT_; i++) {
+		if (strcmp(row->item, txkind_token((enum txkind)i)) == 0) {
+			f->kinds[i] = row->fen;
+		}
+	}
+	return 0;
+}
+
+/* The report of the days from..to - 1 says what the entries say; `opening` is what was left. */
+static struct finance report_of(struct store_reader *reader, int64_t from, int64_t to,
+	enum report_slot slot, int64_t opening)
+{
+	const struct report_span span = {moved.first + from, moved.first + to, slot};
+	struct finance f = {0};
+	int64_t sum[LEDGER_COUNT_] = {0}, kinds = 0;
+
+	assert_int_equal(report_finance(reader, &span, take_row, &f), 0);
+	for (int64_t day = from; day < to; day++) {
+		for (int i = 0; i < LEDGER_COUNT_; i++) {
+			sum[i] += moved.fen[day][i];
+		}
+	}
+	for (int i = 0; i < TX_COUNT_; i++) {
+		kinds += f.kinds[i];
+	}
+	assert_int_equal(f.opening, opening);
+	assert_int_equal(f.closing, f.opening + kinds);
+	assert_int_equal(f.closing, f.ledger);
+	assert_int_equal(f.cash, sum[LEDGER_CASH]);
+	assert_int_equal(f.revenue, f.parts + f.refunds);
+	assert_int_equal(f.revenue, -sum[LEDGER_REVENUE_ELEC] - sum[LEDGER_REVENUE_SERVICE] -
+					    sum[LEDGER_REVENUE_PARKING] - sum[LEDGER_REVENUE_FEE] -
+					    sum[LEDGER_REVENUE_NOSHOW]);
+	/* what customers have is what they brought, less what was earned, and what was lost */
+	assert_int_equal(f.closing - f.opening,
+		f.cash - f.revenue + sum[LEDGER_LOSS] + sum[LEDGER_FREE] + sum[LEDGER_SUSPENSE]);
+	return f;
+}
+
+static void reports_agree(void)
+{
+	struct store_reader reader = {.site = b->db, .utc_offset_s = 28800};
+	struct finance month = {0};
+	int64_t closing = 0, first = 0, all = 0;
+	struct sales *sales;
+
+	assert_int_equal(sales_open(b->db, &shanghai, false, &sales), 0);
+	sum_entries();
+	for (int64_t day = 0; day < moved.count; day++) {
+		struct finance f = report_of(&reader, day, day + 1, REPORT_BY_HOUR, closing);
+		int32_t year, now, next, mday;
+
+		closing = f.closing;
+		month.revenue += f.revenue;
+		month.cash += f.cash;
+		for (int i = 0; i < TX_COUNT_; i++) {
+			month.kinds[i] += f.kinds[i];
+		}
+		cal_date(moved.first + day, &year, &now, &mday);
+		cal_date(moved.first + day + 1, &year, &next, &mday);
+		if (now == next && day + 1 < moved.count) {
+			continue;
+		}
+		f = report_of(&reader, first, day + 1, REPORT_BY_DAY, month.opening);
+		assert_int_equal(f.closing, closing);
+		assert_int_equal(f.revenue, month.revenue);
+		assert_int_equal(f.cash, month.cash);
+		assert_memory_equal(f.kinds, month.kinds, sizeof f.kinds);
+		month = (struct finance){.opening = closing};
+		first = day + 1;
+	}
+	for (int i = 0; i < m.count; i++) {
+		all += m.accounts[i].balance + m.accounts[i].held - m.accounts[i].debt;
+	}
+	assert_int_equal(closing, all);
+	report_of(&reader, 0, moved.count, REPORT_BY_MONTH, 0);
+	sales_close(sales);
 }
 
 static void one_history(const char *folder, int number, int64_t ops)
@@ -534,6 +683,7 @@ static void one_history(const char *folder, int number, int64_t ops)
 		}
 	}
 	compare_all();
+	reports_agree();
 	bank_close(b);
 	assert_int_equal(ledger_verify(path, NULL, &proof), 0);
 	if (proof.wrong[0] != '\0') {
