@@ -80,6 +80,23 @@ beyond() {
 	piled abnormal list --json | jq -e 'any(.[]; .kind == "power")'
 }
 
+@test "a pile that falls silent is billed by its register when it answers again" {
+	begin o1
+	before=$(register)
+	sim fault silent A1 --for 20
+	wait_until gun_is A1.1 state offline
+	purse_is held_fen 2000
+	piled orders --json | jq -e 'any(.[]; .id == "o1" and .state == "charging")'
+	wait_until charged A1.1 100
+	beyond "$before"
+	sim unplug A1.1
+	wait_until has '.id == "o1" and .state == "ended"'
+	paid
+	[ "$(piled bill list --json | jq '.[0].energy_wh')" -eq "$(sim book --json | jq '.[-1].energy_wh')" ]
+	session=$(piled bill list --json | jq -r '.[0].session')
+	piled session "$session" --json | jq -e '.. | .flags? // empty | contains("gap")'
+}
+
 @test "a pile that lost its register leaves the charge to a person" {
 	begin o1
 	sim fault register-reset A1.1
