@@ -11,6 +11,7 @@
 #include "i18n.h"
 #include "keys.h"
 #include "money.h"
+#include "orderwords.h"
 #include "role.h"
 #include "views/panel.h"
 #include "when.h"
@@ -22,8 +23,9 @@ enum field_type {
 	FIELD_OPTION,
 	FIELD_FEN,
 	FIELD_FEN_OPTION,
-	FIELD_FROM, /* a time; none is now */
-	FIELD_UNTIL /* one after that */
+	FIELD_LIMIT, /* of a charge; none is until full */
+	FIELD_FROM,  /* a time; none is now */
+	FIELD_UNTIL  /* one after that */
 };
 
 struct blank {
@@ -59,10 +61,10 @@ static const struct {
 		N_("Whoever holds this card charges at the account's cost."), "account", false,
 		NULL, NULL, {{"card", N_("Card"), FIELD_TEXT}}},
 	[TASK_CHARGE] = {METHOD_CHARGE, N_("charge"),
-		N_("The amount is held; what is not used goes back. No amount: until full."), "gun",
-		false, NULL, NULL,
+		N_("The prepayment is held; what is not used goes back. No limit: until full."),
+		"gun", false, NULL, NULL,
 		{{"account", N_("Account or card"), FIELD_TEXT},
-			{"value", N_("For how much, yuan"), FIELD_FEN_OPTION}}},
+			{"value", N_("For how much (20 yuan, 10 kWh, 45 min)"), FIELD_LIMIT}}},
 	[TASK_RESERVE] = {METHOD_RESERVE_ADD, N_("reserve"),
 		N_("The gun is kept for the account; who does not come pays the fee."), "gun",
 		false, NULL, NULL,
@@ -157,13 +159,15 @@ void task_reserve(struct app *app, const struct view_gun *gun, bool cancel)
 
 void task_add_limit(const struct task *t, cJSON *params)
 {
-	int64_t fen;
+	enum order_limit limit;
+	int64_t value;
 
-	if (money_parse(t->text[1], &fen) == 0 && fen > 0) {
-		cJSON_AddStringToObject(params, "limit", "amount");
-		cJSON_AddNumberToObject(params, "value", (double)fen);
-	} else if (t->text[1][0] == '\0') {
-		cJSON_AddStringToObject(params, "limit", "full");
+	if (order_limit_parse(t->text[1], &limit, &value) != 0) {
+		return; /* not typed to its end */
+	}
+	cJSON_AddStringToObject(params, "limit", order_token(ORDER_WORDS_LIMIT, limit));
+	if (limit != OLIMIT_FULL) {
+		cJSON_AddNumberToObject(params, "value", (double)value);
 	}
 }
 
@@ -182,7 +186,7 @@ static void add_field(cJSON *params, const struct task *t, const struct blank *f
 		add_time(params, f->key, f->type == FIELD_FROM ? t->from_ms : t->until_ms);
 	} else if (text[0] != '\0' && (f->type == FIELD_TEXT || f->type == FIELD_OPTION)) {
 		cJSON_AddStringToObject(params, f->key, text);
-	} else if (t->kind == TASK_CHARGE) {
+	} else if (f->type == FIELD_LIMIT) {
 		task_add_limit(t, params);
 	} else if (text[0] != '\0' && money_parse(text, &fen) == 0) {
 		cJSON_AddNumberToObject(params, f->key, (double)fen);
@@ -275,6 +279,20 @@ static bool time_good(struct app *app, enum field_type type, const char *text)
 	return true;
 }
 
+/* Takes the limit of a charge. */
+static bool limit_good(struct app *app, const char *text)
+{
+	enum order_limit limit;
+	int64_t value;
+
+	if (order_limit_parse(text, &limit, &value) != 0) {
+		view_set_text(app->dialog.complaint, sizeof app->dialog.complaint,
+			_("Type an amount, an energy or a time: 12.34, 10 kWh, 45 min."));
+		return false;
+	}
+	return true;
+}
+
 /* Whether the field can be left as it is; complains where not. */
 static bool field_good(struct app *app)
 {
@@ -286,7 +304,9 @@ static bool field_good(struct app *app)
 	if (f->type == FIELD_FROM || f->type == FIELD_UNTIL) {
 		return time_good(app, f->type, text);
 	}
-
+	if (f->type == FIELD_LIMIT) {
+		return limit_good(app, text);
+	}
 	if (text[0] == '\0' && (f->type == FIELD_OPTION || f->type == FIELD_FEN_OPTION)) {
 		return true;
 	}

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "fmt.h"
 #include "i18n.h"
+#include "money.h"
 
 struct word {
 	const char *token, *label;
@@ -68,4 +70,36 @@ const char *order_label(enum order_words list, const char *token)
 	unsigned n;
 
 	return order_find(list, token, &n) == 0 ? lists[list].words[n].label : token;
+}
+
+int64_t order_limit_most(enum order_limit limit)
+{
+	static const int64_t most[] = {[OLIMIT_FULL] = 0,
+		[OLIMIT_TIME] = INT64_C(7) * 86400,
+		[OLIMIT_ENERGY] = INT64_C(10000000),
+		[OLIMIT_AMOUNT] = MONEY_MAX_FEN};
+
+	return most[limit];
+}
+
+int order_limit_parse(const char *text, enum order_limit *limit, int64_t *value)
+{
+	int rc;
+
+	*value = 0;
+	*limit = OLIMIT_FULL;
+	if (text[0] == '\0') {
+		return 0;
+	}
+	*limit = OLIMIT_AMOUNT;
+	rc = money_parse(text, value);
+	if (rc == ERR_SYNTAX) {
+		*limit = OLIMIT_ENERGY;
+		rc = fmt_parse(text, UNIT_WH, 1, order_limit_most(*limit), value);
+	}
+	if (rc == ERR_SYNTAX) {
+		*limit = OLIMIT_TIME;
+		rc = fmt_parse(text, UNIT_S, 1, order_limit_most(*limit), value);
+	}
+	return rc == 0 && *value == 0 ? ERR_RANGE : rc;
 }

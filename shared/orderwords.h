@@ -2,6 +2,8 @@
 #define PILED_ORDERWORDS_H
 /* The words of orders and reservations: their tokens on the wire and in records, and what people
  * call them. */
+#include <stdint.h>
+
 #include "err.h"
 
 enum order_kind {
@@ -62,5 +64,12 @@ const char *order_token(enum order_words list, unsigned n);
 int order_find(enum order_words list, const char *token, unsigned *n);
 /* The message id of a token; the token itself where it is none of the list. */
 const char *order_label(enum order_words list, const char *token);
+
+/* The most that a limit may be, in its unit: s, Wh or fen; 0 for one without a value. */
+int64_t order_limit_most(enum order_limit limit);
+/* A limit as people type it: "20" or "20 yuan" is an amount, "10 kWh" energy, "45 min" a time, ""
+ * until full. The value is in s, Wh or fen, 0 for the last. ERR_SYNTAX; ERR_NEGATIVE,
+ * ERR_PRECISION: of an amount; ERR_RANGE: 0, above the most, or finer than the unit. */
+int order_limit_parse(const char *text, enum order_limit *limit, int64_t *value);
 
 #endif

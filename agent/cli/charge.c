@@ -10,9 +10,6 @@
 #include "print.h"
 #include "tariff.h"
 
-#define TIME_MAX_S (INT64_C(7) * 86400)
-#define WH_MAX     INT64_C(10000000)
-
 /* ---- The table of orders ---- */
 
 static void cell_kind(char *dst, size_t size, const void *view)
@@ -121,10 +118,10 @@ static int add_limit(struct cli *cli, cJSON *params)
 		rc = money_parse(amount, &value);
 	} else if (energy != NULL) {
 		word = "energy";
-		rc = fmt_parse(energy, UNIT_WH, 1, WH_MAX, &value);
+		rc = fmt_parse(energy, UNIT_WH, 1, order_limit_most(OLIMIT_ENERGY), &value);
 	} else if (span != NULL) {
 		word = "time";
-		rc = fmt_parse(span, UNIT_S, 1, TIME_MAX_S, &value);
+		rc = fmt_parse(span, UNIT_S, 1, order_limit_most(OLIMIT_TIME), &value);
 	}
 	if (rc != 0) {
 		return cli_fail(cli, CLI_USAGE, "--%s: \"%s\": %s", word,

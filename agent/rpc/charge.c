@@ -3,16 +3,9 @@
 #include "money.h"
 #include "orderwords.h"
 
-#define TIME_MAX_S (INT64_C(7) * 86400)
-#define WH_MAX     INT64_C(10000000)
-
 /* The limit and its value: in s, Wh or fen. */
 static int take_limit(struct call *call, struct view_order *o)
 {
-	static const int64_t most[] = {[OLIMIT_FULL] = 0,
-		[OLIMIT_TIME] = TIME_MAX_S,
-		[OLIMIT_ENERGY] = WH_MAX,
-		[OLIMIT_AMOUNT] = MONEY_MAX_FEN};
 	const char *word = params_text(call->params, "limit");
 	unsigned limit = OLIMIT_FULL;
 
@@ -29,7 +22,8 @@ static int take_limit(struct call *call, struct view_order *o)
 		}
 		return 0;
 	}
-	if (o->limit_value == VALUE_NONE || o->limit_value <= 0 || o->limit_value > most[limit]) {
+	if (o->limit_value == VALUE_NONE || o->limit_value <= 0 ||
+		o->limit_value > order_limit_most(limit)) {
 		call->message = limit == OLIMIT_TIME     ? "value: 1 s to 7 days"
 				: limit == OLIMIT_ENERGY ? "value: 1 Wh to 10000 kWh"
 							 : "value: 1 fen to 100000000 yuan";

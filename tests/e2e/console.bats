@@ -141,13 +141,15 @@ forms() {
 	fake_agent "$SITE/rec"
 	OPTIONS=(--size 100x30 --lang en)
 	play 'wait A1.1' / 'type A1.1' Enter w 'wait C charge' C 'wait next price' 'gone balance' \
-		'type C000001' Enter 'wait 20.00 yuan: 14.4 kWh, at least 0:07:13' Esc \
+		'type C000001' Enter 'wait 20.00 yuan: 14.4 kWh, at least 0:07:13' \
+		'type 20 kW' Enter 'wait Type an amount, an energy or a time' 'type h' Enter \
+		'wait y: yes, charge' Esc \
 		C 'type C000002' Enter 'wait ! C000002  frozen  1.20 yuan, debt 3.50' \
 		'wait ! the balance does not suffice' Esc \
 		C 'type C000008' Enter 'wait ! no such account' 'gone price now' Esc \
 		C 'type C000001' Enter 'wait 14.4 kWh' Esc C 'type C000009' Enter \
 		'wait ! The agent has not answered what it costs' 'gone 14.4 kWh' "snap $SITE/late" y Esc
-	grep -q 'For how much, yuan: _' "$SITE/late"
+	grep -q 'For how much (20 yuan, 10 kWh, 45 min): _' "$SITE/late"
 }
 
 @test "a reservation's times are checked, and a form that the role forbids does not open" {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "money.h"
+#include "orderwords.h"
 #include "reading.h"
 
 static void each_bad_amount_has_an_error_of_its_own(void **state)
@@ -115,6 +116,56 @@ static void energy_is_rounded_half_up_once(void **state)
 	assert_int_equal(money_of(INT64_C(100000000000), PRICE_MAX_E5), INT64_C(1000000000000));
 }
 
+static void a_charge_is_limited_by_what_people_type(void **state)
+{
+	static const struct {
+		const char *text;
+		enum order_limit limit;
+		int64_t value;
+	} good[] = {
+		{"", OLIMIT_FULL, 0},
+		{"20", OLIMIT_AMOUNT, 2000},
+		{"12.34", OLIMIT_AMOUNT, 1234},
+		{"20 yuan", OLIMIT_AMOUNT, 2000},
+		{"20元", OLIMIT_AMOUNT, 2000},
+		{"10kWh", OLIMIT_ENERGY, 10000},
+		{"7.5 kWh", OLIMIT_ENERGY, 7500},
+		{"45 min", OLIMIT_TIME, 2700},
+		{"1.5h", OLIMIT_TIME, 5400},
+		{"7 d", OLIMIT_TIME, 604800},
+	};
+	static const struct {
+		const char *text;
+		int err;
+	} bad[] = {
+		{"twenty", ERR_SYNTAX},
+		{"20 kW", ERR_SYNTAX},
+		{"20 kWh or so", ERR_SYNTAX},
+		{" ", ERR_SYNTAX},
+		{"0", ERR_RANGE},
+		{"0 kWh", ERR_RANGE},
+		{"-5", ERR_NEGATIVE},
+		{"-5 kWh", ERR_RANGE},
+		{"1.234", ERR_PRECISION},
+		{"0.0001 kWh", ERR_RANGE},
+		{"10001 kWh", ERR_RANGE},
+		{"8 d", ERR_RANGE},
+		{"99999999999999999999", ERR_RANGE},
+	};
+	enum order_limit limit;
+	int64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_int_equal(order_limit_parse(good[i].text, &limit, &value), 0);
+		assert_int_equal(limit, good[i].limit);
+		assert_int_equal(value, good[i].value);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(order_limit_parse(bad[i].text, &limit, &value), bad[i].err);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +173,7 @@ int main(void)
 		cmocka_unit_test(prices_have_five_decimals),
 		cmocka_unit_test(what_is_written_reads_back),
 		cmocka_unit_test(energy_is_rounded_half_up_once),
+		cmocka_unit_test(a_charge_is_limited_by_what_people_type),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
