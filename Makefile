@@ -99,6 +99,7 @@ DB := \
 	db/curve.c \
 	db/decision.c \
 	db/evidence.c \
+	db/fate.c \
 	db/finance_report.c \
 	db/history.c \
 	db/kpi.c \
@@ -299,6 +300,7 @@ AGENT := \
 	agent/rpc/alarm.c \
 	agent/rpc/call.c \
 	agent/rpc/charge.c \
+	agent/rpc/fate.c \
 	agent/rpc/methods.c \
 	agent/rpc/money.c \
 	agent/rpc/params.c \

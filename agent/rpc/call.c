@@ -21,6 +21,9 @@ struct rpc_later {
 	struct rpc_server *server;
 	uint32_t serial;
 	cJSON *id; /* NULL: a notification */
+	/* What is done once by an id; "" = it is not. */
+	enum method method;
+	char fate[FATE_ID_MAX], person[32];
 };
 
 /* ---- Answers ---- */
@@ -80,6 +83,9 @@ struct rpc_later *call_later(struct call *call)
 	later->server = call->server;
 	later->serial = call->client->serial;
 	later->id = call->id == NULL ? NULL : cJSON_Duplicate(call->id, true);
+	later->method = call->method;
+	VIEW_SET(later, fate, fate_id(call) != NULL ? fate_id(call) : "");
+	VIEW_SET(later, person, call->client->person);
 	call->later = true;
 	return later;
 }
@@ -102,6 +108,7 @@ void rpc_finish(struct rpc_later *later, int err, const char *message, cJSON *re
 {
 	struct client *client = client_by_serial(later->server, later->serial);
 
+	fate_end(later->server, later->method, later->person, later->fate, err, message);
 	if (client == NULL || later->id == NULL) {
 		cJSON_Delete(result);
 	} else if (err == 0) {
@@ -222,7 +229,11 @@ static void carry_out(struct call *call)
 		call->message = err != 0 ? message : NULL;
 	}
 	if (err == 0) {
+		err = fate_begin(call);
+	}
+	if (err == 0) {
 		err = method_handler(call->method)(call);
+		fate_ended(call, err);
 	}
 	audit(call, err);
 	if (err == 0 && call->settle) {

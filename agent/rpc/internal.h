@@ -45,6 +45,25 @@ struct client {
 
 #define READERS_MAX 4
 
+/* How the last calls ended that are done once by their id; see fate.c. */
+#define FATES_MAX   256
+#define FATE_ID_MAX 80
+
+enum fate_state {
+	FATE_PENDING,
+	FATE_DONE,
+	FATE_REFUSED,
+	FATE_NEVER /* somebody was told so: it is refused from now on */
+};
+
+struct fate {
+	char id[FATE_ID_MAX]; /* "" = none */
+	char person[32];
+	enum method method;
+	enum fate_state state;
+	char error[24], message[128];
+};
+
 struct rpc_server {
 	uv_pipe_t pipe;
 	uv_timer_t timer;
@@ -67,6 +86,8 @@ struct rpc_server {
 	struct store_reader *readers[READERS_MAX];
 	size_t reader_count;
 	char site_id[32], site_name[64], timezone[40];
+	struct fate fates[FATES_MAX]; /* a ring */
+	size_t fate_next;
 };
 
 /* One call in progress. */
@@ -116,6 +137,17 @@ int alarm_test(struct call *call);
 /* Runs in the thread pool. */
 int alarm_kpi(
 	const cJSON *params, struct store_reader *reader, cJSON **result, const char **message);
+
+/* fate.c: a call begins: ERR_EXPIRED where it comes too late; it ended. */
+int fate_begin(struct call *call);
+void fate_ended(struct call *call, int err);
+/* The same for one that was answered later. `id` may be "". */
+void fate_end(struct rpc_server *server, enum method method, const char *person, const char *id,
+	int err, const char *message);
+/* The id of a call that is done once by it; NULL = it has none. */
+const char *fate_id(const struct call *call);
+/* The handler of "fate". */
+int fate_ask(struct call *call);
 
 /* charge.c */
 int charge_do(struct call *call);

@@ -469,6 +469,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_CHARGE] = charge_do,
 	[METHOD_CHARGE_MAINTENANCE] = charge_maintenance,
 	[METHOD_QUOTE] = charge_quote,
+	[METHOD_FATE] = fate_ask,
 	[METHOD_ORDERS] = query_start,
 	[METHOD_ORDER_CANCEL] = charge_cancel,
 	[METHOD_RESERVE_ADD] = reserve_add,
