@@ -331,6 +331,7 @@ CONSOLE := \
 	console/dialog_site.c \
 	console/dialog_tariff.c \
 	console/edit.c \
+	console/errand.c \
 	console/feed.c \
 	console/frame.c \
 	console/gauge.c \

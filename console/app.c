@@ -213,9 +213,9 @@ void app_run(struct app *app, struct mono now)
 		station_want(s, now, shown, app->page == PAGE_BUSES);
 		station_run(&app->stations[i], now);
 		dialog_alarm_verdict(app, &app->stations[i]);
+		task_run(app, &app->stations[i]);
 	}
 	keep_zone(app);
-	task_run(app);
 	dialog_tariff_run(app);
 	dialog_links(app);
 	if (app->page == PAGE_TROUBLES) {
@@ -468,6 +468,7 @@ void app_key(struct app *app, uint32_t key)
 	if (app->order->over.us != 0) {
 		app->order->id[0] = '\0';
 	}
+	errand_seen(app->at);
 	if (app->dialog.kind != DIALOG_NONE && act != ACT_REDRAW && key != 3) {
 		dialog_key(app, key);
 		return;

@@ -336,6 +336,7 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		break;
 	case ASK_TASK:  /* the verdict says it */
 	case ASK_QUOTE: /* feed.quote */
+	case ASK_FATE:  /* feed.fate */
 		break;
 	case ASK_HOME:
 		rc = model_take_rows(&m->figures, VIEW_figure, rows);
@@ -421,6 +422,23 @@ static void take_verdict(struct verdict *v, const cJSON *result, const cJSON *er
 	}
 }
 
+/* An order is a record also where the charge cannot begin. */
+static void take_task(struct verdict *v, const cJSON *result, const cJSON *error)
+{
+	take_verdict(v, result, error);
+	if (error == NULL) {
+		copy_text(v->error, sizeof v->error, result, "error");
+	}
+}
+
+static void take_fate_of_task(struct fate_answer *a, const cJSON *result)
+{
+	a->fresh = true;
+	copy_text(a->state, sizeof a->state, result, "state");
+	copy_text(a->error, sizeof a->error, result, "error");
+	copy_text(a->message, sizeof a->message, result, "message");
+}
+
 static void on_reply(struct feed *f, const cJSON *message)
 {
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(message, "id");
@@ -444,7 +462,9 @@ static void on_reply(struct feed *f, const cJSON *message)
 		} else if (ask == ASK_DO || ask == ASK_LIMIT) {
 			take_verdict(&f->verdict, result, error);
 		} else if (ask == ASK_TASK) {
-			take_verdict(&f->task_verdict, result, error);
+			take_task(&f->task_verdict, result, error);
+		} else if (ask == ASK_FATE) {
+			take_fate_of_task(&f->fate, result);
 		} else if (ask == ASK_QUOTE) {
 			quote_take(&f->quote, f->asked[ask].about, result, error);
 			f->quote_at = f->now;

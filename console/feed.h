@@ -38,6 +38,7 @@ enum ask {
 	ASK_BILL, /* one with its lines */
 	ASK_ABNORMAL,
 	ASK_TASK,  /* what a cashier does */
+	ASK_FATE,  /* what became of that, where its answer was lost */
 	ASK_QUOTE, /* what that would cost */
 	ASK_HOME,
 	ASK_REPORT,
@@ -64,6 +65,13 @@ struct verdict {
 	char error[24];    /* wire token, "" = taken */
 	char message[128]; /* the agent's words */
 	char role[16];     /* the role it needs, when denied */
+};
+
+/* What became of a task whose answer was lost. */
+struct fate_answer {
+	bool fresh;     /* set when it came; the reader clears it */
+	char state[12]; /* "" = the agent cannot say */
+	char error[24], message[128];
 };
 
 struct feed {
@@ -93,6 +101,7 @@ struct feed {
 	struct verdict verdict, alarm_verdict, task_verdict, intake_verdict, finance_verdict;
 	struct intake intake; /* what the agent said of a tariff */
 	struct quote quote;   /* of a charge or reservation */
+	struct fate_answer fate;
 	struct mono quote_at; /* when that came */
 	struct mono now;      /* of the call in course */
 	bool changed;         /* something to draw; the reader clears it */

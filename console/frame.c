@@ -324,8 +324,10 @@ static void draw_foot(struct app *app)
 	char text[256];
 	enum ink ink;
 
-	if (!app_above(app) && app->notice[0] == '\0' && !order_is_news(app) &&
-		dialog_trial_text(app, text, sizeof text)) {
+	if (!app_above(app) && errand_line(app->at, text, sizeof text, &ink)) {
+		canvas_text(c, c->rows - 1, 1, c->cols - 2, ink, text);
+	} else if (!app_above(app) && app->notice[0] == '\0' && !order_is_news(app) &&
+		   dialog_trial_text(app, text, sizeof text)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_NOTICE, text);
 	} else if (!app_above(app) && order_line(app, app->at, text, sizeof text, &ink)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, ink, text);

@@ -2,8 +2,9 @@
 #define PILETOP_STATION_H
 /*
  * One site as the console has it: where its agent is, the link, what is known of it, and the
- * command that was given there last. The console has one or many; they share nothing.
+ * command and the task that were given there last. The console has one or many; they share nothing.
  */
+#include "errand.h"
 #include "feed.h"
 #include "order.h"
 
@@ -20,6 +21,7 @@ struct station {
 	struct model model;
 	struct feed feed;
 	struct order order;
+	struct errand errand;
 	struct mono quiet; /* since when no car charges there; us 0 = one does */
 	bool chosen;       /* for the same command at several sites */
 	struct mono next_ask[ASK_COUNT_];

@@ -121,6 +121,10 @@ void task_open(struct app *app, enum task_kind kind, const char *subject, const 
 	if (!app_may(app) || !role_does(app, kind)) {
 		return;
 	}
+	if (errand_waits(app->at)) {
+		app_notice(app, _("Wait: what became of the last task is not known yet."));
+		return;
+	}
 	*d = (struct dialog){.kind = DIALOG_TASK};
 	d->task.kind = kind;
 	d->task.from_ms = d->task.until_ms = VALUE_NONE;
@@ -197,6 +201,9 @@ static void give(struct app *app, struct station *s)
 {
 	const struct task *t = &app->dialog.task;
 	cJSON *params = cJSON_CreateObject();
+	/* The foot is short: an account's or gun's own number suffices. */
+	bool named = !tasks[t->kind].number && t->kind != TASK_UNRESERVE;
+	char what[160];
 	int rc;
 
 	if (params != NULL) {
@@ -219,33 +226,32 @@ static void give(struct app *app, struct station *s)
 			add_field(params, t, &tasks[t->kind].fields[i], t->text[i]);
 		}
 	}
-	rc = feed_ask(&s->feed, ASK_TASK, tasks[t->kind].method, params, t->about);
+	snprintf(what, sizeof what, "%s%s%s", named ? t->subject : t->about,
+		t->about[0] != '\0' ? ": " : "", _(tasks[t->kind].title));
+	rc = errand_give(s, tasks[t->kind].method, t->kind == TASK_UNRESERVE ? t->subject : t->id,
+		what, params);
 	if (rc != 0) {
 		app_notice(app, _(err_text(rc)));
 	}
 }
 
-void task_run(struct app *app)
+void task_run(struct app *app, struct station *s)
 {
-	struct verdict *v = &app->feed->task_verdict;
-	char text[160];
+	const struct errand *e = &s->errand;
+	char text[sizeof e->what + sizeof e->outcome + 8];
 
-	if (!v->fresh) {
+	if (!errand_run(s, app->now)) {
 		return;
 	}
-	v->fresh = false;
-	if (v->role[0] != '\0') {
-		snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, app->model->hello.role);
-	} else if (v->error[0] != '\0') {
-		snprintf(text, sizeof text, "%s%s%s", word_error(v->error),
-			v->message[0] != '\0' ? ": " : "", v->message);
-	} else {
-		snprintf(text, sizeof text, "%s", _("Done."));
+	/* One whose answer was lost has a line of its own. */
+	if (s != app->at) {
+		snprintf(text, sizeof text, "%s: %s: %s", station_name(s), e->what, e->outcome);
+		app_notice(app, text);
+	} else if (!e->unsure) {
+		app_notice(app, e->outcome);
 	}
-	app_notice(app, text);
 	/* What the pages show is old now. */
-	memset(app->at->next_ask, 0, sizeof app->at->next_ask);
+	memset(s->next_ask, 0, sizeof s->next_ask);
 }
 
 /* ---- Typing ---- */

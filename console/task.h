@@ -59,8 +59,8 @@ void task_reserve(struct app *app, const struct view_gun *gun, bool cancel);
 void task_key(struct app *app, uint32_t key);
 void task_draw(struct app *app);
 
-/* Takes the agent's answer, when it came: a notice says what became of it. */
-void task_run(struct app *app);
+/* Follows what was asked of a site: a notice says what became of it. */
+void task_run(struct app *app, struct station *s);
 
 /* ---- Among the files of the tasks ---- */
 

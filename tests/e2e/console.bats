@@ -162,6 +162,34 @@ forms() {
 		'wait note: it needs the role operator, yours is cashier'
 }
 
+# task STEP...: a top-up of 50 yuan, then what is to be seen.
+task() {
+	sed 's/"role":"operator"/"role":"cashier"/' "$REC" >"$SITE/rec"
+	printf '%s\n' "${LINES_MORE[@]}" >>"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--size 100x30 --lang en --write)
+	play 'wait A1.1' u 'wait C000001' + 'type 50' Enter y "$@"
+	stop_agent
+}
+
+@test "a task whose answer is lost with the link is asked for by its id, and told" {
+	LINES_MORE=('@account_money -' '@fate {"state":"done"}')
+	task 'wait top up: it was done; only the answer was lost' "snap $SITE/done" Right 'gone only the answer'
+	LINES_MORE=('@account_money -' '@fate {"state":"never"}')
+	task 'wait top up: ! it never reached the agent; nothing was done' + 'wait Amount, yuan'
+	LINES_MORE=('@account_money -' '@fate {"state":"refused","error":"frozen","message":"frozen"}')
+	task 'wait top up: ! the account is frozen'
+	# An agent that does not know the question.
+	LINES_MORE=('@account_money -' '@fate !{"code":-32601,"message":"unknown method","data":{"error":"not_found"}}')
+	task 'wait C000001: top up: ! the agent cannot say; look before it is done again'
+	# Until it is known nothing else is sent.
+	LINES_MORE=('@account_money -' '@fate {"state":"pending"}')
+	task 'wait ? no answer yet; the agent is asked' + 'wait top up: ? no answer yet' 'gone Amount, yuan'
+	# An order that could not begin is no success.
+	LINES_MORE=('@account_money {"id":"o1","state":"failed","error":"busy"}')
+	task 'wait busy' 'gone Done.'
+}
+
 @test "--once prints the first frame, ASCII where asked" {
 	fake_agent
 	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK >"$SITE/once"
