@@ -365,6 +365,7 @@ static int run_all(struct verify *v, const char *path)
 	rc = rc != 0 || chain_rc < 0 ? chain_rc : take_orders(v, shares, count);
 	rc = rc != 0 ? rc : chain_rc;
 	rc = rc != 0 ? rc : take_bills(v, shares, count);
+	rc = rc != 0 ? rc : verify_stray_lines(v);
 	free_shares(shares, count);
 	return rc;
 }

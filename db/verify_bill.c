@@ -11,10 +11,13 @@ struct pass {
 	struct verify *v;
 	struct evidence *evidence;
 	sqlite3_stmt *bills, *lines;
+	int line; /* what the last step to a line gave: they are read beside the bills */
 	struct bill_all *stored, *computed;
 	unsigned char hash[CHAIN_SIZE];
 	bool odd; /* a column that must be empty is not, or a token is none */
 };
+
+#define LINE_BILL 17 /* its column */
 
 static enum quality quality_from(struct pass *p, const char *token)
 {
@@ -91,17 +94,24 @@ static void read_parking_line(struct pass *p, struct parking_line *line)
 		(uint32_t)sql_int(q, 13), (uint32_t)sql_int(q, 14), sql_int(q, 15), sql_int(q, 16)};
 }
 
-/* The lines of the bill in hand; a line of a bill that is not there ends up as the next one's. */
+/* A line of a bill that is not there. */
+static int stray_line(struct verify *v, sqlite3_stmt *line, int bill, int n)
+{
+	return verify_wrong(v, N_("it belongs to no bill"), "bill_line %" PRId64 "/%" PRId64,
+		sql_int(line, bill), sql_int(line, n));
+}
+
+/* The lines of the bill in hand, and the next bill's first is read. */
 static int read_lines(struct pass *p, int64_t bill, int64_t *odd_line)
 {
 	struct bill_all *s = p->stored;
 	int64_t n = 0;
-	int rc;
 
 	s->line_count = s->parking_count = 0;
-
-	sql_bind_int(p->lines, ":bill", bill);
-	while ((rc = sql_step(p->lines)) == 1) {
+	if (p->line == 1 && sql_int(p->lines, LINE_BILL) < bill) {
+		return stray_line(p->v, p->lines, LINE_BILL, 0);
+	}
+	while (p->line == 1 && sql_int(p->lines, LINE_BILL) == bill) {
 		bool before = p->odd, energy = sqlite3_column_type(p->lines, 7) != SQLITE_NULL;
 
 		if (sql_int(p->lines, 0) != ++n || s->line_count == BILL_LINES_MAX ||
@@ -116,11 +126,11 @@ static int read_lines(struct pass *p, int64_t bill, int64_t *odd_line)
 			*odd_line = n;
 		}
 		if (p->odd) {
-			sqlite3_reset(p->lines);
 			return 0;
 		}
+		p->line = sql_step(p->lines);
 	}
-	return rc;
+	return p->line < 0 ? p->line : 0;
 }
 
 /* ---- Anew ---- */
@@ -288,15 +298,18 @@ static int prepare(struct pass *p, int64_t from, int64_t to)
 		     : sql_prepare(p->v->db,
 			       "SELECT n, \"from\", \"to\", from_wh, to_wh, energy_wh, version,"
 			       " period, elec_e5, service_e5, elec_fen, service_fen, quality,"
-			       " \"window\", minutes, per_min_e5, parking_fen FROM bill_line"
-			       " WHERE bill = :bill ORDER BY n",
+			       " \"window\", minutes, per_min_e5, parking_fen, bill FROM bill_line"
+			       " WHERE bill BETWEEN :from AND :to ORDER BY bill, n",
 			       &p->lines);
 	rc = rc != 0 ? rc : evidence_open(p->v->db, &p->evidence);
 	if (rc == 0) {
 		sql_bind_int(p->bills, ":from", from);
 		sql_bind_int(p->bills, ":to", to);
+		sql_bind_int(p->lines, ":from", from);
+		sql_bind_int(p->lines, ":to", to);
+		p->line = sql_step(p->lines);
 	}
-	return rc;
+	return rc != 0 || p->line > 0 ? rc : p->line;
 }
 
 static int make(struct pass *p, int64_t from, int64_t to)
@@ -323,7 +336,27 @@ int verify_bills(struct verify *v, int64_t from, int64_t to)
 	while (rc == 0 && (rc = sql_step(p.bills)) == 1) {
 		rc = check_bill(&p);
 	}
+	if (rc == 0 && p.line == 1) {
+		rc = stray_line(v, p.lines, LINE_BILL, 0);
+	}
 	release(&p);
+	return rc;
+}
+
+int verify_stray_lines(struct verify *v)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sql_prepare(v->db,
+		"SELECT bill, n FROM bill_line WHERE bill < 1 UNION ALL"
+		" SELECT bill, n FROM bill_line"
+		" WHERE bill > (SELECT coalesce(max(id), 0) FROM bill) LIMIT 1",
+		&q);
+
+	rc = rc != 0 ? rc : sql_step(q);
+	if (rc == 1) {
+		rc = stray_line(v, q, 0, 1);
+	}
+	sqlite3_finalize(q);
 	return rc;
 }
 

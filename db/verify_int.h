@@ -42,5 +42,7 @@ int verify_sums_end(struct verify *v);
 int verify_heads(struct verify *v, const char *pub);
 /* The bills numbered from..to, on a connection of their own. */
 int verify_bills(struct verify *v, int64_t from, int64_t to);
+/* Lines of bills that have none of these numbers. */
+int verify_stray_lines(struct verify *v);
 
 #endif
