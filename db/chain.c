@@ -72,12 +72,12 @@ static void add(struct chain *c, const void *data, size_t size)
 	}
 }
 
-static void add_length(struct chain *c, uint32_t length)
+static void put_length(unsigned char b[4], uint32_t length)
 {
-	const unsigned char b[4] = {(unsigned char)(length >> 24), (unsigned char)(length >> 16),
-		(unsigned char)(length >> 8), (unsigned char)length};
-
-	add(c, b, sizeof b);
+	b[0] = (unsigned char)(length >> 24);
+	b[1] = (unsigned char)(length >> 16);
+	b[2] = (unsigned char)(length >> 8);
+	b[3] = (unsigned char)length;
 }
 
 void chain_begin(struct chain *c, const unsigned char *previous)
@@ -94,7 +94,8 @@ void chain_int(struct chain *c, int64_t value)
 	unsigned char b[8];
 
 	if (value == VALUE_NONE) {
-		add_length(c, LENGTH_NONE);
+		put_length(b, LENGTH_NONE);
+		add(c, b, 4);
 		return;
 	}
 	for (size_t i = 0; i < sizeof b; i++) {
@@ -110,12 +111,25 @@ void chain_text(struct chain *c, const char *text)
 
 void chain_bytes(struct chain *c, const void *data, size_t size)
 {
+	unsigned char length[4];
+
 	if (size >= LENGTH_NONE) {
 		c->failed = true;
 		return;
 	}
-	add_length(c, (uint32_t)size);
-	add(c, data, size);
+	put_length(length, (uint32_t)size);
+	if (GATHER - c->used <= sizeof length + size) {
+		add(c, length, sizeof length);
+		add(c, data, size);
+		return;
+	}
+	/* it fits, as nearly all do */
+	memcpy(c->bytes + c->used, length, sizeof length);
+	c->used += sizeof length;
+	if (size > 0) {
+		memcpy(c->bytes + c->used, data, size);
+		c->used += size;
+	}
 }
 
 int chain_end(struct chain *c, unsigned char out[CHAIN_SIZE])

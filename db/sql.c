@@ -249,10 +249,10 @@ void sql_bind_blob(sqlite3_stmt *stmt, const char *name, const void *data, size_
 
 int64_t sql_int(sqlite3_stmt *stmt, int column)
 {
-	if (sqlite3_column_type(stmt, column) == SQLITE_NULL) {
-		return VALUE_NONE;
-	}
-	return sqlite3_column_int64(stmt, column);
+	int64_t value = sqlite3_column_int64(stmt, column);
+
+	/* NULL reads as 0: only then is its type worth a call */
+	return value == 0 && sqlite3_column_type(stmt, column) == SQLITE_NULL ? VALUE_NONE : value;
 }
 
 const char *sql_text(sqlite3_stmt *stmt, int column)

@@ -1,10 +1,9 @@
 #include "bill.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "money.h"
-#include "text.h"
 
 #define WH_MAX      INT64_C(100000000000)
 #define PARKING_MAX (366 * S_PER_DAY * MS_PER_S)
@@ -245,46 +244,117 @@ int parking_compute(const struct tariff *t, uint32_t class, struct wall from, st
 	return count;
 }
 
-static void write_point(
-	char *dst, size_t size, size_t *used, const char *key, const struct bill_point *point)
+/* ---- As text ---- */
+
+/* Written by hand: a proof of the ledger makes this text of each bill, and printf would be much of
+ * its time. */
+struct writer {
+	char *p, *end; /* room for a NUL stays */
+	bool full;
+};
+
+static void put(struct writer *w, const char *text)
 {
-	text_append(dst, size, used, "%s %" PRId64 " %" PRId64 " %s\n", key, point->at.ms,
-		point->wh, quality_token(point->quality));
+	size_t length = strlen(text);
+
+	if (length > (size_t)(w->end - w->p)) {
+		w->full = true;
+		return;
+	}
+	memcpy(w->p, text, length);
+	w->p += length;
+}
+
+static void put_int(struct writer *w, int64_t value)
+{
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char digits[24], *p = digits + sizeof digits - 1;
+
+	*p = '\0';
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (value < 0) {
+		*--p = '-';
+	}
+	put(w, p);
+}
+
+/* "key value", the key with what stands around it. */
+static void put_key_text(struct writer *w, const char *key, const char *value)
+{
+	put(w, key);
+	put(w, value);
+}
+
+static void put_key_int(struct writer *w, const char *key, int64_t value)
+{
+	put(w, key);
+	put_int(w, value);
+}
+
+static void put_point(struct writer *w, const char *key, const struct bill_point *point)
+{
+	put_key_int(w, key, point->at.ms);
+	put_key_int(w, " ", point->wh);
+	put_key_text(w, " ", quality_token(point->quality));
+}
+
+static void put_line(struct writer *w, size_t number, const struct bill_line *l)
+{
+	const int64_t values[] = {l->from.ms, l->to.ms, l->from_wh, l->to_wh, l->wh,
+		l->price.elec_e5, l->price.service_e5, l->elec_fen, l->service_fen};
+
+	put_key_int(w, "\nline ", (int64_t)number);
+	put_key_int(w, " ", l->version);
+	put_key_text(w, " ", period_info(l->period)->token);
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		put_key_int(w, " ", values[i]);
+	}
+	put(w, l->substitute ? " substitute" : " good");
+}
+
+static void put_parking(struct writer *w, const struct parking_line *l)
+{
+	put_key_int(w, "\nparking ", (int64_t)l->window + 1);
+	put_key_int(w, " ", l->minutes);
+	put_key_int(w, " ", l->per_min_e5);
+	put_key_int(w, " ", l->fen);
 }
 
 int bill_text(const struct bill *bill, const struct bill_line *lines, size_t line_count,
 	const struct parking_line *parking, size_t parking_count, char *dst, size_t size)
 {
-	size_t used = 0;
+	struct writer w = {dst, dst + size - 1, false};
 
-	text_append(dst, size, &used,
-		"piled-bill 1\nid %s\nkind %s\nsession %s\nvisit %s\ngun %s\norder %s\naccount %s\n"
-		"class %s\ntariff %s\n",
-		bill->id, bill->kind, bill->session, bill->visit, bill->gun, bill->order,
-		bill->account, bill->class, bill->tariff);
-	write_point(dst, size, &used, "start", &bill->start);
-	write_point(dst, size, &used, "end", &bill->end);
+	if (size == 0) {
+		return ERR_TOOLONG;
+	}
+	put_key_text(&w, "piled-bill 1\nid ", bill->id);
+	put_key_text(&w, "\nkind ", bill->kind);
+	put_key_text(&w, "\nsession ", bill->session);
+	put_key_text(&w, "\nvisit ", bill->visit);
+	put_key_text(&w, "\ngun ", bill->gun);
+	put_key_text(&w, "\norder ", bill->order);
+	put_key_text(&w, "\naccount ", bill->account);
+	put_key_text(&w, "\nclass ", bill->class);
+	put_key_text(&w, "\ntariff ", bill->tariff);
+	put_point(&w, "\nstart ", &bill->start);
+	put_point(&w, "\nend ", &bill->end);
 	for (size_t i = 0; i < line_count; i++) {
-		const struct bill_line *l = &lines[i];
-
-		text_append(dst, size, &used,
-			"line %zu %u %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-			" %d %d %" PRId64 " %" PRId64 " %s\n",
-			i + 1, (unsigned)l->version, period_info(l->period)->token, l->from.ms,
-			l->to.ms, l->from_wh, l->to_wh, l->wh, (int)l->price.elec_e5,
-			(int)l->price.service_e5, l->elec_fen, l->service_fen,
-			l->substitute ? "substitute" : "good");
+		put_line(&w, i + 1, &lines[i]);
 	}
 	for (size_t i = 0; i < parking_count; i++) {
-		text_append(dst, size, &used, "parking %u %u %" PRId64 " %" PRId64 "\n",
-			(unsigned)parking[i].window + 1, (unsigned)parking[i].minutes,
-			parking[i].per_min_e5, parking[i].fen);
+		put_parking(&w, &parking[i]);
 	}
-	return text_append(dst, size, &used,
-		       "energy %" PRId64 "\nelectricity %" PRId64 "\nservice %" PRId64
-		       "\nparking_fee %" PRId64 "\ntotal %" PRId64 "\nsealed %" PRId64 "\n",
-		       bill->sum.wh, bill->sum.elec_fen, bill->sum.service_fen, bill->parking_fen,
-		       bill->total_fen, bill->sealed_ms) == 0
-		       ? (int)used
-		       : ERR_TOOLONG;
+	put_key_int(&w, "\nenergy ", bill->sum.wh);
+	put_key_int(&w, "\nelectricity ", bill->sum.elec_fen);
+	put_key_int(&w, "\nservice ", bill->sum.service_fen);
+	put_key_int(&w, "\nparking_fee ", bill->parking_fen);
+	put_key_int(&w, "\ntotal ", bill->total_fen);
+	put_key_int(&w, "\nsealed ", bill->sealed_ms);
+	put(&w, "\n");
+	*w.p = '\0';
+	return w.full ? ERR_TOOLONG : (int)(w.p - dst);
 }
