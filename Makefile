@@ -116,6 +116,7 @@ DB := \
 	db/pin.c \
 	db/pin_try.c \
 	db/purse.c \
+	db/rating.c \
 	db/reader.c \
 	db/rebuild.c \
 	db/record.c \
@@ -240,6 +241,7 @@ AGENT := \
 	agent/cli/remote.c \
 	agent/cli/replaying.c \
 	agent/cli/report.c \
+	agent/cli/rate.c \
 	agent/cli/reserve.c \
 	agent/cli/shell.c \
 	agent/cli/shift.c \

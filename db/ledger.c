@@ -6,6 +6,7 @@
 
 #include "abnormal.h"
 #include "ledger_int.h"
+#include "rating.h"
 #include "told.h"
 #include "view.h"
 
@@ -114,6 +115,7 @@ int ledger_open(sqlite3 *db, const struct ledger_cfg *cfg, struct ledger **out)
 	rc = rc != 0 ? rc : abnormal_open_statements(l);
 	rc = rc != 0 ? rc : told_open_statements(l);
 	rc = rc != 0 ? rc : pin_open_statements(l);
+	rc = rc != 0 ? rc : rating_open_statements(l);
 	if (rc != 0) {
 		ledger_close(l);
 		return rc;
@@ -133,6 +135,7 @@ void ledger_close(struct ledger *l)
 	sql_finalize(l->abnormal, SETTLE_STATEMENTS);
 	sql_finalize(l->notices, NOTICE_STATEMENTS);
 	sql_finalize(l->pins, PIN_STATEMENTS);
+	sql_finalize(l->ratings, RATING_STATEMENTS);
 	logged_close(l->logged);
 	evidence_close(l->evidence);
 	free(l->all);

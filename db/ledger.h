@@ -68,7 +68,9 @@ enum money_kind {
 	/* text: the row that is known to be wrong, "" = none: see ledger_set_broken() */
 	MONEY_BROKEN,
 	/* tariffs */
-	MONEY_TARIFF /* ref: its id; text; blob: what that means, a struct tariff; replace */
+	MONEY_TARIFF, /* ref: its id; text; blob: what that means, a struct tariff; replace */
+	/* what drivers say: see rating_do() */
+	MONEY_RATE /* bill, or ref: its session; stars; text: a remark, NULL = none */
 };
 
 struct money_op {
@@ -85,6 +87,7 @@ struct money_op {
 	const void *blob;
 	size_t blob_size;
 	int64_t low_fen; /* of an account: told when the balance is below; 0 = stays, -1 = none */
+	int64_t stars;   /* of a rating, 1 to 5 */
 	bool replace;    /* of a tariff: take the place of a planned version */
 };
 
@@ -95,7 +98,7 @@ struct money_result {
 	bool again;       /* the key was known: this is the first result */
 	int64_t tx;       /* 0 = none */
 	int64_t fen;      /* that was moved */
-	int64_t bill;     /* its number, of MONEY_POST and MONEY_REFUND */
+	int64_t bill;     /* its number, of MONEY_POST, MONEY_REFUND and MONEY_RATE */
 	int64_t log;      /* of a change of an account or tariff; 0 = none */
 	int64_t version;  /* of a tariff */
 	char account[20]; /* the one concerned; "" = none */

@@ -5,6 +5,7 @@
 
 #include "ledger_int.h"
 #include "money.h"
+#include "rating.h"
 #include "settle.h"
 #include "view.h"
 
@@ -325,19 +326,30 @@ static int fill(struct ledger *l, struct money_result *out)
 	return rc != 0 ? rc : ledger_balance(l, LEDGER_DEBT, out->account, &out->debt_fen);
 }
 
+static int do_any(struct ledger *l, const struct money_op *op, struct money_result *out)
+{
+	switch (op->kind) {
+	case MONEY_BROKEN:
+		ledger_set_broken(l, op->text != NULL ? op->text : "");
+		return 0;
+	case MONEY_RATE:
+		return rating_do(l, op, out);
+	case MONEY_TARIFF:
+		return account_do(l, op, out);
+	default:
+		return op->kind < MONEY_TOPUP ? account_do(l, op, out) : do_money(l, op, out);
+	}
+}
+
 int ledger_do(struct ledger *l, const struct money_op *op, struct money_result *out)
 {
-	bool account = op->kind < MONEY_TOPUP || op->kind == MONEY_TARIFF;
 	int rc = sql_exec(l->db, "SAVEPOINT money");
 
 	memset(out, 0, sizeof *out);
 	if (rc != 0) {
 		return rc;
 	}
-	if (op->kind == MONEY_BROKEN) {
-		ledger_set_broken(l, op->text != NULL ? op->text : "");
-	}
-	rc = op->kind == MONEY_BROKEN ? 0 : account ? account_do(l, op, out) : do_money(l, op, out);
+	rc = do_any(l, op, out);
 	if (rc == 0 && out->account[0] != '\0') {
 		rc = fill(l, out);
 	}

@@ -11,6 +11,7 @@
 #define SETTLE_STATEMENTS  12
 #define NOTICE_STATEMENTS  4
 #define PIN_STATEMENTS     4
+#define RATING_STATEMENTS  4
 
 struct ledger {
 	sqlite3 *db;
@@ -24,6 +25,7 @@ struct ledger {
 	sqlite3_stmt *notices[NOTICE_STATEMENTS];
 	sqlite3_stmt *pins[PIN_STATEMENTS];
 	bool noticed; /* a message was written */
+	sqlite3_stmt *ratings[RATING_STATEMENTS];
 	struct logged *logged;
 	struct evidence *evidence;
 	struct bill_all *all; /* the bill in hand */

@@ -95,6 +95,7 @@ static int wrong_row(struct verify *v, enum logged_kind kind, const char *id)
 		[LOGGED_ABNORMAL] = N_("it, its session or its registers are not as logged"),
 		[LOGGED_MESSAGE] = N_("it is not as the log has it"),
 		[LOGGED_CONTACT] = N_("it is not as the log has it"),
+		[LOGGED_RATING] = N_("it is not as the log has it"),
 	};
 
 	return verify_wrong(v, what[kind], "%s %s", logged_subject(kind), id);

@@ -46,6 +46,8 @@ static const struct {
 		NULL, {NULL}},
 	[LOGGED_CONTACT] = {"contact", "contact", "account, language, mail, messages, low_fen",
 		"account", {NULL}},
+	[LOGGED_RATING] = {"rating", "rating", "id, key, at, bill, stars, remark, by, origin", NULL,
+		{NULL}},
 };
 
 struct logged {

@@ -2,9 +2,9 @@
 #define PILED_LOGGED_H
 /*
  * Rows that change in their life: accounts with their cards and contacts, orders, reservations, the
- * work list, messages to customers. Each state that counts is logged in ledger_log by the hash of
- * what the row says, so that none of them can be changed, added or taken away unseen. Who writes
- * and who verifies read them by the same statements.
+ * work list, messages to customers, ratings. Each state that counts is logged in ledger_log by the
+ * hash of what the row says, so that none of them can be changed, added or taken away unseen. Who
+ * writes and who verifies read them by the same statements.
  *
  *   account   all of it, its cards too
  *   contact   how an account's holder is told; all of it
@@ -12,6 +12,7 @@
  *   reservation  likewise
  *   abnormal  all of it, and the session and half-hour registers that it speaks of
  *   message   all of it
+ *   rating    all of it
  */
 #include "chain.h"
 #include "sql.h"
@@ -23,6 +24,7 @@ enum logged_kind {
 	LOGGED_ABNORMAL,
 	LOGGED_MESSAGE,
 	LOGGED_CONTACT,
+	LOGGED_RATING,
 	LOGGED_COUNT_
 };
 

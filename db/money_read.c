@@ -56,12 +56,14 @@ static const char postings_text[] = POSTING IN_RANGE("t.at") " ORDER BY t.id DES
 static const char statement_text[] =
 	POSTING " t.account = :account AND" IN_RANGE("t.at") " ORDER BY t.id DESC LIMIT :limit";
 
+#define NEWEST_RATING "(SELECT max(id) FROM rating WHERE bill = b.id)"
 #define BILL                                                                                     \
 	"SELECT b.id, b.tx, b.kind, b.session, b.visit, b.gun, b.\"order\", b.account, b.class," \
 	" b.tariff, b.start, b.start_wh, b.start_quality, b.\"end\", b.end_wh, b.end_quality,"   \
 	" b.energy_wh, b.elec_fen, b.service_fen, b.parking_fen, b.total_fen,"                   \
 	" (SELECT r.fen FROM ledger_tx r WHERE r.reverses = b.tx), b.sealed,"                    \
-	" lower(hex(b.evidence)), lower(hex(b.hash)) FROM bill b WHERE"
+	" lower(hex(b.evidence)), lower(hex(b.hash)), n.stars, n.remark, n.at, n.by FROM bill b" \
+	" LEFT JOIN rating n ON n.id = " NEWEST_RATING " WHERE"
 #define BILL_MORE                                                                             \
 	" AND (:session IS NULL OR b.session = :session)"                                     \
 	" AND (:target IS NULL OR b.gun = :target OR (b.gun >= :after AND b.gun < :before)) " \
@@ -70,6 +72,14 @@ static const char statement_text[] =
 static const char bill_text_[] = BILL " b.id = :number";
 static const char bills_text[] = BILL " 1" BILL_MORE;
 static const char account_bills_text[] = BILL " b.account = :account" BILL_MORE;
+/* by the index of stars: few are low */
+static const char low_bills_text[] =
+	BILL " b.id IN (SELECT bill FROM rating WHERE stars <= :stars_max)"
+	     " AND n.stars <= :stars_max AND (:account IS NULL OR b.account = :account)" BILL_MORE;
+
+static const char ratings_text[] =
+	"SELECT id, at, bill, stars, remark, by, origin FROM rating WHERE bill = :number"
+	" ORDER BY id DESC LIMIT :limit";
 
 static const char lines_text[] =
 	"SELECT n, \"from\", \"to\", from_wh, to_wh, energy_wh, version, period, elec_e5,"
@@ -91,6 +101,7 @@ static int ask(struct store_reader *reader, const char *text, enum view_kind kin
 		struct view_posting posting;
 		struct view_bill bill;
 		struct view_line line;
+		struct view_rating rating;
 		struct view_abnormal abnormal;
 	} view;
 	struct reader_range range;
@@ -109,6 +120,7 @@ static int ask(struct store_reader *reader, const char *text, enum view_kind kin
 		sql_bind_text(stmt, ":after", range.after);
 		sql_bind_text(stmt, ":before", range.before);
 		sql_bind_int(stmt, ":active", f->active);
+		sql_bind_int(stmt, ":stars_max", f->stars_max);
 		sql_bind_int(stmt, ":from", f->from.ms != 0 ? f->from.ms : VALUE_NONE);
 		sql_bind_int(stmt, ":to", f->to.ms != 0 ? f->to.ms : VALUE_NONE);
 		sql_bind_int(stmt, ":limit", f->limit == 0 ? LIMIT_DEFAULT : (int64_t)f->limit);
@@ -151,6 +163,7 @@ int money_bills(
 {
 	return ask(reader,
 		f->number != 0       ? bill_text_
+		: f->stars_max != 0  ? low_bills_text
 		: f->account != NULL ? account_bills_text
 				     : bills_text,
 		VIEW_bill, f, each, arg);
@@ -160,6 +173,12 @@ int money_lines(struct store_reader *reader, int64_t bill, money_each each, void
 {
 	return ask(
 		reader, lines_text, VIEW_line, &(struct money_filter){.number = bill}, each, arg);
+}
+
+int money_ratings(
+	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg)
+{
+	return ask(reader, ratings_text, VIEW_rating, f, each, arg);
 }
 
 int money_abnormal(

@@ -16,6 +16,7 @@ struct money_filter {
 	const char *search; /* part of a name, phone, plate; an account or card as a whole */
 	const char *status; /* of accounts */
 	bool active;        /* entries that nobody has decided */
+	int64_t stars_max;  /* bills that were rated so low at last; 0 = all */
 	size_t limit;       /* newest first; 0 = 100 */
 };
 
@@ -37,6 +38,9 @@ int money_postings(
 int money_bills(
 	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg);
 int money_lines(struct store_reader *reader, int64_t bill, money_each each, void *arg);
+/* view_rating of a bill, newest first. */
+int money_ratings(
+	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg);
 /* view_abnormal, newest first. */
 int money_abnormal(
 	struct store_reader *reader, const struct money_filter *f, money_each each, void *arg);

@@ -34,9 +34,9 @@ struct report_plant {
 int report_home(struct store_reader *reader, struct wall now,
 	int (*each)(void *arg, const struct view_figure *row), void *arg);
 
-/* The station's report: energy by tariff period, by pile, AC against DC, peak and valley of the
- * load, utilisation, revenue by component, what was saved, and the slots. `now` ends a span that is
- * not over yet. */
+/* The station's report: energy by tariff period, by pile, AC against DC, what drivers say, peak and
+ * valley of the load, utilisation, revenue by component, what was saved, and the slots. `now` ends
+ * a span that is not over yet. */
 int report_station(struct store_reader *reader, const struct report_span *span,
 	const struct report_plant *plant, struct wall now,
 	int (*each)(void *arg, const struct view_report *row), void *arg);

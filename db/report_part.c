@@ -12,7 +12,7 @@ struct sums part_sums_at(sqlite3_stmt *stmt, int first)
 	return (struct sums){part_int(sql_int(stmt, first)), part_int(sql_int(stmt, first + 1)),
 		part_int(sql_int(stmt, first + 2)), part_int(sql_int(stmt, first + 3)),
 		part_int(sql_int(stmt, first + 4)), part_int(sql_int(stmt, first + 5)),
-		part_int(sql_int(stmt, first + 6))};
+		part_int(sql_int(stmt, first + 6)), 0, 0};
 }
 
 /* One row of sums from a query over [:from, :to). */
@@ -61,6 +61,12 @@ int part_begin(struct part *r, struct store_reader *reader, const struct report_
 	return part_whole(reader);
 }
 
+void part_bind_rated(sqlite3_stmt *stmt, const struct part *r)
+{
+	sql_bind_int(stmt, ":first", r->from.ms);
+	sql_bind_int(stmt, ":last", r->to.ms);
+}
+
 void part_row(const struct part *r, const char *section, const char *item, struct view_report *row)
 {
 	view_clear(VIEW_report, row);
@@ -69,6 +75,12 @@ void part_row(const struct part *r, const char *section, const char *item, struc
 	VIEW_SET(row, item, item);
 	row->from = r->from.ms;
 	row->to = r->to.ms;
+}
+
+void part_stars(struct view_report *row, int64_t ratings, int64_t stars)
+{
+	row->ratings = ratings;
+	row->stars_e1 = (stars * 10 + ratings / 2) / ratings;
 }
 
 static void part_fill(struct view_report *row, const struct sums *s)
@@ -80,6 +92,9 @@ static void part_fill(struct view_report *row, const struct sums *s)
 	row->service_fen = s->service;
 	row->parking_fen = s->parking;
 	row->fen = s->elec + s->service + s->parking;
+	if (s->ratings > 0) {
+		part_stars(row, s->ratings, s->stars);
+	}
 }
 
 int part_sums(struct part *r, const char *section, const char *item, const struct sums *s)

@@ -10,6 +10,7 @@
 
 struct sums {
 	int64_t n, wh, s, elec, service, parking, flat;
+	int64_t ratings, stars; /* how many, and all their stars; 0 where nobody asks */
 };
 
 /* The columns of sale_day that make a struct sums; part_sums_at() reads them from a row. */
@@ -17,6 +18,16 @@ struct sums {
 	"sum(n), sum(energy_wh), sum(duration_s), sum(elec_fen), sum(service_fen)," \
 	" sum(parking_fen), sum(flat_fen)"
 struct sums part_sums_at(sqlite3_stmt *stmt, int first);
+
+/* The newest rating of each bill that was sealed in [:first, :last), as a table expression with the
+ * columns gun and stars. Bills are numbered as they are sealed: ratings of others are not read. */
+#define PART_RATED                                                                   \
+	"(SELECT b.gun AS gun, n.stars AS stars FROM rating n CROSS JOIN bill b"     \
+	" ON b.id = n.bill WHERE n.bill BETWEEN"                                     \
+	" (SELECT min(+id) FROM bill WHERE sealed >= :first AND sealed < :last) AND" \
+	" (SELECT max(+id) FROM bill WHERE sealed >= :first AND sealed < :last)"     \
+	" AND b.sealed >= :first AND b.sealed < :last"                               \
+	" AND n.id = (SELECT max(id) FROM rating WHERE bill = n.bill))"
 
 /* A number of a row; 0 for NULL, which is the sum of nothing. */
 static inline int64_t part_int(int64_t value)
@@ -39,6 +50,12 @@ struct part {
 	int (*each)(void *arg, const struct view_report *row);
 	void *arg;
 };
+
+/* Binds the span's instants to PART_RATED. */
+void part_bind_rated(sqlite3_stmt *stmt, const struct part *r);
+
+/* How many ratings, and their mean. */
+void part_stars(struct view_report *row, int64_t ratings, int64_t stars);
 
 /* Begins a report; reader_end() ends it. */
 int part_begin(struct part *r, struct store_reader *reader, const struct report_span *span);

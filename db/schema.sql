@@ -1,7 +1,7 @@
 -- The present schema, made of db/migrations: do not edit; to renew it run
 -- build/tests/unit/test_store_schema --write
 
--- site.db, schema 19
+-- site.db, schema 20
 
 CREATE TABLE abnormal (
 	"id" INTEGER PRIMARY KEY,
@@ -358,7 +358,7 @@ CREATE TABLE "ledger_log" (
 	at INTEGER NOT NULL,
 	subject TEXT NOT NULL
 		CHECK (subject IN ('account', 'tariff', 'order', 'reservation', 'abnormal',
-			'message', 'contact')),
+			'message', 'contact', 'rating')),
 	target TEXT NOT NULL,
 	change TEXT NOT NULL,
 	by TEXT,
@@ -546,6 +546,31 @@ CREATE TABLE pin_try (
 	wrong INTEGER NOT NULL,
 	until INTEGER
 ) STRICT;
+
+CREATE TABLE rating (
+	id INTEGER PRIMARY KEY,
+	key TEXT UNIQUE,
+	at INTEGER NOT NULL,
+	bill INTEGER NOT NULL REFERENCES bill (id),
+	stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
+	remark TEXT,
+	by TEXT,
+	origin TEXT
+) STRICT;
+
+CREATE INDEX rating_bill ON rating (bill, id, stars);
+
+CREATE INDEX rating_stars ON rating (stars, bill);
+
+CREATE TRIGGER rating_no_delete BEFORE DELETE ON rating
+BEGIN
+	SELECT RAISE(ABORT, 'ratings are append only');
+END;
+
+CREATE TRIGGER rating_no_update BEFORE UPDATE ON rating
+BEGIN
+	SELECT RAISE(ABORT, 'ratings are append only');
+END;
 
 CREATE TABLE reservation (
 	"id" TEXT NOT NULL PRIMARY KEY,

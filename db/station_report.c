@@ -1,5 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "rating.h"
 #include "report_part.h"
 #include "rollup.h"
 #include "tariff.h"
@@ -13,6 +15,8 @@ static void add(struct sums *a, const struct sums *b)
 	a->service += b->service;
 	a->parking += b->parking;
 	a->flat += b->flat;
+	a->ratings += b->ratings;
+	a->stars += b->stars;
 }
 
 /* Sessions, parking and periods of all guns. */
@@ -89,7 +93,11 @@ static int give_piles(struct part *r, const struct report_plant *plant)
 	char name[24] = "", next[24];
 	sqlite3_stmt *stmt;
 	int rc = sql_prepare(r->reader->site,
-		"SELECT gun, " PART_SUMS " FROM sale_day WHERE gun <> ''"
+		"WITH rated AS MATERIALIZED (SELECT gun, count(*) AS n, sum(stars) AS stars"
+		" FROM " PART_RATED " GROUP BY gun)"
+		" SELECT gun, " PART_SUMS ", (SELECT n FROM rated r WHERE r.gun = sale_day.gun),"
+		" (SELECT stars FROM rated r WHERE r.gun = sale_day.gun)"
+		" FROM sale_day WHERE gun <> ''"
 		" AND day >= :from AND day < :to AND item IN ('session', 'parking')"
 		" GROUP BY gun ORDER BY gun",
 		&stmt);
@@ -99,10 +107,13 @@ static int give_piles(struct part *r, const struct report_plant *plant)
 	}
 	sql_bind_int(stmt, ":from", r->span.from);
 	sql_bind_int(stmt, ":to", r->span.to);
+	part_bind_rated(stmt, r);
 	while ((rc = sql_step(stmt)) == 1) {
 		const char *gun = sql_text(stmt, 0);
 		struct sums s = part_sums_at(stmt, 1);
 
+		s.ratings = part_int(sql_int(stmt, 8));
+		s.stars = part_int(sql_int(stmt, 9));
 		pile_of(gun, next, sizeof next);
 		if (strcmp(next, name) != 0) {
 			if (name[0] != '\0' && (rc = part_sums(r, "pile", name, &pile)) != 0) {
@@ -120,6 +131,48 @@ static int give_piles(struct part *r, const struct report_plant *plant)
 	}
 	rc = rc != 0 ? rc : part_sums(r, "kind", "ac", &kind[0]);
 	return rc != 0 ? rc : part_sums(r, "kind", "dc", &kind[1]);
+}
+
+/* What drivers said: how many, the mean, and how many of each number of stars, the best first. No
+ * rows where nobody said anything. */
+static int give_ratings(struct part *r)
+{
+	int64_t counts[RATING_MAX + 1] = {0};
+	struct sums all = {0};
+	struct view_report row;
+	sqlite3_stmt *stmt;
+	int rc = sql_prepare(r->reader->site,
+		"SELECT stars, count(*) FROM " PART_RATED " GROUP BY stars", &stmt);
+
+	if (rc != 0) {
+		return rc;
+	}
+	part_bind_rated(stmt, r);
+	while ((rc = sql_step(stmt)) == 1) {
+		int64_t stars = sql_int(stmt, 0);
+
+		if (stars >= 1 && stars <= RATING_MAX) {
+			counts[stars] = sql_int(stmt, 1);
+			all.ratings += counts[stars];
+			all.stars += counts[stars] * stars;
+		}
+	}
+	sqlite3_finalize(stmt);
+	if (rc != 0 || all.ratings == 0) {
+		return rc;
+	}
+	part_row(r, "rating", "total", &row);
+	part_stars(&row, all.ratings, all.stars);
+	rc = r->each(r->arg, &row);
+	for (int stars = RATING_MAX; rc == 0 && stars >= 1; stars--) {
+		char item[8];
+
+		snprintf(item, sizeof item, "%d", stars);
+		part_row(r, "rating", item, &row);
+		row.ratings = counts[stars];
+		rc = r->each(r->arg, &row);
+	}
+	return rc;
 }
 
 /* The highest or lowest of the load: found by days, then by quarters of that day. */
@@ -241,6 +294,7 @@ int report_station(struct store_reader *reader, const struct report_span *span,
 	rc = read_site(&r, &s);
 	rc = rc != 0 ? rc : give_site(&r, &s);
 	rc = rc != 0 ? rc : give_piles(&r, plant);
+	rc = rc != 0 ? rc : give_ratings(&r);
 	rc = rc != 0 ? rc : give_load(&r, plant);
 	rc = rc != 0 ? rc : give_use(&r, plant, &s.session, now);
 	rc = rc != 0 ? rc : part_revenue(&r);

@@ -32,6 +32,7 @@ static const struct shown {
 	[UNIT_OHM] = {1000, 1, "kohm"},
 	[UNIT_MG] = {1000000, 1, "kg"},
 	[UNIT_E5] = {100000, 5, N_("yuan/kWh")},
+	[UNIT_STARS] = {10, 1, N_("of 5")},
 };
 
 /* What people may write: factor to the house's unit. */

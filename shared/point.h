@@ -33,7 +33,8 @@ enum unit {
 	UNIT_PERCENT,
 	UNIT_OHM,
 	UNIT_MG,
-	UNIT_E5 /* 1e-5 yuan per kWh */
+	UNIT_E5,   /* 1e-5 yuan per kWh */
+	UNIT_STARS /* tenth of a star */
 };
 
 enum scope { SCOPE_P = 1, SCOPE_G = 2, SCOPE_M = 4 };

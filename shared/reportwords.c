@@ -26,7 +26,9 @@ const char *report_word(const char *token)
 		{"topup", N_("top-up")}, {"withdraw", N_("withdrawal")},
 		{"hold", N_("prepayment held")}, {"release", N_("prepayment released")},
 		{"settle", N_("charge")}, {"fee", N_("fee")}, {"refund", N_("refund")},
-		{"reverse", N_("reversal")}, {"writeoff", N_("debt written off")}};
+		{"reverse", N_("reversal")}, {"writeoff", N_("debt written off")},
+		{"rating", N_("what drivers say")}, {"5", N_("5 stars")}, {"4", N_("4 stars")},
+		{"3", N_("3 stars")}, {"2", N_("2 stars")}, {"1", N_("1 star")}};
 	enum period p;
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -1,4 +1,4 @@
-/* Bills: listed, shown, proved, refunded. */
+/* Bills: listed, shown with their ratings, proved, refunded. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,17 +18,28 @@ int cmd_bill_list(struct cli *cli)
 		{"gun", NULL, NULL}, {"session", NULL, NULL}, {"account", NULL, NULL},
 		{"end", NULL, NULL}, {"energy_wh", NULL, NULL}, {"elec_fen", NULL, NULL},
 		{"service_fen", NULL, NULL}, {"parking_fen", NULL, NULL}, {"total_fen", NULL, NULL},
-		{"refunded_fen", NULL, NULL}};
+		{"refunded_fen", NULL, NULL}, {"stars", NULL, NULL}};
+	static const struct column low[] = {{"id", NULL, NULL}, {"gun", NULL, NULL},
+		{"session", NULL, NULL}, {"account", NULL, NULL}, {"end", NULL, NULL},
+		{"total_fen", NULL, NULL}, {"stars", NULL, NULL}, {"rated", NULL, NULL},
+		{"rated_by", NULL, NULL}, {"remark", NULL, NULL}};
 	static const char *const texts[] = {"account", "session"};
+	bool rated = cli_option(cli, "rating-max") != NULL;
 	cJSON *params = cJSON_CreateObject();
+	int64_t stars = 0;
 	int rc = list_filter(cli, params);
 
+	rc = rc != 0 || !rated ? rc : cli_option_int(cli, "rating-max", 1, 5, 5, &stars);
 	if (rc != 0) {
 		cJSON_Delete(params);
 		return rc;
 	}
 	till_texts(cli, params, texts, COUNT(texts));
-	return list_print(cli, "bills", params, VIEW_bill, columns, COUNT(columns), N_("no bills"));
+	if (rated) {
+		cJSON_AddNumberToObject(params, "stars_max", (double)stars);
+	}
+	return list_print(cli, "bills", params, VIEW_bill, rated ? low : columns,
+		rated ? COUNT(low) : COUNT(columns), N_("no bills"));
 }
 
 /* Asks for a bill; *out is the answer. 0 or an exit code. */
@@ -68,6 +79,20 @@ static void print_lines(const struct cli *cli, const cJSON *array, bool parking)
 	}
 }
 
+/* Those before the newest, which the bill itself shows. */
+static void print_ratings(const struct cli *cli, const cJSON *array)
+{
+	static const struct column columns[] = {{"at", NULL, NULL}, {"stars", NULL, NULL},
+		{"by", NULL, NULL}, {"remark", NULL, NULL}};
+	struct rows rows;
+
+	if (cJSON_GetArraySize(array) > 1 && rows_take(VIEW_rating, array, &rows) == 0) {
+		printf("\n%s\n", _("ratings, the newest first"));
+		print_rows(cli, &rows, columns, COUNT(columns), "");
+		rows_free(&rows);
+	}
+}
+
 int cmd_bill_show(struct cli *cli)
 {
 	struct view_bill bill;
@@ -90,6 +115,7 @@ int cmd_bill_show(struct cli *cli)
 		putchar('\n');
 		print_lines(cli, cJSON_GetObjectItemCaseSensitive(result, "lines"),
 			strcmp(bill.kind, "parking") == 0);
+		print_ratings(cli, cJSON_GetObjectItemCaseSensitive(result, "ratings"));
 	}
 	cJSON_Delete(result);
 	return CLI_OK;

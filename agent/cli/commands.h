@@ -149,6 +149,8 @@ int cmd_bill_show(struct cli *cli);
 int cmd_bill_verify(struct cli *cli);
 int cmd_bill_refund(struct cli *cli);
 int cmd_bill_receipt(struct cli *cli);
+/* rate.c */
+int cmd_rate(struct cli *cli);
 
 /* export.c */
 int cmd_export(struct cli *cli);

@@ -133,6 +133,12 @@ static void cell_bar(char *dst, size_t size, const void *view)
 static const struct column charge_columns[] = {{"item", "", cell_item}, {"count", NULL, NULL},
 	{"energy_wh", NULL, NULL}, {"duration_s", NULL, NULL}, {"elec_fen", NULL, NULL},
 	{"service_fen", NULL, NULL}, {"parking_fen", NULL, NULL}, {"fen", NULL, NULL}};
+static const struct column pile_columns[] = {{"item", "", cell_item}, {"count", NULL, NULL},
+	{"energy_wh", NULL, NULL}, {"duration_s", NULL, NULL}, {"elec_fen", NULL, NULL},
+	{"service_fen", NULL, NULL}, {"parking_fen", NULL, NULL}, {"fen", NULL, NULL},
+	{"ratings", NULL, NULL}, {"stars_e1", NULL, NULL}};
+static const struct column rating_columns[] = {
+	{"item", "", cell_item}, {"ratings", NULL, NULL}, {"stars_e1", NULL, NULL}};
 static const struct column load_columns[] = {{"item", "", cell_item}, {"energy_wh", NULL, NULL},
 	{"power_w", NULL, NULL}, {"from", N_("at"), cell_begin}};
 static const struct column use_columns[] = {{"item", "", cell_item}, {"count", NULL, NULL},
@@ -151,8 +157,8 @@ static const struct {
 	size_t count;
 } sections[] = {{"total", charge_columns, COUNT(charge_columns)},
 	{"period", charge_columns, COUNT(charge_columns)},
-	{"pile", charge_columns, COUNT(charge_columns)},
-	{"kind", charge_columns, COUNT(charge_columns)},
+	{"pile", pile_columns, COUNT(pile_columns)}, {"kind", pile_columns, COUNT(pile_columns)},
+	{"rating", rating_columns, COUNT(rating_columns)},
 	{"load", load_columns, COUNT(load_columns)}, {"use", use_columns, COUNT(use_columns)},
 	{"funds", fen_columns, COUNT(fen_columns)}, {"ledger", fen_columns, COUNT(fen_columns)},
 	{"revenue", fen_columns, COUNT(fen_columns)}, {"cash", fen_columns, COUNT(fen_columns)},

@@ -236,7 +236,12 @@ static const struct cli_option ledger_head_options[] = {
 static const struct cli_option bill_list_options[] = {
 	RANGE_OPTIONS{"account", 0, "ACCOUNT", N_("only this account's")},
 	{"session", 0, "ID", N_("only this session's")},
+	{"rating-max", 0, "STARS", N_("only charges that were rated so low, with the remarks")},
 	{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+
+static const struct cli_option rate_options[] = {
+	{"remark", 0, "TEXT", N_("what else the driver says, at most 199 bytes")},
+	{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
 
 static const struct cli_option bill_show_options[] = {
 	{"text", 0, NULL, N_("the text whose SHA-256 is the bill's hash")}, {0}};
@@ -515,8 +520,12 @@ const struct cli_command cli_commands[] = {
 		2, CLI_SOCKET, cmd_account_message},
 	{"bill list", "[GUN|PILE]", N_("bills"), NULL, bill_list_options, 0, 1, CLI_SOCKET,
 		cmd_bill_list},
-	{"bill show", "BILL", N_("one bill with its lines"), NULL, bill_show_options, 1, 1,
-		CLI_SOCKET, cmd_bill_show},
+	{"rate", "BILL|SESSION STARS", N_("note what a driver says of a charge"),
+		N_("1 to 5 stars and a remark. Nothing is changed or taken away: the newest "
+		   "counts."),
+		rate_options, 2, 2, CLI_SOCKET, cmd_rate},
+	{"bill show", "BILL", N_("one bill with its lines and its ratings"), NULL,
+		bill_show_options, 1, 1, CLI_SOCKET, cmd_bill_show},
 	{"bill verify", "BILL|CODE", N_("compute a bill anew from its registers"),
 		N_("CODE is what the QR code of a receipt holds: the bill must then be that one."),
 		NULL, 1, 1, CLI_SOCKET, cmd_bill_verify},

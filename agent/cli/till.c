@@ -10,8 +10,6 @@
 #include "money.h"
 #include "text.h"
 
-#define NUMBER_MAX INT64_C(1000000000000)
-
 void till_texts(const struct cli *cli, cJSON *params, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -66,7 +64,7 @@ int till_amount(const struct cli *cli, cJSON *params, const char *text)
 
 int till_number(const struct cli *cli, const char *text, int64_t *out)
 {
-	return text_int(text, 1, NUMBER_MAX, out) == 0
+	return text_int(text, 1, TILL_NUMBER_MAX, out) == 0
 		       ? 0
 		       : cli_fail(cli, CLI_USAGE, _("\"%s\" is no number"), text);
 }

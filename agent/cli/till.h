@@ -21,7 +21,8 @@ int till_amount(const struct cli *cli, struct cJSON *params, const char *text);
 /* Calls (params are taken over) and prints what came of it. */
 int till_do(struct cli *cli, const char *method, struct cJSON *params);
 
-/* Reads a number that names something, of 1 up. 0 or CLI_USAGE. */
+/* Reads a number that names something, 1 to TILL_NUMBER_MAX. 0 or CLI_USAGE. */
+#define TILL_NUMBER_MAX INT64_C(1000000000000)
 int till_number(const struct cli *cli, const char *text, int64_t *out);
 
 /* Cells. */

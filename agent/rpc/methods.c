@@ -507,6 +507,7 @@ static const method_fn handlers[METHOD_COUNT_] = {
 	[METHOD_ACCOUNT_MESSAGE] = money_start,
 	[METHOD_LEDGER_REVERSE] = money_start,
 	[METHOD_BILL_REFUND] = money_start,
+	[METHOD_BILL_RATE] = money_start,
 	[METHOD_ABNORMAL_DO] = money_start,
 	[METHOD_PROBE] = do_probe,
 	[METHOD_READ] = do_read,

@@ -72,6 +72,9 @@ static int find_kind(struct work *w, enum money_kind *out)
 	case METHOD_BILL_REFUND:
 		*out = MONEY_REFUND;
 		return 0;
+	case METHOD_BILL_RATE:
+		*out = MONEY_RATE;
+		return 0;
 	case METHOD_ACCOUNT_STATUS:
 		w->message = "change: freeze, unfreeze, close";
 		return kind_of(status, 3, params_text(w->params, "change"), out);
@@ -98,7 +101,7 @@ static int check_lengths(const cJSON *params)
 		const char *name;
 		size_t max;
 	} limits[] = {{"name", 63}, {"phone", 31}, {"plate", 23}, {"notes", 159}, {"mail", 63},
-		{"text", 199}};
+		{"text", 199}, {"remark", 199}};
 
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
 		const char *text = params_text(params, limits[i].name);
@@ -132,7 +135,10 @@ static int build(struct work *w, struct money_op *op)
 	op->mail = params_text(p, "mail");
 	op->messages = params_text(p, "messages");
 	op->low_fen = params_int(p, "low_fen", 0);
-	op->text = w->method == METHOD_ACCOUNT_PIN ? w->pin : params_text(p, "text");
+	op->text = w->method == METHOD_ACCOUNT_PIN ? w->pin
+		   : w->method == METHOD_BILL_RATE ? params_text(p, "remark")
+						   : params_text(p, "text");
+	op->stars = params_int(p, "stars", 0);
 	if (op->low_fen < -1 || op->low_fen > LEDGER_MAX_FEN) {
 		w->message = "low_fen: -1 (the site's) or an amount";
 		return ERR_RANGE;
@@ -146,7 +152,11 @@ static int build(struct work *w, struct money_op *op)
 			       w->method == METHOD_ACCOUNT_CARD ? "card" : "session");
 	if (rc != 0) {
 		w->message = "a text is too long: name 63 bytes, phone 31, plate 23, id 79, reason "
-			     "95, notes 159, mail 63, text 199";
+			     "95, notes 159, mail 63, text 199, remark 199";
+	}
+	if (rc == 0 && w->method == METHOD_BILL_RATE && (op->bill < 1) == (op->ref[0] == '\0')) {
+		w->message = "bill or session: one of them";
+		return ERR_INVAL;
 	}
 	if (w->method == METHOD_ABNORMAL_DO && op->key[0] == '\0') {
 		snprintf(op->key, sizeof op->key, "entry-%lld", (long long)op->tx);

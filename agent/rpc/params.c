@@ -125,7 +125,12 @@ int params_check(const char *spec, const cJSON *params, char *message, size_t si
 			return ERR_INVAL;
 		}
 		if (v != NULL && (occurrences(params, p.name) > 1 || !fits(&p, v))) {
-			snprintf(message, size, "parameter \"%s\" must be one %s", p.name, p.type);
+			snprintf(message, size,
+				cJSON_IsString(v) && strcmp(p.type, "text") == 0
+					? "parameter \"%s\" must be one %s of at most 256 bytes "
+					  "without control characters"
+					: "parameter \"%s\" must be one %s",
+				p.name, p.type);
 			return ERR_INVAL;
 		}
 	}

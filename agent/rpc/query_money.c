@@ -7,6 +7,7 @@
 #include "ledger_verify.h"
 #include "money_read.h"
 #include "query_money.h"
+#include "rating.h"
 #include "text.h"
 
 #define LIMIT_DEFAULT 100
@@ -30,20 +31,39 @@ struct list {
 	cJSON *rows;
 };
 
+static void mask(char *text)
+{
+	if (text[0] != '\0') {
+		memcpy(text, "***", 4);
+	}
+}
+
 static int add_row(void *arg, const void *view)
 {
 	struct list *l = arg;
-	struct view_account account;
+	union {
+		struct view_account account;
+		struct view_bill bill;
+		struct view_rating rating;
+	} v;
 
 	if (l->kind == VIEW_account) {
-		account = *(const struct view_account *)view;
-		if (account.pin_until != VALUE_NONE && account.pin_until <= wall_now().ms) {
-			account.pin_until = VALUE_NONE; /* over */
+		v.account = *(const struct view_account *)view;
+		if (v.account.pin_until != VALUE_NONE && v.account.pin_until <= wall_now().ms) {
+			v.account.pin_until = VALUE_NONE; /* over */
 		}
 		if (l->masked) {
-			query_money_mask(&account);
+			query_money_mask(&v.account);
 		}
-		view = &account;
+		view = &v;
+	} else if (l->kind == VIEW_bill && l->masked) {
+		v.bill = *(const struct view_bill *)view;
+		mask(v.bill.remark);
+		view = &v;
+	} else if (l->kind == VIEW_rating && l->masked) {
+		v.rating = *(const struct view_rating *)view;
+		mask(v.rating.remark);
+		view = &v;
 	}
 	cJSON_AddItemToArray(l->rows, view_to_json(l->kind, view, NULL));
 	return 0;
@@ -63,11 +83,16 @@ static int filter_of(const struct money_asked *q, struct money_filter *f, const 
 		.status = params_text(q->params, "status"),
 		.active = params_bool(q->params, "active"),
 		.number = params_int(q->params, "entry", 0),
+		.stars_max = params_int(q->params, "stars_max", 0),
 		.id = params_text(q->params, "day"),
 		.limit = (size_t)limit,
 	};
 	if (limit < 1 || limit > LIMIT_MAX) {
 		*message = "limit: 1 to 1000";
+		return ERR_RANGE;
+	}
+	if (f->stars_max != 0 && (f->stars_max < 1 || f->stars_max > RATING_MAX)) {
+		*message = "stars_max: 1 to 5";
 		return ERR_RANGE;
 	}
 	return 0;
@@ -135,15 +160,19 @@ static int bill_of(const struct money_asked *q, cJSON **result)
 {
 	struct list bill = {VIEW_bill, q->masked, cJSON_CreateArray()};
 	struct list lines = {VIEW_line, q->masked, cJSON_CreateArray()};
+	struct list ratings = {VIEW_rating, q->masked, cJSON_CreateArray()};
 	struct money_filter f = {.number = params_int(q->params, "bill", 0), .limit = 1};
 	char *text = NULL;
 	int rc = money_bills(q->reader, &f, add_row, &bill);
 
+	f.limit = LIMIT_DEFAULT;
 	rc = rc != 0 ? rc : money_lines(q->reader, f.number, add_row, &lines);
+	rc = rc != 0 ? rc : money_ratings(q->reader, &f, add_row, &ratings);
 	rc = rc != 0 ? rc : money_bill_text(q->reader, f.number, &text);
 	*result = cJSON_CreateObject();
 	cJSON_AddItemToObject(*result, "bill", cJSON_DetachItemFromArray(bill.rows, 0));
 	cJSON_AddItemToObject(*result, "lines", lines.rows);
+	cJSON_AddItemToObject(*result, "ratings", ratings.rows);
 	if (text != NULL) {
 		cJSON_AddStringToObject(*result, "text", text);
 	}

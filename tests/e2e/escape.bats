@@ -17,6 +17,7 @@ words() {
 	gun | why | start | stop | tag | untag | unlock | decisions | want | depart | quote) echo "$1 A1.1" ;;
 	charge) echo "$1 A1.1 --account 10001" ;;
 	note) echo "$1 A1.1 remark" ;;
+	rate) echo "$1 1 4" ;;
 	session | bill\ show | bill\ verify | bill\ receipt | abnormal\ show) echo "$1 1" ;;
 	ack | shelve | unshelve | confirm | orders\ cancel | limit-site\ cancel) echo "$1 1" ;;
 	account\ show | account\ statement | account\ freeze | account\ unfreeze) echo "$1 10001" ;;

@@ -117,6 +117,9 @@ static void odd_things(void)
 	reserved.ended = MORNING_MS + HOUR_MS;
 	bank_put(b, VIEW_reservation, &reserved);
 	assert_int_equal(bank_do(b, OP(MESSAGE, .account = LI, .text = "come", .key = "m"), &r), 0);
+	assert_int_equal(
+		bank_do(b, OP(RATE, .bill = 1, .stars = 2, .text = "slow", .key = "r"), &r), 0);
+	assert_int_equal(bank_do(b, OP(RATE, .ref = "s1", .stars = 4, .origin = "ssh"), &r), 0);
 }
 
 /* A ledger in which everything happens once at least. */
@@ -252,6 +255,7 @@ static const struct table {
 	{"reservation", "id", {"reservation "}},
 	{"visit", "id", {"session "}},
 	{"abnormal", "id", {"abnormal "}},
+	{"rating", "id", {"rating "}},
 };
 
 #define UNBILLED_VISIT "id NOT IN (SELECT visit FROM bill WHERE kind = 'parking')"
@@ -461,6 +465,8 @@ static void each_row_counts(void **state)
 		"DELETE FROM \"order\" WHERE id = 'o6'", "DELETE FROM abnormal WHERE id = 1",
 		"DELETE FROM abnormal WHERE session IS NULL", "DELETE FROM message",
 		"INSERT INTO message (at, account, text) VALUES (1, 'C000001', 'x')",
+		"DELETE FROM rating WHERE id = 1", "DELETE FROM rating",
+		"INSERT INTO rating (at, bill, stars) VALUES (1, 2, 5)",
 		"INSERT INTO \"order\" (id, asked) VALUES ('o9', 1)", "DELETE FROM contact",
 		"INSERT INTO contact (account) VALUES ('C000002')",
 		"DELETE FROM cash_day WHERE kind = 'topup' AND ledger = 'cash'",
@@ -521,7 +527,8 @@ static void another_key_signs_in_vain(void **state)
 	assert_int_equal(ledger_verify(path, "/nonexistent", &proof), ERR_NOTFOUND);
 }
 
-/* A copy of it as an older version left it, which logged no orders, entries or messages. */
+/* A copy of it as an older version left it, which logged no orders, entries or messages and had no
+ * ratings. */
 static void make_older(const char *older)
 {
 	char text[256];
@@ -534,6 +541,7 @@ static void make_older(const char *older)
 		sql_exec(db, "DROP TRIGGER ledger_log_no_delete; DROP TRIGGER abnormal_no_delete;"
 			     "DROP TRIGGER message_no_delete; DROP TRIGGER message_no_update;"
 			     "DROP TRIGGER ledger_head_no_delete; DELETE FROM ledger_head;"
+			     "DROP TABLE rating;"
 			     "DELETE FROM ledger_log WHERE id > (SELECT min(id) - 1 FROM ledger_log"
 			     " WHERE subject IN ('order', 'reservation', 'abnormal', 'message'));"
 			     "CREATE TABLE o (id INTEGER PRIMARY KEY, key TEXT UNIQUE, at INTEGER "
@@ -582,6 +590,7 @@ static void an_older_ledger_is_taken_in(void **state)
 	assert_int_equal(sql_open(older, SQL_NORMAL, &db), 0);
 	migrate(db, "db/migrations/site-015.sql");
 	migrate(db, "db/migrations/site-019.sql");
+	migrate(db, "db/migrations/site-020.sql");
 	assert_int_equal(ledger_open(db, &cfg, &ledger), 0);
 	assert_int_equal(sql_one_int(db, "SELECT count(*) FROM ledger_log", &before), 0);
 	assert_int_equal(ledger_adopt(ledger, MORNING_MS), 0);

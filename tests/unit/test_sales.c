@@ -136,6 +136,12 @@ static void park(const char *gun, int64_t at, int64_t fen)
 		(long long)at, (long long)fen, (long long)fen, (long long)at);
 }
 
+static void rate(int64_t number, int stars, int64_t at)
+{
+	run("INSERT INTO rating (at, bill, stars) VALUES (%lld, %lld, %d)", (long long)at,
+		(long long)number, stars);
+}
+
 /* A tariff whose flat price is 1 yuan. */
 static void insert_tariff(void)
 {
@@ -417,6 +423,62 @@ static void station_adds_up(void **state)
 	assert_int_equal(row_of(&t, "total", "session")->energy_wh, 15000);
 }
 
+/* The newest of each bill counts, for the span in which the bill was sealed. */
+static void ratings_tell_a_bad_pile(void **state)
+{
+	static const char guns[][20] = {"A1.1", "A1.2", "B1.1"};
+	static const bool dc[] = {true, true, false};
+	const struct report_plant plant = {guns, dc, 3, "", VALUE_NONE};
+	int64_t at = cal_day_begin(&zone, cal_day(2025, 3, 5)).ms, before;
+	struct taken t = {.count = 0};
+	struct report_span span;
+
+	(void)state;
+	start();
+	insert_tariff();
+	bill("A1.1", at - HOUR_MS, 1000, 100, 100); /* the day before */
+	before = billed;
+	bill("A1.1", at + 2 * HOUR_MS, 1000, 100, 100);
+	bill("A1.2", at + 3 * HOUR_MS, 1000, 100, 100);
+	bill("B1.1", at + 4 * HOUR_MS, 1000, 100, 100);
+	bill("B1.1", at + 5 * HOUR_MS, 1000, 100, 100);
+	sales_close(open_sales(false));
+	assert_int_equal(report_span_parse("2025-03-05", &span), 0);
+	assert_int_equal(
+		report_station(&reader, &span, &plant, (struct wall){at}, take_row, &t), 0);
+	for (size_t i = 0; i < t.count; i++) {
+		assert_string_not_equal(t.row[i].section, "rating");
+		assert_int_equal(t.row[i].ratings, VALUE_NONE);
+	}
+	rate(before, 1, at + 6 * HOUR_MS);
+	rate(before + 1, 1, at + 6 * HOUR_MS);
+	rate(before + 2, 4, at + 6 * HOUR_MS);
+	rate(before + 3, 2, at + 6 * HOUR_MS);
+	rate(before + 1, 5, at + 90 * HOUR_MS); /* thought better of it, days later */
+	t.count = 0;
+	assert_int_equal(
+		report_station(&reader, &span, &plant, (struct wall){at}, take_row, &t), 0);
+	assert_int_equal(row_of(&t, "rating", "total")->ratings, 3);
+	assert_int_equal(row_of(&t, "rating", "total")->stars_e1, 37); /* 11 of 3 */
+	assert_int_equal(row_of(&t, "rating", "5")->ratings, 1);
+	assert_int_equal(row_of(&t, "rating", "4")->ratings, 1);
+	assert_int_equal(row_of(&t, "rating", "3")->ratings, 0);
+	assert_int_equal(row_of(&t, "rating", "2")->ratings, 1);
+	assert_int_equal(row_of(&t, "rating", "1")->ratings, 0);
+	assert_int_equal(row_of(&t, "pile", "A1")->ratings, 2);
+	assert_int_equal(row_of(&t, "pile", "A1")->stars_e1, 45);
+	assert_int_equal(row_of(&t, "pile", "A1")->count, 2);
+	assert_int_equal(row_of(&t, "pile", "B1")->ratings, 1);
+	assert_int_equal(row_of(&t, "pile", "B1")->stars_e1, 20);
+	assert_int_equal(row_of(&t, "kind", "ac")->stars_e1, 20);
+	assert_int_equal(row_of(&t, "kind", "dc")->stars_e1, 45);
+	t.count = 0;
+	assert_int_equal(report_span_parse("2025-03-04", &span), 0);
+	assert_int_equal(
+		report_station(&reader, &span, &plant, (struct wall){at}, take_row, &t), 0);
+	assert_int_equal(row_of(&t, "rating", "total")->stars_e1, 10);
+}
+
 static void home_compares_the_same_part(void **state)
 {
 	struct taken t = {.count = 0};
@@ -492,6 +554,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(roll_ups_are_the_sums, open_db, close_db),
 		cmocka_unit_test_setup_teardown(finance_equals_the_ledger, open_db, close_db),
 		cmocka_unit_test_setup_teardown(station_adds_up, open_db, close_db),
+		cmocka_unit_test_setup_teardown(ratings_tell_a_bad_pile, open_db, close_db),
 		cmocka_unit_test_setup_teardown(home_compares_the_same_part, open_db, close_db),
 		cmocka_unit_test_setup_teardown(
 			damage_stops_reports_not_the_writer, open_db, close_db),
