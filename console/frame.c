@@ -191,6 +191,8 @@ static const struct {
 	{PAGE_ALARMS, ACT_ACK, N_("acknowledge")},
 	{PAGE_ALARMS, ACT_SHELVE, N_("put aside")},
 	{PAGE_BILLS, ACT_FREEZE, N_("refund")},
+	{PAGE_BILLS, ACT_RATE, N_("rate")},
+	{PAGE_SESSIONS, ACT_RATE, N_("rate")},
 	{PAGE_ACCOUNTS, ACT_NEW_ACCOUNT, N_("open an account")},
 	{PAGE_ACCOUNTS, ACT_TOPUP, N_("top up")},
 	{PAGE_ACCOUNTS, ACT_PAYOUT, N_("pay out")},

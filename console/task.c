@@ -23,6 +23,7 @@ enum field_type {
 	FIELD_OPTION,
 	FIELD_FEN,
 	FIELD_FEN_OPTION,
+	FIELD_STARS,
 	FIELD_LIMIT, /* of a charge; none is until full */
 	FIELD_FROM,  /* a time; none is now */
 	FIELD_UNTIL  /* one after that */
@@ -90,6 +91,16 @@ static const struct {
 	[TASK_NOTE] = {METHOD_NOTE_ADD, N_("note"),
 		N_("Everybody who looks at the gun reads it, with your name."), "target", false,
 		NULL, NULL, {{"text", N_("Note"), FIELD_TEXT}}},
+	[TASK_RATE] = {METHOD_BILL_RATE, N_("rate"),
+		N_("It counts for the pile; one that was given before stays on record."), "bill",
+		true, NULL, NULL,
+		{{"stars", N_("Stars, 1 to 5"), FIELD_STARS},
+			{"remark", N_("Remark"), FIELD_OPTION}}},
+	[TASK_RATE_SESSION] = {METHOD_BILL_RATE, N_("rate"),
+		N_("It counts for the pile; one that was given before stays on record."), "session",
+		false, NULL, NULL,
+		{{"stars", N_("Stars, 1 to 5"), FIELD_STARS},
+			{"remark", N_("Remark"), FIELD_OPTION}}},
 };
 
 static const struct blank *field_at(const struct task *t)
@@ -184,7 +195,7 @@ static void add_time(cJSON *params, const char *key, int64_t ms)
 
 static void add_field(cJSON *params, const struct task *t, const struct blank *f, const char *text)
 {
-	int64_t fen;
+	int64_t value;
 
 	if (f->type == FIELD_FROM || f->type == FIELD_UNTIL) {
 		add_time(params, f->key, f->type == FIELD_FROM ? t->from_ms : t->until_ms);
@@ -192,8 +203,10 @@ static void add_field(cJSON *params, const struct task *t, const struct blank *f
 		cJSON_AddStringToObject(params, f->key, text);
 	} else if (f->type == FIELD_LIMIT) {
 		task_add_limit(t, params);
-	} else if (text[0] != '\0' && money_parse(text, &fen) == 0) {
-		cJSON_AddNumberToObject(params, f->key, (double)fen);
+	} else if (f->type == FIELD_STARS && text_int(text, 1, 5, &value) == 0) {
+		cJSON_AddNumberToObject(params, f->key, (double)value);
+	} else if (text[0] != '\0' && money_parse(text, &value) == 0) {
+		cJSON_AddNumberToObject(params, f->key, (double)value);
 	}
 }
 
@@ -305,7 +318,7 @@ static bool field_good(struct app *app)
 	struct dialog *d = &app->dialog;
 	const struct blank *f = field_at(&d->task);
 	const char *text = d->task.text[d->task.field];
-	int64_t fen;
+	int64_t value;
 
 	if (f->type == FIELD_FROM || f->type == FIELD_UNTIL) {
 		return time_good(app, f->type, text);
@@ -323,7 +336,15 @@ static bool field_good(struct app *app)
 		}
 		return text[0] != '\0';
 	}
-	if (money_parse(text, &fen) != 0 || fen == 0) {
+	if (f->type == FIELD_STARS) {
+		if (text_int(text, 1, 5, &value) != 0) {
+			view_set_text(d->complaint, sizeof d->complaint,
+				_("Type 1, 2, 3, 4 or 5; 5 is the best."));
+			return false;
+		}
+		return true;
+	}
+	if (money_parse(text, &value) != 0 || value == 0) {
 		view_set_text(d->complaint, sizeof d->complaint,
 			_("Type an amount with at most two decimals: 50 or 12.34."));
 		return false;

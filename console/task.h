@@ -28,6 +28,8 @@ enum task_kind {
 	TASK_VOID,
 	TASK_GIVE_BACK, /* an odd charge's bill */
 	TASK_NOTE,
+	TASK_RATE,         /* a bill */
+	TASK_RATE_SESSION, /* the bill of a session */
 	TASK_COUNT_
 };
 

@@ -1,4 +1,5 @@
-/* Bills, with the lines of the selected one: what each period's energy cost. */
+/* Bills, with the lines of the selected one: what each period's energy cost, and what its driver
+ * said. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #define PERIOD_US (10 * US_PER_S)
 #define LIMIT     500
 #define LINES_H   8
+#define LOW_STARS 2 /* so few stars are worth a look */
 
 static const struct view_bill *bill_row(const void *row)
 {
@@ -111,6 +113,19 @@ static void text_refunded(
 	}
 }
 
+static void text_stars(
+	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
+{
+	int64_t stars = bill_row(row)->stars;
+
+	(void)app;
+	*ink = stars != VALUE_NONE && stars <= LOW_STARS ? INK_WARN : INK_NORMAL;
+	dst[0] = '\0';
+	if (stars != VALUE_NONE) {
+		snprintf(dst, size, "%s%lld", stars <= LOW_STARS ? "! " : "", (long long)stars);
+	}
+}
+
 static void text_tariff(
 	const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
 {
@@ -164,6 +179,12 @@ static const struct grid_column columns[] = {
 		.align = TEXT_RIGHT,
 		.field = "refunded_fen",
 		.text = text_refunded},
+	{.title = N_("stars"),
+		.width = 5,
+		.rank = 1,
+		.align = TEXT_RIGHT,
+		.field = "stars",
+		.text = text_stars},
 	{.title = N_("tariff"), .width = 6, .rank = 7, .flex = true, .text = text_tariff},
 };
 
@@ -225,24 +246,41 @@ static void line_text(const struct app *app, const struct view_line *l, char *ds
 		strcmp(l->quality, "good") == 0 ? "" : _("  (substitute)"));
 }
 
+/* What the driver said last; the rows used. */
+static int draw_rating(struct app *app, const struct view_bill *b, struct area a)
+{
+	char when[24];
+
+	if (b->stars == VALUE_NONE) {
+		return 0;
+	}
+	word_time(app, b->rated, when, sizeof when);
+	canvas_printf(&app->canvas, a.y, a.x, a.w, b->stars <= LOW_STARS ? INK_WARN : INK_NORMAL,
+		_("%s%lld of 5 stars, %s, %s%s%s"), b->stars <= LOW_STARS ? "! " : "",
+		(long long)b->stars, b->rated_by, when, b->remark[0] != '\0' ? "  " : "",
+		b->remark);
+	return 1;
+}
+
 static void draw_lines(struct app *app, struct area a)
 {
 	const struct view_bill *b = selected(app);
 	char text[256];
+	int row = 2;
 
 	canvas_repeat(&app->canvas, a.y, a.x, a.w, INK_DIM, app->glyphs->line);
 	if (b == NULL) {
 		return;
 	}
 	canvas_printf(&app->canvas, a.y, a.x + 2, a.w - 4, INK_DIM, " %s %lld  %s ", _("bill"),
-		(long long)b->id, _("f refund"));
+		(long long)b->id, _("f refund   * rate"));
 	canvas_printf(
 		&app->canvas, a.y + 1, a.x + 1, a.w - 2, INK_DIM, "%s  %s", b->session, b->hash);
-	for (size_t i = 0;
-		app->model->bill_of == b->id && i < app->model->lines.count && (int)i < a.h - 2;
+	row += draw_rating(app, b, (struct area){a.y + row, a.x + 1, 1, a.w - 2});
+	for (size_t i = 0; app->model->bill_of == b->id && i < app->model->lines.count && row < a.h;
 		i++) {
 		line_text(app, rows_at(&app->model->lines, VIEW_line, i), text, sizeof text);
-		canvas_text(&app->canvas, a.y + 2 + (int)i, a.x + 1, a.w - 2, INK_NORMAL, text);
+		canvas_text(&app->canvas, a.y + row++, a.x + 1, a.w - 2, INK_NORMAL, text);
 	}
 }
 
@@ -262,13 +300,13 @@ static bool act(struct app *app, enum act act)
 	const struct view_bill *b = selected(app);
 	char subject[24], about[96], total[24];
 
-	if (act != ACT_FREEZE || b == NULL) {
+	if ((act != ACT_FREEZE && act != ACT_RATE) || b == NULL) {
 		return false;
 	}
 	snprintf(subject, sizeof subject, "%lld", (long long)b->id);
 	fmt_value(total, sizeof total, UNIT_FEN, b->total_fen, true);
 	snprintf(about, sizeof about, "%s %s, %s, %s", _("bill"), subject, b->gun, total);
-	task_open(app, TASK_REFUND, subject, about);
+	task_open(app, act == ACT_RATE ? TASK_RATE : TASK_REFUND, subject, about);
 	return true;
 }
 

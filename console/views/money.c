@@ -19,6 +19,9 @@
 #define BAR_W     30
 #define WIDE_COLS 118
 #define CHART_MIN 4
+#define STARS_W   6
+#define STARS_X   20 /* where the line about ratings begins */
+#define LOW_E1    25 /* a mean that low wants a look */
 
 /* ---- The span ---- */
 
@@ -176,14 +179,64 @@ static int64_t most_energy(const struct app *app, const char *section)
 	return most;
 }
 
+static bool low(int64_t stars_e1)
+{
+	return stars_e1 != VALUE_NONE && stars_e1 <= LOW_E1;
+}
+
+/* The mean of a pile's ratings, empty where there is none; the next column. */
+static int put_stars(struct app *app, int y, int x, int64_t stars_e1)
+{
+	char text[32] = "", number[24];
+
+	if (stars_e1 != VALUE_NONE) {
+		fmt_value(number, sizeof number, UNIT_STARS, stars_e1, false);
+		snprintf(text, sizeof text, "%s%s", low(stars_e1) ? "! " : "", number);
+	}
+	canvas_field(&app->canvas, y, x, STARS_W, TEXT_RIGHT, low(stars_e1) ? INK_WARN : INK_NORMAL,
+		text);
+	return x + STARS_W;
+}
+
+/* How charges were rated, and the pile that was rated worst. */
+static void draw_stars(struct app *app, struct area a)
+{
+	const struct view_report *all = report_row(app, "rating", 0), *worst = NULL, *r;
+	char mean[32], least[32];
+
+	if (all == NULL) {
+		return;
+	}
+	for (size_t i = 0; (r = report_row(app, "pile", i)) != NULL; i++) {
+		if (r->stars_e1 != VALUE_NONE && (worst == NULL || r->stars_e1 < worst->stars_e1)) {
+			worst = r;
+		}
+	}
+	fmt_value(mean, sizeof mean, UNIT_STARS, all->stars_e1, true);
+	if (worst == NULL) {
+		canvas_printf(&app->canvas, a.y, a.x, a.w, INK_NORMAL, _("ratings %lld: %s"),
+			(long long)all->ratings, mean);
+		return;
+	}
+	fmt_value(least, sizeof least, UNIT_STARS, worst->stars_e1, false);
+	canvas_printf(&app->canvas, a.y, a.x, a.w, low(worst->stars_e1) ? INK_WARN : INK_NORMAL,
+		_("ratings %lld: %s; lowest %s%s %s"), (long long)all->ratings, mean,
+		low(worst->stars_e1) ? "! " : "", worst->item, least);
+}
+
 /* "name  kWh  yuan  bar" a row. Returns the rows used. */
 static int draw_section(struct app *app, struct area a, const char *section, const char *title)
 {
+	bool rated = strcmp(section, "pile") == 0 && report_row(app, "rating", 0) != NULL;
 	int64_t most = most_energy(app, section);
 	const struct view_report *r;
 	int row = 1;
 
 	canvas_text(&app->canvas, a.y, a.x + 1, a.w - 1, INK_DIM, title);
+	if (rated) {
+		canvas_field(&app->canvas, a.y, a.x + 13 + 10 + NUMBER_W, STARS_W, TEXT_RIGHT,
+			INK_DIM, _("stars"));
+	}
 	for (size_t i = 0; (r = report_row(app, section, i)) != NULL && row < a.h; i++) {
 		int x = a.x + 1, y = a.y + row++;
 		enum period p;
@@ -195,6 +248,9 @@ static int draw_section(struct app *app, struct area a, const char *section, con
 		canvas_text(&app->canvas, y, x, 12, INK_NORMAL, name);
 		x = put_value(app, y, x + 12, 10, UNIT_WH, r->energy_wh);
 		x = put_value(app, y, x, NUMBER_W, UNIT_FEN, r->fen);
+		if (rated) {
+			x = put_stars(app, y, x, r->stars_e1);
+		}
 		if (x + 4 < a.x + a.w) {
 			int w = a.x + a.w - x - 2;
 
@@ -307,6 +363,7 @@ static void draw_report(struct app *app, struct area a)
 	a.h -= used;
 	used = draw_section(
 		app, (struct area){a.y, a.x, a.h, left}, "period", _("by tariff period"));
+	draw_stars(app, (struct area){a.y, a.x + STARS_X, 1, left - STARS_X - 1});
 	if (wide) {
 		right = draw_section(app,
 			(struct area){a.y, a.x + left, a.h - CHART_MIN - 2, a.w - left}, "pile",

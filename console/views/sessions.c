@@ -243,12 +243,17 @@ static void draw(struct app *app, struct area a)
 static bool act(struct app *app, enum act act)
 {
 	const struct view_session *s;
+	char about[96], when[24];
 
-	if (act != ACT_OPEN) {
+	if (act != ACT_OPEN && act != ACT_RATE) {
 		return false;
 	}
 	s = grid_selected(app, &app->grids[PAGE_SESSIONS], &sessions);
-	if (s != NULL) {
+	if (s != NULL && act == ACT_RATE) {
+		word_time(app, s->start, when, sizeof when);
+		snprintf(about, sizeof about, "%s, %s", s->gun, when);
+		task_open(app, TASK_RATE_SESSION, s->id, about);
+	} else if (s != NULL) {
 		page_open_gun(app, s->gun);
 	}
 	return true;

@@ -88,6 +88,10 @@ day() {
 	console 'wait A1.1' b 'wait C000001' f Enter 'type charged too slowly' Enter y 'wait C000001' settle
 	[ "$(balance)" -gt "$before" ]
 	[ "$(balance)" -eq 5000 ]
+	# What the driver says of it.
+	console 'wait A1.1' b 'wait C000001' '*' 'type 6' Enter 'wait Type 1, 2, 3, 4 or 5' Backspace 'type 2' Enter \
+		'type no shade' Enter y 'wait ! 2 of 5 stars' 'wait no shade' m 'wait ratings 1: 2.0 of 5'
+	console 'wait A1.1' 3 'wait A2.1' / 'type A1.1' Enter 'wait filter "A1.1": 1 of 2' '*' 'type 4' Enter Enter y settle b 'wait 4 of 5 stars'
 	# The day is closed: on screen, and in a file.
 	console 'wait A1.1' m d 'wait 50.00' "snap $SITE/closing" Enter "wait ~/demo-$(date +%F).txt"
 }
