@@ -135,6 +135,10 @@ void dialog_link_draw(struct app *app)
 	snprintf(title, sizeof title, "%s", d->station->cfg.address);
 	a = dialog_box(app, BOX_H, title);
 	a = (struct area){a.y, a.x + 2, a.h, a.w - 4};
+	if (q->wrong) {
+		canvas_text(&app->canvas, a.y + 1, a.x, a.w, INK_ALARM,
+			_("! That was wrong; once more."));
+	}
 	row += panel_wrap(app, (struct area){a.y + row, a.x, 2, a.w}, INK_NORMAL, meaning(q->ask));
 	panel_wrap(app, (struct area){a.y + row, a.x, BOX_H - 3 - row, a.w}, INK_STRONG, q->text);
 	if (q->ask == LINK_ASK_HOST_KEY) {

@@ -28,6 +28,7 @@ enum link_ask {
 struct link_question {
 	enum link_ask ask;
 	uint32_t serial; /* each question has another */
+	bool wrong;      /* it is asked again: the answer was wrong */
 	char text[320];
 };
 

@@ -135,9 +135,10 @@ static void take_control(struct link *link, char tag, const char *bytes, size_t 
 		link->ready = true;
 		break;
 	case SSH_TAG_ASK:
-		if (n > 1) {
-			p++;
+		if (n > 2) {
+			p += 2;
 			link->question.ask = (enum link_ask)bytes[0];
+			link->question.wrong = bytes[1] == SSH_ASK_AFTER_WRONG;
 			link->question.serial++;
 			text_clean(link->question.text, sizeof link->question.text,
 				next_text(&p, end));

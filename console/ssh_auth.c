@@ -64,6 +64,7 @@ static int on_passphrase(
 		return -1;
 	}
 	for (int tries = 0; tries < TRIES_MAX && rc == 0 && !right; tries++) {
+		w->wrong = tries > 0;
 		rc = worker_ask(w, LINK_ASK_PASSPHRASE, file, buf, len);
 		right = rc == 0 && opens(file, buf);
 	}
@@ -194,6 +195,7 @@ static int questions(struct ssh_worker *w)
 	int rc = SSH_AUTH_DENIED;
 
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
+		w->wrong = tries > 0;
 		rc = ask_questions(w);
 		for (int round = 0; rc == SSH_AUTH_INFO; round++) {
 			rc = round < ROUNDS_MAX ? answer_round(w) : MUCH;
@@ -217,6 +219,7 @@ static int password(struct ssh_worker *w)
 		int asked;
 
 		snprintf(text, sizeof text, "%s@%s", w->user, w->host);
+		w->wrong = tries > 0;
 		asked = worker_ask(w, LINK_ASK_PASSWORD, text, answer, sizeof answer);
 		if (asked != 0) {
 			return asked == ERR_CLOSED ? GONE : STOP;

@@ -138,6 +138,8 @@ int worker_ask(struct ssh_worker *w, enum link_ask ask, const char *text, char *
 	int rc = ERR_CLOSED;
 
 	question[used++] = (char)ask;
+	question[used++] = (char)(w->wrong ? SSH_ASK_AFTER_WRONG : SSH_ASK_FIRST);
+	w->wrong = false;
 	text_append(question, sizeof question, &used, "%s", text);
 	if (packet(w, SSH_TAG_ASK, question, used + 1) != 0) {
 		return ERR_CLOSED;

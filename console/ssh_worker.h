@@ -21,11 +21,13 @@ enum ssh_tag {
 	SSH_TAG_DATA = 'd',   /* both ways: bytes of the agent's stream */
 	SSH_TAG_STAGE = 's',  /* to the screen: what is being done, message id */
 	SSH_TAG_READY = 'r',  /* to the screen: bytes go through from now on */
-	SSH_TAG_ASK = 'q',    /* to the screen: a byte of enum link_ask, text */
+	SSH_TAG_ASK = 'q',    /* to the screen: a byte of link_ask, one of ssh_ask, text */
 	SSH_TAG_ANSWER = 'a', /* from the screen: text */
 	SSH_TAG_CANCEL = 'c', /* from the screen: no answer */
 	SSH_TAG_END = 'e'     /* to the screen: a byte of enum ssh_end, message id, detail */
 };
+
+enum ssh_ask { SSH_ASK_FIRST = '1', SSH_ASK_AFTER_WRONG = 'w' };
 
 /* Bits. */
 enum ssh_end {
@@ -56,6 +58,7 @@ struct ssh_worker {
 	char host[128];
 	int port;
 	char trouble[160]; /* what stood in the way of a method to log in; "" = nothing */
+	bool wrong;        /* the next question is asked since the answer was wrong */
 	bool ended;        /* SSH_TAG_END was sent */
 	char in[SSH_PACKET_MAX], out[SSH_PACKET_MAX];
 	size_t in_len, out_len;

@@ -41,8 +41,8 @@ said() {
 
 @test "a wrong answer: asked again, three times and no more" {
 	host code
-	play 'wait Password:' 'type wrong' Enter 'wait One-time' 'type 1' Enter \
-		'wait Password:' 'type open sesame' Enter 'wait One-time' 'type 123456' Enter 'wait A1.1'
+	play 'wait Password:' 'gone That was wrong' 'type wrong' Enter 'wait One-time' 'type 1' Enter \
+		'wait ! That was wrong; once more.' 'wait Password:' 'type open sesame' Enter 'wait One-time' 'gone That was wrong' 'type 123456' Enter 'wait A1.1'
 	[ "$(said 'wrong answer')" -eq 1 ]
 	play 'wait Password:' Enter 'wait One-time' Enter 'wait Password:' Enter 'wait One-time' Enter \
 		'wait Password:' Enter 'wait One-time' Enter 'wait lets nobody in' \
@@ -52,7 +52,7 @@ said() {
 
 @test "password: right, wrong, none; who is asked for is said" {
 	host password
-	play 'wait Password of' "wait $(id -un)@127.0.0.1" 'type no' Enter 'wait Password of' \
+	play 'wait Password of' "wait $(id -un)@127.0.0.1" 'type no' Enter 'wait That was wrong' 'wait Password of' \
 		'type open sesame' 'wait ***********_' Enter 'wait A1.1'
 	[ "$(said password)" -eq 2 ]
 	play 'wait Password of' Esc 'wait lets nobody in' 'wait R tries'
@@ -74,8 +74,8 @@ said() {
 @test "questions refused, then the password" {
 	host code,password
 	play 'wait Password:' Enter 'wait One-time' Enter 'wait Password:' Enter 'wait One-time' Enter \
-		'wait Password:' Enter 'wait One-time' Enter 'wait Password of' 'type open sesame' Enter \
-		'wait A1.1'
+		'wait Password:' Enter 'wait One-time' Enter 'wait Password of' 'gone That was wrong' 'type open sesame' \
+		Enter 'wait A1.1'
 }
 
 @test "partial success: a key, then a code; a password, then a key" {
@@ -126,7 +126,7 @@ said() {
 @test "a passphrase is asked for three times" {
 	host key
 	ssh-keygen -q -p -P '' -N 'open sesame' -f "$SSH/id"
-	play 'wait Passphrase' 'type wrong' Enter 'wait Passphrase' 'type wrong' Enter 'wait Passphrase' \
+	play 'wait Passphrase' 'gone was wrong' 'type wrong' Enter 'wait That was wrong' 'type wrong' Enter 'wait That was wrong' \
 		'type open sesame' Enter 'wait A1.1'
 	play 'wait Passphrase' Enter 'wait Passphrase' Enter 'wait Passphrase' Enter 'wait lets nobody in'
 }
