@@ -282,6 +282,7 @@ void page_open_gun(struct app *app, const char *id)
 			ask == ASK_LOAD ? app->at->next_ask[ask] : (struct mono){0};
 	}
 	app->at->next_ask[ASK_NOTES] = (struct mono){0};
+	app->at->next_ask[ASK_ORDERS] = (struct mono){0};
 	app_go(app, PAGE_GUN);
 }
 

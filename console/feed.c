@@ -316,6 +316,10 @@ static void take_result(struct feed *f, enum ask ask, const char *about, const c
 		view_set_text(m->notes_of, sizeof m->notes_of, about);
 		rc = model_take_rows(&m->notes, VIEW_note, rows);
 		break;
+	case ASK_ORDERS:
+		view_set_text(m->orders_of, sizeof m->orders_of, about);
+		rc = model_take_rows(&m->orders, VIEW_order, rows);
+		break;
 	case ASK_ACCOUNTS:
 		rc = model_take_rows(&m->accounts, VIEW_account, rows);
 		break;

@@ -32,6 +32,7 @@ enum ask {
 	ASK_COMMANDS,
 	ASK_DECISIONS, /* of one gun */
 	ASK_NOTES,     /* on one gun */
+	ASK_ORDERS,    /* of charges at one gun */
 	ASK_ACCOUNTS,
 	ASK_STATEMENT, /* of one account */
 	ASK_BILLS,

@@ -163,6 +163,7 @@ void model_free(struct model *m)
 	rows_free(&m->past_commands);
 	rows_free(&m->decisions);
 	rows_free(&m->notes);
+	rows_free(&m->orders);
 	rows_free(&m->sessions);
 	rows_free(&m->accounts);
 	rows_free(&m->bills);

@@ -57,6 +57,8 @@ struct model {
 	char decisions_of[20];
 	struct rows notes; /* of people on one gun */
 	char notes_of[20];
+	struct rows orders; /* of charges at one gun */
+	char orders_of[20];
 	struct view_tariff tariff;   /* in force; id "" = none is known */
 	struct rows prices, tariffs; /* of today; all versions */
 	char *tariff_text;           /* of tariff_text_of; owned, NULL = none asked for */

@@ -11,6 +11,7 @@
 #include "point.h"
 #include "state.h"
 #include "tariff.h"
+#include "text.h"
 #include "word.h"
 
 #define DETAIL_US    (2 * US_PER_S)
@@ -25,6 +26,8 @@
 #define NOTES        3
 #define SMALL_NOTES  1
 #define NOTES_US     (10 * US_PER_S)
+#define ORDERS       10
+#define REFUSAL_ROWS 2
 
 #define POINT_LABEL_W 28
 #define POINT_VALUE_W 19
@@ -118,6 +121,40 @@ static int draw_learnt(struct app *app, struct area a, const struct view_gun *gu
 	       pair_text(app, a, 1, _("learnt since"), since);
 }
 
+/* Why the last who wanted to charge here may not: a card that was refused tells its holder nothing.
+ * Nothing where somebody could since then. Returns the rows used. */
+static int draw_refusal(struct app *app, struct area a, const struct view_gun *gun)
+{
+	const struct rows *orders = &app->model->orders;
+	const struct view_order *last = NULL;
+	char when[24], card[40], text[256];
+	size_t used = 0;
+
+	for (size_t i = 0; strcmp(app->model->orders_of, gun->id) == 0 && i < orders->count; i++) {
+		const struct view_order *o = rows_at(orders, VIEW_order, i);
+
+		last = last == NULL || o->asked > last->asked ? o : last;
+	}
+	if (last == NULL || last->error[0] == '\0' || strcmp(last->state, "failed") != 0) {
+		return 0;
+	}
+	word_time(app, last->asked, when, sizeof when);
+	text_append(text, sizeof text, &used, "! %s %s", when, _("refused"));
+	if (last->card[0] != '\0') {
+		view_set_text(card, sizeof card, last->card);
+		text_mask(card, sizeof card, 0, 4);
+		text_append(text, sizeof text, &used, " %s %s",
+			strncmp(last->by, "VIN", 3) == 0 ? "VIN" : _("card"), card);
+	} else if (last->account[0] != '\0') {
+		text_append(text, sizeof text, &used, " %s", last->account);
+	}
+	text_append(text, sizeof text, &used, ": %s",
+		last->card[0] != '\0' && strcmp(last->error, err_token(ERR_NOTFOUND)) == 0
+			? _("no account has this card")
+			: word_error(last->error));
+	return panel_wrap(app, (struct area){a.y, a.x, REFUSAL_ROWS, a.w}, INK_WARN, text);
+}
+
 static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 {
 	char state[48], text[192], power[24], grant[24], volt[24], amp[24], soc[16];
@@ -131,6 +168,7 @@ static int draw_now(struct app *app, struct area a, const struct view_gun *gun)
 	row++;
 	word_gun_remark(app, gun, text, sizeof text, &ink);
 	row += panel_wrap(app, (struct area){a.y + row, a.x, 2, a.w}, ink, text);
+	row += draw_refusal(app, (struct area){a.y + row, a.x, a.h - row, a.w}, gun);
 	fmt_value(power, sizeof power, UNIT_W, gun->power_w, true);
 	fmt_value(grant, sizeof grant, UNIT_W, gun->grant_w, true);
 	snprintf(text, sizeof text, "%s / %s", power, grant);
@@ -422,6 +460,15 @@ static void ask(struct app *app)
 			cJSON_AddNumberToObject(params, "limit", NOTES);
 		}
 		feed_ask(app->feed, ASK_NOTES, METHOD_NOTES, params, app->gun);
+	}
+	if (page_due(app, ASK_ORDERS, NOTES_US)) {
+		cJSON *params = cJSON_CreateObject();
+
+		if (params != NULL) {
+			cJSON_AddStringToObject(params, "target", app->gun);
+			cJSON_AddNumberToObject(params, "limit", ORDERS);
+		}
+		feed_ask(app->feed, ASK_ORDERS, METHOD_ORDERS, params, app->gun);
 	}
 	page_ask_curve(app, ASK_POWER, app->gun, "power_w", app->gun, CURVE_US);
 	page_ask_curve(app, ASK_SOC, app->gun, "soc_pm", app->gun, CURVE_US);

@@ -190,6 +190,24 @@ task() {
 	task 'wait busy' 'gone Done.'
 }
 
+@test "who was refused last at a gun, and why, with the card masked" {
+	{
+		cat "$REC"
+		echo '@orders {"rows":[{"id":"o2","gun":"A1.1","account":"","card":"04A1B2C3D4","kind":"paid","limit":"full","state":"failed","error":"not_found","by":"card 04A1B2C3D4","asked":1772358050000},{"id":"o1","gun":"A1.1","account":"C000001","state":"ended","error":"","asked":1772350000000}]}'
+	} >"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--size 80x24 --lang en)
+	play 'wait A1.1' / 'type A1.1' Enter Enter 'wait ! 17:40 refused card' "snap $SITE/gun"
+	grep -q '\*\*\*\*\*\*C3D4: no' "$SITE/gun"
+	run grep -q 04A1 "$SITE/gun"
+	[ "$status" -ne 0 ]
+	stop_agent
+	# Somebody could, since then.
+	sed 's/"asked":1772350000000/"asked":1772359000000/' "$SITE/rec" >"$SITE/rec2"
+	fake_agent "$SITE/rec2"
+	play 'wait A1.1' / 'type A1.1' Enter Enter 'wait power / grant' settle 'gone refused card'
+}
+
 @test "--once prints the first frame, ASCII where asked" {
 	fake_agent
 	piletop --socket "$SOCK" --once --size 80x24 --clock $CLOCK >"$SITE/once"
