@@ -17,6 +17,7 @@ static const char *const texts[FATE_COUNT_] = {
 		    " 'fee:' || :id, 'writeoff:' || :id, 'reverse:' || :id, 'refund:' || :id)",
 	[FATE_LOG] = "SELECT '' FROM ledger_log WHERE key = :id",
 	[FATE_MESSAGE] = "SELECT '' FROM message WHERE key = :id",
+	[FATE_RATING] = "SELECT '' FROM rating WHERE key = :id",
 	[FATE_DECISION] =
 		"SELECT '' FROM audit WHERE id > (SELECT max(id) FROM audit) - " AUDIT_ROWS
 		" AND method = 'abnormal_do' AND result = 'ok'"

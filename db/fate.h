@@ -15,6 +15,7 @@ enum fate_of {
 	FATE_TX,       /* money that moved */
 	FATE_LOG,      /* a change of an account */
 	FATE_MESSAGE,  /* to a customer */
+	FATE_RATING,   /* of a charge */
 	FATE_DECISION, /* of an entry of the work list; the audit log has its id */
 	FATE_COUNT_
 };

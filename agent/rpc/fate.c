@@ -40,6 +40,7 @@ static const struct known {
 	{METHOD_ACCOUNT_MONEY, FATE_TX, false},
 	{METHOD_LEDGER_REVERSE, FATE_TX, false},
 	{METHOD_BILL_REFUND, FATE_TX, false},
+	{METHOD_BILL_RATE, FATE_RATING, false},
 	{METHOD_ABNORMAL_DO, FATE_DECISION, false},
 };
 

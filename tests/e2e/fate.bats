@@ -66,6 +66,7 @@ balance() {
 	fate_is account_status f1 "done"
 	fate_is reserve_add r1 "done"
 	fate_is reserve_cancel r1 never
+	fate_is bill_rate t1 never
 	fate_is nothing t1 invalid
 	# It was told that nothing had come: what comes then does nothing.
 	fate_is account_money late never

@@ -2,6 +2,7 @@
  * cashiers, and low ones are found. */
 #include "money_fixture.h"
 
+#include "fate.h"
 #include "money_read.h"
 #include "reader.h"
 #include "rpc/query_money.h"
@@ -131,10 +132,15 @@ static void what_makes_no_sense_is_refused(void **state)
 
 static void an_id_is_used_once(void **state)
 {
+	char error[24] = "x";
+
 	(void)state;
+	assert_int_equal(store_fate(&reader, FATE_RATING, "k", error), ERR_NOTFOUND);
 	assert_int_equal(
 		bank_do(b, OP(RATE, .bill = 1, .stars = 2, .text = "x", .key = "k"), &r), 0);
 	assert_false(r.again);
+	assert_int_equal(store_fate(&reader, FATE_RATING, "k", error), 0);
+	assert_string_equal(error, "");
 	assert_int_equal(
 		bank_do(b, OP(RATE, .ref = "s1", .stars = 2, .text = "x", .key = "k"), &r), 0);
 	assert_true(r.again);
