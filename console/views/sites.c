@@ -207,7 +207,7 @@ static void text_remark(
 
 	(void)app;
 	dst[0] = '\0';
-	if (order_brief(s, dst, size, ink)) {
+	if (errand_line(s, dst, size, ink) || order_brief(s, dst, size, ink)) {
 		return;
 	}
 	if (!reached(s)) {

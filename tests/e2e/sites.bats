@@ -159,13 +159,23 @@ line() {
 }
 
 @test "money, alarms and orders at a production site want its name too" {
-	agent east '1i @account_money {}'
+	agent east '1i @account_money {}
+		s/"role":"operator"/"role":"operator+cashier"/'
 	play dc 'wait 1 of 2 linked' w 9 / 'type A2.1' Enter 'wait 2 of 6' A \
 		"wait type the site's name, east" 'type west' Enter 'wait This is not its name' Esc \
 		'wait Cancelled' z 'wait For how long' 'type known' Enter "wait the site's name, east" \
 		'type east' Enter 'wait 1 of 5'
 	play east 'wait A1.1' w u 'wait C000001' + 'wait Amount' 'type 20' Enter 'wait y: yes' y \
 		"wait type the site's name, east" 'type east' Enter 'wait Done.'
+}
+
+@test "a task whose answer is lost stands in the line of its site" {
+	agent east
+	agent lab '1i @account_money -
+		1i @fate {"state":"pending"}
+		s/"role":"operator"/"role":"cashier"/'
+	play all 'wait 2 of 3 linked' w / 'type lab' Enter Enter 'wait A1.1' u 'wait C000001' + \
+		'type 20' Enter y 'wait C000001: top up: ?' Esc Esc 'wait 2 of 3 linked' 'wait C000001: top up: ? no'
 }
 
 @test "a site that stalls does not slow the others" {
