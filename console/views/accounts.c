@@ -71,9 +71,12 @@ static void text_status(
 {
 	const struct view_account *a = row;
 
+	bool locked = active(a) && a->pin_until != VALUE_NONE;
+
 	(void)app;
-	*ink = active(a) ? INK_DIM : INK_WARN;
-	snprintf(dst, size, "%s%s", active(a) ? "" : "! ", _(account_status_label(a->status)));
+	*ink = active(a) && !locked ? INK_DIM : INK_WARN;
+	snprintf(dst, size, "%s%s", active(a) && !locked ? "" : "! ",
+		locked ? _("PIN") : _(account_status_label(a->status)));
 }
 
 static void text_fen(char *dst, size_t size, enum ink *ink, int64_t fen, enum ink some)

@@ -103,6 +103,8 @@ transactions() {
 	[[ "$output" == *"too many wrong PINs"* ]]
 	[ "$(piled account show C000001 --json | jq '.account.pin_until > .account.opened')" = true ]
 	wait_until audited pin_locked 2
+	printf '%s\n' 'wait B1.1' u 'wait ! PIN' >"$SITE/script"
+	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 80x24 --lang en
 	echo 1357 | piled account pin C000001
 	echo 1357 | piled account pin C000001 --check
 	[ "$(piled account show C000001 --json | jq .account.pin_until)" = null ]
