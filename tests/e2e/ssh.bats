@@ -419,6 +419,39 @@ far_site() {
 	[ "$(PILED_SOCKET=$SITE/piled.sock piled commands B1.1 --json | jq '[.[] | select(.verb == "tag")] | length')" -eq 1 ]
 }
 
+@test "a top-up over a line that dies is paid in once, and what became of it is told" {
+	far_site
+	here() { PILED_SOCKET=$SITE/piled.sock piled "$@"; }
+	balance_is() { [ "$(here account show C000001 --json | jq .account.balance_fen)" -eq "$1" ]; }
+	here account open Li
+	line 5 -1
+	OPTIONS=(--write)
+	rm -f "$SITE/pipe"
+	mkfifo "$SITE/pipe"
+	spawn piletop "$PILED_BUILD/piletop" --ssh-config "$SSH/config" --script "$SITE/pipe" --size 100x30 --lang en --write site
+	exec 8>"$SITE/pipe"
+	step 'wait B1.1' u 'wait C000001' settle
+	reached first
+	# Neither way: it never gets there. Nothing else is sent until that is known.
+	line_signal USR1
+	step + 'type 20' Enter y 'wait top up: ? no answer yet'
+	reached given
+	line_signal USR2
+	step 'wait top up: ! it never reached the agent; nothing was done'
+	reached never
+	balance_is 0
+	# The answer is lost on its way back.
+	line_signal ALRM
+	step + 'type 30' Enter y 'wait top up: ? no answer yet'
+	reached again
+	balance_is 3000
+	line_signal USR2
+	step 'wait top up: it was done; only the answer was lost'
+	reached over
+	finish
+	balance_is 3000
+}
+
 @test "a subscription may leave views out" {
 	site_setup
 	start_site
