@@ -173,4 +173,21 @@ at() {
 		run shell -c "$line"
 		[ "$status" -ne 0 ]
 	done
+	# No file of this machine is read, no other socket joined; standard input is the caller's own.
+	cp "$TOP/agent/examples/shandong-2026.yaml" "$SITE/tariff.yaml"
+	chmod a+r "$SITE/tariff.yaml"
+	for line in "piled tariff import $SITE/tariff.yaml" "piled tariff simulate $SITE/tariff.yaml" \
+		"piled tariff show $SITE/tariff.yaml" "piled tariff diff - $SITE/tariff.yaml" \
+		"piled tariff check $SITE/tariff.yaml" "piled why A1.1 --data $SITE/data" \
+		"piled export sessions --data=$SITE/data" "piled decisions --dat $SITE/data" \
+		"piled ledger verify --db $SITE/data/site.db" "piled guns --socket $PILED_SOCKET" \
+		"piled guns -s$PILED_SOCKET" "piled --socket $PILED_SOCKET guns" "piled attach --socket $PILED_SOCKET"; do
+		run shell -c "$line" <"$SITE/tariff.yaml"
+		[ "$status" -eq 1 ]
+		[[ $output == *"this account may"* ]]
+	done
+	shell -c "piled tariff show - --lang en" <"$SITE/tariff.yaml" | grep -q shandong
+	run shell -c "piled tariff import -" <"$SITE/tariff.yaml"
+	[[ $output == *"it needs the role admin"* ]]
+	shell -c "piled why A1.1 --lang en" | grep -q '^A1.1'
 }
