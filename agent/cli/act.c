@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "fmt.h"
+#include "phrase.h"
 #include "print.h"
 #include "text.h"
 #include "when.h"
@@ -65,14 +66,16 @@ static int tell(const struct cli *cli, const struct view_command *c)
 		}
 	} else {
 		const char *why = c->error[0] != '\0' ? c->error : c->state;
+		char reason[CELL_MAX];
 
 		for (int e = ERR_FIRST_ + 1; e < ERR_END_; e++) {
 			if (strcmp(err_token(e), c->error) == 0) {
 				why = _(err_text(e));
 			}
 		}
+		phrase_say(reason, sizeof reason, c->reason);
 		fprintf(stderr, "%s: %s: %s%s%s (%s %s)\n", c->target, _(c->verb), why,
-			c->reason[0] != '\0' ? ": " : "", c->reason, _("command"), c->id);
+			reason[0] != '\0' ? ": " : "", reason, _("command"), c->id);
 	}
 	if (good) {
 		return CLI_OK;

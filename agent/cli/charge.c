@@ -7,6 +7,7 @@
 #include "fmt.h"
 #include "money.h"
 #include "orderwords.h"
+#include "phrase.h"
 #include "print.h"
 #include "tariff.h"
 
@@ -23,12 +24,14 @@ static void cell_state(char *dst, size_t size, const void *view)
 {
 	const struct view_order *o = view;
 	const char *state = _(order_label(ORDER_WORDS_STATE, o->state));
+	char reason[CELL_MAX];
 
 	if (o->stop_cause[0] != '\0') {
 		snprintf(dst, size, "%s: %s", state,
 			_(order_label(ORDER_WORDS_CAUSE, o->stop_cause)));
 	} else if (o->error[0] != '\0' && strcmp(o->origin, "pile") == 0) {
-		snprintf(dst, size, "%s: %s", state, _(o->reason)); /* of a card that was refused */
+		phrase_say(reason, sizeof reason, o->reason); /* of a card that was refused */
+		snprintf(dst, size, "%s: %s", state, reason);
 	} else {
 		snprintf(dst, size, "%s%s%s", state, o->error[0] != '\0' ? ": " : "", o->error);
 	}

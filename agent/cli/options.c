@@ -9,9 +9,11 @@
 
 #include "cli.h"
 #include "guard.h"
+#include "phrase.h"
 #include "remote.h"
 #include "text.h"
 
+#define SAID_MAX    512
 #define LETTER_BASE 1000 /* getopt's value of option i is LETTER_BASE + i */
 
 /* ---- The table ---- */
@@ -166,6 +168,7 @@ int cli_fail_call(const struct cli *cli, int err)
 	const cJSON *data = link_error_data(cli->link);
 	const cJSON *role = cJSON_GetObjectItemCaseSensitive(data, "role");
 	const cJSON *line;
+	char said[SAID_MAX];
 
 	cJSON_ArrayForEach(line, cJSON_GetObjectItemCaseSensitive(data, "errors"))
 	{
@@ -180,10 +183,11 @@ int cli_fail_call(const struct cli *cli, int err)
 		(message == NULL || strcmp(message, err_text(err)) == 0)) {
 		return cli_fail(cli, CLI_FAILED, "%s: %s", cli->args[0], _(err_text(err)));
 	}
+	phrase_say(said, sizeof said, _(message != NULL ? message : err_text(err)));
 	/* What the agent itself answered is its refusal, not a broken link. */
 	return cli_fail(cli,
 		message != NULL && exit_of(err) == CLI_UNREACHABLE ? CLI_FAILED : exit_of(err),
-		"%s", message != NULL ? _(message) : _(err_text(err)));
+		"%s", said);
 }
 
 /* ---- Parsing ---- */

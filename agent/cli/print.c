@@ -7,6 +7,7 @@
 
 #include "fault.h"
 #include "fmt.h"
+#include "phrase.h"
 #include "text.h"
 
 #define COLUMNS_MAX 24
@@ -136,7 +137,12 @@ static void field_cell(char *dst, size_t size, const struct field *f, const void
 {
 	if (f->unit == UNIT_TEXT) {
 		const char *s = view_text(f, view);
+		char said[CELL_MAX];
 
+		if (strcmp(f->key, "reason") == 0) {
+			phrase_say(said, sizeof said, s);
+			s = said;
+		}
 		text_clean(dst, size, s[0] == '\0' ? "-" : word_of(f, s));
 	} else if (f->unit == UNIT_WALL) {
 		cell_wall(dst, size, view_int(f, view));

@@ -173,9 +173,9 @@ static void supersede(struct core *c, const struct command *new)
 			continue;
 		}
 		if (new->verb == VERB_STOP && old->verb == VERB_START) {
-			fail(c, old, ERR_STATE, "stopped before it took effect");
+			fail(c, old, ERR_STATE, phrase_plain(PHRASE_STOPPED_BEFORE));
 		} else if (new->verb == VERB_LIMIT && old->verb == VERB_LIMIT) {
-			fail(c, old, ERR_STATE, "another limit came after it");
+			fail(c, old, ERR_STATE, phrase_plain(PHRASE_LIMIT_OTHER));
 		}
 	}
 }
@@ -244,7 +244,7 @@ static void accept_stop(struct core *c, struct command *cmd)
 	supersede(c, cmd);
 	if (!may_charge && (g->state == GUN_IDLE || g->state == GUN_PLUGGED ||
 				   g->state == GUN_FINISHED || g->state == GUN_RESERVED)) {
-		end_command(c, cmd, CMD_VERIFIED, 0, "nothing was charging");
+		end_command(c, cmd, CMD_VERIFIED, 0, phrase_plain(PHRASE_NOTHING_CHARGED));
 	}
 }
 
@@ -268,8 +268,8 @@ static void stop_tagged(struct core *c, const struct command *tag)
 		e.command.reason = tag->reason;
 		command_take(c, &e);
 	}
-	core_text(why, sizeof why, "%s was taken out of service by %.24s: %.24s",
-		target_id(c->site, target_of(tag)), tag->by, tag->reason);
+	phrase_text(why, sizeof why, PHRASE_TAKEN_OUT, target_id(c->site, target_of(tag)), tag->by,
+		tag->reason, NULL);
 	halt_begun(c, target_of(tag), why);
 }
 
@@ -293,7 +293,7 @@ static void accept(struct core *c, struct command *cmd, int64_t confirm_us)
 		cmd->state = CMD_READ_BACK;
 		if (wide_accept(c, cmd)) {
 			end_command(c, cmd, CMD_VERIFIED, 0,
-				cmd->verb == VERB_STOP ? "nothing was charging" : "");
+				cmd->verb == VERB_STOP ? phrase_plain(PHRASE_NOTHING_CHARGED) : "");
 		}
 		return;
 	}
@@ -304,7 +304,7 @@ static void accept(struct core *c, struct command *cmd, int64_t confirm_us)
 	case VERB_START:
 		halt_release(c, (struct target){TGT_GUN, cmd->on_index}, cmd->by);
 		if (gun_of(c->site, cmd->on_index)->state == GUN_CHARGING) {
-			end_command(c, cmd, CMD_VERIFIED, 0, "it was charging already");
+			end_command(c, cmd, CMD_VERIFIED, 0, phrase_plain(PHRASE_CHARGED_ALREADY));
 		}
 		break;
 	case VERB_STOP:
@@ -398,7 +398,7 @@ void command_take(struct core *c, const struct event *e)
 	if (cmd == NULL) {
 		if (core_room(c, COMMAND_ROOM)) {
 			fill(c, &refused, e);
-			fail(c, &refused, ERR_FULL, "too many commands are under way");
+			fail(c, &refused, ERR_FULL, phrase_plain(PHRASE_COMMANDS_FULL));
 			tell(c, &refused);
 		}
 		return;
@@ -431,8 +431,8 @@ void command_written(struct core *c, const struct event *e)
 		if (!effect_reads_as(cmd, e->written.read_back)) {
 			char why[80];
 
-			core_text(why, sizeof why, "asked for %lld, reads %lld",
-				(long long)cmd->want, (long long)e->written.read_back);
+			phrase_text(why, sizeof why, PHRASE_LIMIT_READS, PHRASE_INT(cmd->want),
+				PHRASE_INT(e->written.read_back), NULL);
 			fail(c, cmd, ERR_REFUSED, why);
 			return;
 		}
@@ -503,7 +503,7 @@ static void step_wide(struct core *c, struct command *cmd)
 	} else if (seen < 0) {
 		fail(c, cmd, ERR_TIMEOUT, why);
 	} else if (c->now.mono.us >= cmd->deadline_us + MEMBERS_US) {
-		fail(c, cmd, ERR_TIMEOUT, "no effect was seen in time");
+		fail(c, cmd, ERR_TIMEOUT, phrase_plain(PHRASE_NO_EFFECT));
 	}
 }
 
@@ -535,7 +535,8 @@ static void step(struct core *c, struct command *cmd)
 	} else if (late) {
 		effect_missed(c, cmd);
 		fail(c, cmd, ERR_TIMEOUT,
-			cmd->answered ? "no effect was seen in time" : "no answer in time");
+			cmd->answered ? phrase_plain(PHRASE_NO_EFFECT)
+				      : phrase_plain(PHRASE_NO_ANSWER));
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "fault.h"
 #include "limit.h"
 #include "pauses.h"
+#include "phrase.h"
 #include "site.h"
 #include "state.h"
 #include "tariff.h"

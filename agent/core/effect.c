@@ -36,7 +36,7 @@ static int to_gun(const struct core *c, struct command *cmd, char *why, size_t s
 			return 0;
 		}
 	}
-	core_text(why, size, "name a gun");
+	phrase_text(why, size, PHRASE_NAME_GUN, NULL);
 	return ERR_INVAL;
 }
 
@@ -52,7 +52,7 @@ static int to_pile(const struct core *c, struct command *cmd, char *why, size_t 
 	if (cmd->kind == TGT_PILE) {
 		return 0;
 	}
-	core_text(why, size, "name a pile");
+	phrase_text(why, size, PHRASE_NAME_PILE, NULL);
 	return ERR_INVAL;
 }
 
@@ -64,17 +64,17 @@ static int check_start(const struct core *c, struct command *cmd, char *why, siz
 	const char *held;
 
 	if (tag != NULL) {
-		core_text(why, size, "out of service by %s: %.50s", tag->by, tag->reason);
+		phrase_text(why, size, PHRASE_OUT_OF_SERVICE, tag->by, tag->reason, NULL);
 		return ERR_STATE;
 	}
 	/* An order was let in, or came first. */
 	held = order_open(c->site, i) ? NULL : reserve_keeps_out(c->site, i, "", c->now.wall.ms);
 	if (held != NULL) {
-		core_text(why, size, "the gun is reserved: %s", held);
+		phrase_text(why, size, PHRASE_RESERVED, held, NULL);
 		return ERR_RESERVED;
 	}
 	if (!order_allows_start(c->site, i)) {
-		core_text(why, size, "the site bills: a charge begins with an order, piled charge");
+		phrase_text(why, size, PHRASE_BILLS, NULL);
 		return ERR_STATE;
 	}
 	switch ((enum gun_state)g->state) {
@@ -85,13 +85,14 @@ static int check_start(const struct core *c, struct command *cmd, char *why, siz
 	case GUN_RESERVED:
 		break;
 	case GUN_IDLE:
-		core_text(why, size, "no car is plugged in");
+		phrase_text(why, size, PHRASE_NO_CAR, NULL);
 		return ERR_STATE;
 	case GUN_UNKNOWN:
 	case GUN_OFFLINE:
 	case GUN_FAULT:
 	case GUN_COUNT_:
-		core_text(why, size, "the gun is %s", state_info((enum gun_state)g->state)->token);
+		phrase_text(why, size, g->state == GUN_FAULT ? PHRASE_GUN_FAULT : PHRASE_GUN_SILENT,
+			NULL);
 		return ERR_STATE;
 	}
 	return 0;
@@ -104,7 +105,7 @@ static int check_limit(const struct core *c, struct command *cmd, char *why, siz
 	int64_t most, least, w = cmd->value;
 
 	if (cmd->kind != TGT_GUN && cmd->kind != TGT_PILE) {
-		core_text(why, size, "name a gun or a pile");
+		phrase_text(why, size, PHRASE_NAME_EITHER, NULL);
 		return ERR_INVAL;
 	}
 	pile = pile_cfg(
@@ -114,13 +115,12 @@ static int check_limit(const struct core *c, struct command *cmd, char *why, siz
 		cmd->on_index = pile->limit_per_pile ? gun_cfg(c->site, pile->first_gun)->pile
 						     : pile->first_gun;
 	} else if ((cmd->kind == TGT_PILE) != pile->limit_per_pile) {
-		core_text(why, size,
-			pile->limit_per_pile ? "it takes one limit for the pile"
-					     : "it takes a limit for each gun");
+		phrase_text(why, size, pile->limit_per_pile ? PHRASE_LIMIT_PILE : PHRASE_LIMIT_GUN,
+			NULL);
 		return ERR_UNSUPPORTED;
 	}
 	if ((!pile->limit_w && !pile->limit_ma) || pile->gun_count == 0) {
-		core_text(why, size, "the device takes no limit");
+		phrase_text(why, size, PHRASE_LIMIT_NONE, NULL);
 		return ERR_UNSUPPORTED;
 	}
 	gun = gun_cfg(c->site, cmd->on_kind == TGT_GUN ? cmd->on_index : pile->first_gun);
@@ -128,8 +128,8 @@ static int check_limit(const struct core *c, struct command *cmd, char *why, siz
 	least = gun->min_w;
 	if (w != VALUE_NONE &&
 		(w < 0 || w > SITE_POWER_MAX_W || (most > 0 && w > most) || (w > 0 && w < least))) {
-		core_text(why, size, "%lld W is not 0 or %lld..%lld W", (long long)w,
-			(long long)least, (long long)most);
+		phrase_text(why, size, PHRASE_LIMIT_RANGE, PHRASE_INT(w), PHRASE_INT(least),
+			PHRASE_INT(most), NULL);
 		return ERR_RANGE;
 	}
 	cmd->want = w == VALUE_NONE ? most : w;
@@ -158,36 +158,35 @@ static int check_tag(const struct core *c, const struct command *cmd, char *why,
 	bool held, active;
 
 	if (tag == NULL) {
-		core_text(why, size,
-			"only a gun, a pile, a feeder or the site can be taken out of service");
+		phrase_text(why, size, PHRASE_TAG_WHAT, NULL);
 		return ERR_INVAL;
 	}
 	if (cmd->verb == VERB_TAG && (cmd->by[0] == '\0' || cmd->reason[0] == '\0')) {
-		core_text(why, size, "out of service needs a person and a reason");
+		phrase_text(why, size, PHRASE_TAG_WHO, NULL);
 		return ERR_INVAL;
 	}
 	held = stop_holds(c->site, (struct target){cmd->kind, cmd->index}, &active, &input);
 	if (cmd->verb == VERB_RELEASE) {
 		if (!held && !halt_holds(c->site, (struct target){cmd->kind, cmd->index})) {
-			core_text(why, size, "neither a stop nor an input holds it");
+			phrase_text(why, size, PHRASE_HELD_NOT, NULL);
 			return ERR_STATE;
 		}
 		if (active) {
-			core_text(why, size, "the input %s is active", input);
+			phrase_text(why, size, PHRASE_INPUT_ACTIVE, input, NULL);
 			return ERR_STATE;
 		}
 		if (cmd->by[0] == '\0' || cmd->reason[0] == '\0') {
-			core_text(why, size, "a release needs a person and a reason");
+			phrase_text(why, size, PHRASE_RELEASE_WHO, NULL);
 			return ERR_INVAL;
 		}
 		return 0;
 	}
 	if (cmd->verb == VERB_UNTAG && held) {
-		core_text(why, size, "the input %s holds it: release it", input);
+		phrase_text(why, size, PHRASE_INPUT_HOLDS, input, NULL);
 		return ERR_STATE;
 	}
 	if (cmd->verb == VERB_UNTAG && !tag->on) {
-		core_text(why, size, "it is not out of service");
+		phrase_text(why, size, PHRASE_TAG_NOT, NULL);
 		return ERR_STATE;
 	}
 	return 0;
@@ -224,7 +223,7 @@ int effect_check(const struct core *c, struct command *cmd, char *why, size_t si
 	}
 	pile = cmd->on_kind == TGT_PILE ? cmd->on_index : gun_cfg(c->site, cmd->on_index)->pile;
 	if (!writable(pile_cfg(c->site, pile), writes[verb].point)) {
-		core_text(why, size, "the device cannot do that");
+		phrase_text(why, size, PHRASE_UNABLE, NULL);
 		return ERR_UNSUPPORTED;
 	}
 	cmd->point = (uint16_t)writes[verb].point;

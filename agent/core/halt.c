@@ -41,8 +41,8 @@ void halt_set(struct core *c, struct target target, const char *by, const char *
 			note(c, i, who, reason);
 		}
 	}
-	core_text(why, sizeof why, "%s was stopped by %s%s%.40s", target_id(c->site, target), who,
-		reason[0] != '\0' ? ": " : "", reason);
+	phrase_text(why, sizeof why, reason[0] != '\0' ? PHRASE_STOPPED_FOR : PHRASE_STOPPED_BY,
+		target_id(c->site, target), who, reason, NULL);
 	halt_begun(c, target, why);
 	core_log(c, LOG_NOTICE, "%s: held by %s until a release or a start anew: %s",
 		target_id(c->site, target), who, reason);
@@ -120,7 +120,7 @@ void halt_step(struct core *c, uint16_t gun)
 	e.command.target = (struct target){TGT_GUN, gun};
 	e.command.id = id;
 	e.command.by = by->by;
-	e.command.reason = by == &g->halt ? "it began though it is held by a stop"
-					  : "it began though it is out of service";
+	e.command.reason =
+		by == &g->halt ? phrase_plain(PHRASE_HELD_BEGAN) : phrase_plain(PHRASE_TAG_BEGAN);
 	command_take(c, &e);
 }

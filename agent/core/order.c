@@ -195,7 +195,7 @@ static void cancel(struct core *c, uint16_t i)
 		stop(c, i, CAUSE_PERSON);
 		return;
 	}
-	give(c, i, VERB_STOP, "cancelled"); /* a start may be under way */
+	give(c, i, VERB_STOP, phrase_plain(PHRASE_CANCELLED)); /* a start may be under way */
 	o->cause = CAUSE_PERSON;
 	end_order(c, i, OSTATE_CANCELLED, 0, "");
 }
@@ -331,9 +331,9 @@ static void unpaid(struct core *c, uint16_t i)
 	view_set_text(o->card, sizeof o->card, auth_last(c->site, i, c->now.mono));
 	view_set_text(o->tariff, sizeof o->tariff, cost_tariff_of(c->site, i));
 	if (held != NULL) {
-		core_text(o->reason, sizeof o->reason, "the gun is reserved: %s", held);
+		phrase_text(o->reason, sizeof o->reason, PHRASE_RESERVED, held, NULL);
 	} else {
-		core_text(o->reason, sizeof o->reason, "nobody gave an order for it");
+		phrase_text(o->reason, sizeof o->reason, PHRASE_NOBODY_ORDERED, NULL);
 	}
 	o->kind = kinds[rule];
 	o->limit = OLIMIT_FULL;
@@ -522,7 +522,7 @@ static void watch_start(struct core *c, uint16_t i)
 
 		/* What was not answered may have been done. */
 		if (err == ERR_TIMEOUT) {
-			give(c, i, VERB_STOP, "it did not start in time");
+			give(c, i, VERB_STOP, phrase_plain(PHRASE_NOT_STARTED));
 		}
 		end_order(c, i, OSTATE_FAILED, err, err_text(err));
 		return;

@@ -282,18 +282,18 @@ int slimit_check(
 	bool place = commanded(site, target) != NULL;
 
 	if (!site->cfg.load.managed) {
-		core_text(why, size, "the site is not under load management: limit its guns");
+		phrase_text(why, size, PHRASE_UNMANAGED, NULL);
 		return ERR_UNSUPPORTED;
 	}
 	if (value != VALUE_NONE && (value < 0 || value > LIMIT_MAX_W)) {
-		core_text(why, size, "%lld W is no limit", (long long)value);
+		phrase_text(why, size, PHRASE_LIMIT_ODD, PHRASE_INT(value), NULL);
 		return ERR_RANGE;
 	}
 	for (size_t i = 0; i < SLIMITS_MAX; i++) {
 		place = place || !slimit_at(site, i)->used;
 	}
 	if (value != VALUE_NONE && !place) {
-		core_text(why, size, "too many limits are planned");
+		phrase_text(why, size, PHRASE_LIMITS_FULL, NULL);
 		return ERR_FULL;
 	}
 	return 0;

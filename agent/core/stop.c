@@ -90,7 +90,7 @@ static void take_out(struct core *c, size_t i)
 	e.command.id = id;
 	e.command.by = by;
 	e.command.origin = origin;
-	e.command.reason = "stopped by a fire or emergency input";
+	e.command.reason = phrase_plain(PHRASE_INPUT_STOPPED);
 	command_take(c, &e);
 	stop_of(c->site, i)->told_us = c->now.mono.us;
 }

@@ -113,12 +113,11 @@ static bool can_be_undone(uint8_t verb)
 int trial_check(const struct core *c, const struct command *cmd, char *why, size_t size)
 {
 	if (!can_be_undone(cmd->verb)) {
-		core_text(
-			why, size, "it cannot be undone by itself: only limit, tag and untag can");
+		phrase_text(why, size, PHRASE_NO_UNDO, NULL);
 		return ERR_UNSUPPORTED;
 	}
 	if (free_place(c->site) == NULL) {
-		core_text(why, size, "too many commands wait to be confirmed");
+		phrase_text(why, size, PHRASE_TRIALS_FULL, NULL);
 		return ERR_FULL;
 	}
 	return 0;
@@ -257,7 +256,7 @@ static void undo(struct core *c, struct trial *t)
 
 	core_text(id, sizeof id, "u%llx.%llx-%s", (long long)c->now.wall.ms,
 		(long long)++c->site->h.next_undo, target_id(c->site, target_of(t)));
-	core_text(reason, sizeof reason, "not confirmed: %.40s by %s", t->id, t->by);
+	phrase_text(reason, sizeof reason, PHRASE_NOT_CONFIRMED, t->id, t->by, NULL);
 	e.command.verb = t->verb == VERB_LIMIT ? VERB_LIMIT : tag_again ? VERB_TAG : VERB_UNTAG;
 	e.command.target = target_of(t);
 	e.command.value = t->was_w;

@@ -130,9 +130,11 @@ int wide_seen(const struct core *c, const struct command *cmd, char *why, size_t
 		return 0;
 	}
 	if (cmd->lost == 0) {
-		core_text(why, size, cmd->verb == VERB_STOP ? "%u guns" : "%u piles", cmd->members);
+		phrase_text(why, size, cmd->verb == VERB_STOP ? PHRASE_GUNS : PHRASE_PILES,
+			PHRASE_INT(cmd->members), NULL);
 		return 1;
 	}
-	core_text(why, size, "%u of %u without effect", cmd->lost, cmd->members);
+	phrase_text(why, size, PHRASE_WITHOUT_EFFECT, PHRASE_INT(cmd->lost),
+		PHRASE_INT(cmd->members), NULL);
 	return -1;
 }

@@ -8,18 +8,18 @@ int wish_check(const struct core *c, const struct command *cmd, char *why, size_
 	int64_t v = cmd->value, now_ms = c->now.wall.ms;
 
 	if (!gun_of(c->site, cmd->on_index)->visit.open) {
-		core_text(why, size, "no car is plugged in");
+		phrase_text(why, size, PHRASE_NO_CAR, NULL);
 		return ERR_STATE;
 	}
 	if (v == VALUE_NONE) {
 		return 0;
 	}
 	if (cmd->verb == VERB_DEPART && (v <= now_ms || v > now_ms + WISH_AHEAD_MS)) {
-		core_text(why, size, "a departure lies ahead, by 31 days at the most");
+		phrase_text(why, size, PHRASE_DEPART_RANGE, NULL);
 		return ERR_RANGE;
 	}
 	if (cmd->verb == VERB_WANT && (v < 1 || v > WISH_WH)) {
-		core_text(why, size, "%lld Wh is not 1..%lld Wh", (long long)v, (long long)WISH_WH);
+		phrase_text(why, size, PHRASE_WANT_RANGE, PHRASE_INT(v), PHRASE_INT(WISH_WH), NULL);
 		return ERR_RANGE;
 	}
 	return 0;

@@ -12,6 +12,7 @@
 #include "money.h"
 #include "orderwords.h"
 #include "payer.h"
+#include "phrase.h"
 #include "tariff.h"
 
 /* Less is not held: it would be gone before it flows. */
@@ -185,15 +186,15 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 	int rc;
 
 	if (t == NULL) {
-		*message = "no tariff is in force at this gun: `piled tariff import`";
+		*message = phrase_plain(PHRASE_NO_TARIFF);
 		return ERR_NOTFOUND;
 	}
 	rc = card != NULL ? daemon_payer(d, NULL, card, &payer)
 			  : daemon_payer_typed(d, typed, &payer);
 	if (rc != 0) {
 		*message = rc != ERR_NOTFOUND ? NULL
-			   : card != NULL     ? "no account has this card"
-					      : "no such account";
+			   : card != NULL     ? phrase_plain(PHRASE_NO_CARD)
+					      : phrase_plain(PHRASE_NO_ACCOUNT);
 		return rc;
 	}
 	if (strcmp(payer.status, "active") != 0) {
@@ -214,7 +215,7 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 	}
 	o->hold_fen = daemon_prepayment(d, o, t, class, view.max_w, payer.balance_fen, now);
 	if (o->hold_fen < LEAST_FEN) {
-		*message = "a charge needs a prepayment of 1 yuan at least";
+		*message = phrase_plain(PHRASE_LEAST_HOLD);
 		return ERR_FUNDS;
 	}
 	return 0;
@@ -240,24 +241,24 @@ static int gun_ready(const struct daemon *d, uint16_t gun, const char *card, con
 
 	site_view_gun(d->plant.site, gun, moment_now(), &g);
 	if (g.order[0] != '\0') {
-		*message = "an order is under way at this gun";
+		*message = phrase_plain(PHRASE_GUN_ORDERED);
 		return ERR_BUSY;
 	}
 	if (g.tag_by[0] != '\0') {
-		*message = "the gun is out of service";
+		*message = phrase_plain(PHRASE_GUN_TAGGED);
 		return ERR_STATE;
 	}
 	if (card != NULL && g.halt_by[0] != '\0') {
-		*message = "the gun is held by a stop until a person releases it";
+		*message = phrase_plain(PHRASE_GUN_HELD);
 		return ERR_STATE;
 	}
 	if (strcmp(g.state, "idle") == 0) {
-		*message = "no car is plugged in";
+		*message = phrase_plain(PHRASE_NO_CAR);
 		return ERR_STATE;
 	}
 	if (strcmp(g.state, "offline") == 0 || strcmp(g.state, "fault") == 0 ||
 		strcmp(g.state, "unknown") == 0) {
-		*message = "the gun does not answer or is in fault";
+		*message = phrase_plain(PHRASE_GUN_UNFIT);
 		return ERR_STATE;
 	}
 	return 0;
@@ -305,11 +306,11 @@ static int ask_for(struct daemon *d, struct order_ask *ask, const char *card, co
 	int rc;
 
 	if (!d->plant.config->billing.core.on) {
-		*message = "the site does not bill: piled.yaml has no section 'billing'";
+		*message = phrase_plain(PHRASE_NO_BILLING);
 		return ERR_UNSUPPORTED;
 	}
 	if (site_find(d->plant.site, o->gun, &target) != 0 || target.kind != TGT_GUN) {
-		*message = "no such gun";
+		*message = phrase_plain(PHRASE_NO_GUN);
 		return ERR_NOTFOUND;
 	}
 	rc = gun_ready(d, target.index, card, message);
@@ -479,8 +480,8 @@ void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin)
 	make_id(d, &ask->order);
 	if (!vin && view.order[0] != '\0') {
 		rc = card_again(d, &view, token);
-		message = rc == ERR_BUSY       ? "somebody else charges at this gun"
-			  : rc == ERR_NOTFOUND ? "no account has this card"
+		message = rc == ERR_BUSY       ? phrase_plain(PHRASE_GUN_TAKEN)
+			  : rc == ERR_NOTFOUND ? phrase_plain(PHRASE_NO_CARD)
 					       : NULL;
 	} else {
 		rc = ask_for(d, ask, token, &message);

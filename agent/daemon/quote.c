@@ -6,6 +6,7 @@
 #include "money.h"
 #include "orderwords.h"
 #include "payer.h"
+#include "phrase.h"
 #include "rpc/host.h"
 #include "tariff.h"
 
@@ -157,13 +158,13 @@ int daemon_quote(void *host, const struct host_quote *wanted, cJSON *out, const 
 	int rc;
 
 	if (site_find(d->plant.site, wanted->gun, &target) != 0 || target.kind != TGT_GUN) {
-		*message = "no such gun";
+		*message = phrase_plain(PHRASE_NO_GUN);
 		return ERR_NOTFOUND;
 	}
 	q.index = target.index;
 	q.tariff = site_tariff(d->plant.site, q.index, q.now);
 	if (q.tariff == NULL) {
-		*message = "no tariff is in force at this gun: `piled tariff import`";
+		*message = phrase_plain(PHRASE_NO_TARIFF);
 		return ERR_NOTFOUND;
 	}
 	rc = find_payer(d, wanted, &q);

@@ -11,6 +11,7 @@
 #include "internal.h"
 #include "orderwords.h"
 #include "payer.h"
+#include "phrase.h"
 #include "reserved.h"
 #include "tariff.h"
 
@@ -74,7 +75,7 @@ const char *daemon_reserved_text(struct daemon *d, const struct view_reservation
 
 	clock_text(d, r->from, from, sizeof from);
 	clock_text(d, r->until, until, sizeof until);
-	snprintf(d->said, sizeof d->said, "%s is reserved from %s to %s", r->gun, from, until);
+	phrase_text(d->said, sizeof d->said, PHRASE_GUN_RESERVED, r->gun, from, until, NULL);
 	return d->said;
 }
 
@@ -86,11 +87,11 @@ static int check_time(struct daemon *d, struct view_reservation *r, const char *
 		r->from = r->asked;
 	}
 	if (r->from < r->asked || r->until <= r->from) {
-		*message = "from must not be past, until must be after from";
+		*message = phrase_plain(PHRASE_RESERVE_TIMES);
 		return ERR_RANGE;
 	}
 	if (r->from - r->asked > AHEAD_MS) {
-		*message = "from is more than 30 days ahead";
+		*message = phrase_plain(PHRASE_RESERVE_AHEAD);
 		return ERR_RANGE;
 	}
 	if (r->until - r->from > b->reserve_max_us / US_PER_MS) {
@@ -121,11 +122,11 @@ static int check_gun(
 	}
 	if (g.tag_by[0] != '\0' || strcmp(g.state, "fault") == 0 ||
 		strcmp(g.state, "offline") == 0) {
-		*message = "the gun cannot be used now";
+		*message = phrase_plain(PHRASE_GUN_UNUSABLE);
 		return ERR_STATE;
 	}
 	if (g.session[0] != '\0' || g.order[0] != '\0' || g.visit_start != VALUE_NONE) {
-		*message = "a car is at this gun";
+		*message = phrase_plain(PHRASE_GUN_CAR);
 		return ERR_BUSY;
 	}
 	return 0;
@@ -153,7 +154,7 @@ static int check_payer(struct daemon *d, const struct view_reservation *r, const
 		return strcmp(payer.status, "frozen") == 0 ? ERR_FROZEN : ERR_ENDED;
 	}
 	if (payer.balance_fen < r->fee_fen) {
-		*message = "the balance does not cover the fee where nobody comes";
+		*message = phrase_plain(PHRASE_RESERVE_FEE);
 		return ERR_FUNDS;
 	}
 	return 0;
@@ -166,11 +167,11 @@ static int check(struct daemon *d, struct view_reservation *r, const char **mess
 	int rc;
 
 	if (!d->plant.config->billing.core.on) {
-		*message = "the site does not bill: piled.yaml has no section 'billing'";
+		*message = phrase_plain(PHRASE_NO_BILLING);
 		return ERR_UNSUPPORTED;
 	}
 	if (site_find(d->plant.site, r->gun, &target) != 0 || target.kind != TGT_GUN) {
-		*message = "no such gun";
+		*message = phrase_plain(PHRASE_NO_GUN);
 		return ERR_NOTFOUND;
 	}
 	rc = check_time(d, r, message);
@@ -269,7 +270,7 @@ int daemon_reserve(void *host, const struct view_reservation *wanted, struct rpc
 		if (rc == 0) {
 			rpc_finish_settled(later, view_to_json(VIEW_reservation, &first, NULL));
 		} else {
-			*message = "this id is another reservation's";
+			*message = phrase_plain(PHRASE_RESERVE_ID);
 		}
 		free(ask);
 		return rc;

@@ -5,10 +5,12 @@
 #include "fmt.h"
 #include "i18n.h"
 #include "page.h"
+#include "phrase.h"
 #include "word.h"
 
 #define PERIOD_US (10 * US_PER_S)
 #define LIMIT     300
+#define SAID_MAX  256
 
 static const struct view_command *command_row(const void *row)
 {
@@ -74,11 +76,13 @@ static void text_by(const struct app *app, const void *row, char *dst, size_t si
 static void text_why(const struct app *app, const void *row, char *dst, size_t size, enum ink *ink)
 {
 	const struct view_command *cmd = row;
+	char reason[SAID_MAX];
 
 	(void)app;
+	phrase_say(reason, sizeof reason, cmd->reason);
 	*ink = cmd->error[0] != '\0' ? INK_ALARM : INK_DIM;
 	snprintf(dst, size, "%s%s%s", cmd->error[0] != '\0' ? word_error(cmd->error) : "",
-		cmd->error[0] != '\0' && cmd->reason[0] != '\0' ? "; " : "", cmd->reason);
+		cmd->error[0] != '\0' && reason[0] != '\0' ? "; " : "", reason);
 }
 
 static void text_origin(

@@ -8,7 +8,7 @@ snprintf vsnprintf malloc calloc realloc free qsort bsearch abort __assert_fail 
 _GLOBAL_OFFSET_TABLE_'
 
 # And of shared: names by prefix of their module.
-shared='err|fault|point|quality|unit|state|view|text|mono|wall|zone|cal|tariff|class|price|bill|parking|money|pack|period|fmt|rng|method|role|period|order|class|pauses'
+shared='err|fault|point|quality|unit|state|view|text|mono|wall|zone|cal|tariff|class|price|bill|parking|money|pack|period|fmt|rng|method|role|period|order|class|pauses|phrase'
 
 foreign() {
 	lib=$BUILD/libcore.a
