@@ -104,14 +104,10 @@ void dialog_alarm_verdict(struct app *app, struct station *s)
 		return;
 	}
 	v->fresh = false;
-	if (v->role[0] != '\0') {
-		snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, s->model.hello.role);
+	if (strcmp(v->error, err_token(ERR_STATE)) == 0) {
+		app_notice(app, _("This alarm cannot be acknowledged or put aside now."));
+	} else if (word_refusal(v, s->model.hello.role, text, sizeof text)) {
 		app_notice(app, text);
-	} else if (v->error[0] != '\0') {
-		app_notice(app, strcmp(v->error, err_token(ERR_STATE)) == 0
-					? _("This alarm cannot be acknowledged or put aside now.")
-					: word_error(v->error));
 	} else if (app_above(app)) {
 		/* Its row may be gone from the list. */
 		app_notice(app, _("Done."));

@@ -284,11 +284,8 @@ void dialog_closing_draw(struct app *app)
 	a = dialog_box(app, BOX_H, text);
 	a = (struct area){a.y, a.x + 2, a.h, a.w - 4};
 	canvas_text(c, a.y + BOX_H - 2, a.x, a.w, INK_DIM, _("Enter: write the file   Esc: back"));
-	if (v->error[0] != '\0' && v->fresh) {
-		snprintf(text, sizeof text, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, app->model->hello.role);
-		canvas_text(c, a.y + 2, a.x, a.w, INK_ALARM,
-			v->role[0] != '\0' ? text : word_error(v->error));
+	if (v->fresh && word_refusal(v, app->model->hello.role, text, sizeof text)) {
+		canvas_text(c, a.y + 2, a.x, a.w, INK_ALARM, text);
 		return;
 	}
 	if (!here(app)) {

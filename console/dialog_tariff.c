@@ -216,19 +216,6 @@ static void compare(struct app *app)
 	yaml_errors_free(&errors);
 }
 
-static void verdict_text(const struct app *app, char *dst, size_t size)
-{
-	const struct verdict *v = &app->feed->intake_verdict;
-
-	if (v->role[0] != '\0') {
-		snprintf(dst, size, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, app->model->hello.role);
-	} else {
-		snprintf(dst, size, "%s",
-			v->message[0] != '\0' ? _(v->message) : word_error(v->error));
-	}
-}
-
 static void take_preview(struct app *app)
 {
 	struct tariff_form *f = app->tariff_form;
@@ -249,9 +236,7 @@ static void take_result(struct app *app)
 	const struct intake *in = &app->feed->intake;
 	char text[160], from[32];
 
-	if (app->feed->intake_verdict.error[0] != '\0') {
-		verdict_text(app, text, sizeof text);
-	} else {
+	if (!word_refusal(&app->feed->intake_verdict, app->model->hello.role, text, sizeof text)) {
 		fmt_wall(from, sizeof from, (struct wall){in->from});
 		snprintf(text, sizeof text,
 			in->again ? _("%s is this text already; nothing changes: from %.10s")
@@ -446,7 +431,7 @@ static void draw_errors(struct app *app, struct area a)
 	char text[192];
 	int row = 2;
 
-	verdict_text(app, text, sizeof text);
+	word_refusal(&app->feed->intake_verdict, app->model->hello.role, text, sizeof text);
 	row += panel_wrap(app, (struct area){a.y + row, a.x, 2, a.w}, INK_ALARM, text);
 	for (size_t i = 0; i < in->error_count && row < BOX_H - 3; i++) {
 		row += panel_wrap(app,

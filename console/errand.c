@@ -38,8 +38,13 @@ bool errand_waits(const struct station *s)
 /* The words of a refusal; `message` is the agent's. */
 static void refuse(struct errand *e, const char *error, const char *message)
 {
-	snprintf(e->outcome, sizeof e->outcome, "%s%s%s", word_error(error),
-		message[0] != '\0' ? ": " : "", message);
+	struct verdict v = {.fresh = false};
+
+	view_set_text(v.error, sizeof v.error, error);
+	view_set_text(v.message, sizeof v.message, message);
+	if (!word_refusal(&v, "", e->outcome, sizeof e->outcome)) {
+		view_set_text(e->outcome, sizeof e->outcome, word_error(error));
+	}
 }
 
 static void take_verdict(struct station *s)
@@ -48,14 +53,9 @@ static void take_verdict(struct station *s)
 	struct errand *e = &s->errand;
 
 	v->fresh = false;
-	e->good = v->error[0] == '\0';
+	e->good = !word_refusal(v, s->model.hello.role, e->outcome, sizeof e->outcome);
 	if (e->good) {
 		view_set_text(e->outcome, sizeof e->outcome, _("Done."));
-	} else if (v->role[0] != '\0') {
-		snprintf(e->outcome, sizeof e->outcome, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, s->model.hello.role);
-	} else {
-		refuse(e, v->error, v->message);
 	}
 }
 

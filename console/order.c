@@ -117,12 +117,7 @@ static void take_verdict(struct station *s, struct mono now)
 		return;
 	}
 	o->over = now;
-	if (v->role[0] != '\0') {
-		snprintf(o->refusal, sizeof o->refusal, _("%s: it needs the role %s, yours is %s"),
-			word_error(v->error), v->role, s->model.hello.role);
-	} else {
-		snprintf(o->refusal, sizeof o->refusal, "%s", word_error(v->error));
-	}
+	word_refusal(v, s->model.hello.role, o->refusal, sizeof o->refusal);
 }
 
 static bool ended(const struct view_command *cmd)

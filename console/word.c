@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "fmt.h"
 #include "i18n.h"
+#include "phrase.h"
 #include "state.h"
 
 static enum gun_state state_of(const struct view_gun *gun)
@@ -223,6 +224,24 @@ const char *word_cmdstate(const char *state)
 const char *word_alarm_state(const char *state)
 {
 	return look_up(alarmstates, sizeof alarmstates / sizeof alarmstates[0], state);
+}
+
+bool word_refusal(const struct verdict *v, const char *have, char *dst, size_t size)
+{
+	char said[2 * sizeof v->message];
+
+	if (v->role[0] != '\0') {
+		snprintf(dst, size, _("%s: it needs the role %s, yours is %s"),
+			word_error(v->error), v->role, have);
+	} else if (v->error[0] != '\0') {
+		phrase_say(said, sizeof said, v->message[0] != '\0' ? _(v->message) : "");
+		if (strcmp(said, word_error(v->error)) == 0) {
+			said[0] = '\0';
+		}
+		snprintf(dst, size, "%s%s%s", word_error(v->error), said[0] != '\0' ? ": " : "",
+			said);
+	}
+	return v->error[0] != '\0';
 }
 
 const char *word_quality(const char *token)

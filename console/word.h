@@ -33,6 +33,9 @@ const char *word_verb_short(const char *verb);
 const char *word_cmdstate(const char *state);
 const char *word_alarm_state(const char *state);
 const char *word_error(const char *token);
+/* Why the agent refused: its error, with the agent's words or the role that is missing where it
+ * says so; false where it did not refuse. `have`: the role of who asked. */
+bool word_refusal(const struct verdict *verdict, const char *have, char *dst, size_t size);
 const char *word_quality(const char *token);
 const char *word_rule(const char *token);
 const char *word_slimit(const char *token);
