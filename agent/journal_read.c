@@ -1,3 +1,4 @@
+/* Reading a journal back, chunk by chunk; what is torn or foreign ends it with a message. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The link to the agent of this machine: its unix socket. */
 #include "link.h"
 
 #include <errno.h>

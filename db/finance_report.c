@@ -1,3 +1,5 @@
+/* The financial report: opening, what came and went, closing, each to the fen as the ledger has
+ * it. */
 #include "report_part.h"
 
 #define ALL_DAYS_FROM INT64_C(-100000)

@@ -1,3 +1,4 @@
+/* The report of a station: energy, sessions, use, peak and valley, revenue, by pile and period. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* The agent itself: run, and check of its configuration. */
 #include <stdio.h>
 
 #include "commands.h"

@@ -1,3 +1,4 @@
+/* The help texts, from the table of subcommands. */
 #include <stdio.h>
 #include <string.h>
 

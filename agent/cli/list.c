@@ -1,3 +1,5 @@
+/* Lists of the past: sessions, energy, faults, commands, the log; and the options that lists
+ * share. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>

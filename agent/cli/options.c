@@ -1,3 +1,4 @@
+/* From words to a subcommand: its options and arguments, its connection, its complaints. */
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>

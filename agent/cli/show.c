@@ -1,3 +1,4 @@
+/* The present: the site, its guns, one gun, its buses. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A session as a record, and a session taken up again from its record after a restart. */
 #include "session.h"
 
 #include "mark.h"

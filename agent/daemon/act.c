@@ -1,3 +1,5 @@
+/* Carries out what the core decides: records to the store, writes to the buses, news to the
+ * clients. */
 #include "internal.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* What is measured, into the history: a series for each gun, meter, pile with several guns, and the
+ * site. */
 #include "internal.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* One request: its method looked up, its role and parameters checked, its answer sent, now or
+ * later. */
 #include "internal.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Methods that tell the present or command it. */
 #include "internal.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Parameters of methods: checked against the description in method.def, then read. */
 #include "internal.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Who is at the other end: uid, groups and role by the kernel, person and origin. */
 #include "internal.h"
 
 #include <errno.h>

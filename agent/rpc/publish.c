@@ -1,3 +1,4 @@
+/* Subscriptions: a snapshot, then numbered deltas with what changed, bounded for slow readers. */
 #include "internal.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Buses and their units: state, line use, latency, errors. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Commands and what became of them. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* One gun: its present, its pile, curves, points, notes and decisions. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>

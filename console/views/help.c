@@ -1,3 +1,4 @@
+/* Keys, and the legend of glyphs, from the table of actions. */
 #include <stdio.h>
 #include <string.h>
 

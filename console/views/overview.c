@@ -1,3 +1,4 @@
+/* The site at a glance and its guns, what needs a person first. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Charging sessions, the newest first. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
