@@ -21,12 +21,12 @@ _piled() {
 	local commands
 	commands=$(_piled_help "$program" |
 		sed -nE '/^Commands:/,/^$/s/^  ([a-z-]+( [a-z]+)?)(  .*)?$/\1/p')
+	if ((COMP_CWORD > 2)) && grep -qx "$first $second" <<<"$commands"; then
+		first="$first $second"
+	fi
 	if ((COMP_CWORD == 1)); then
 		words=$(cut -d ' ' -f 1 <<<"$commands")
 	elif [[ $word == -* ]]; then
-		if grep -qx "$first $second" <<<"$commands"; then
-			first="$first $second"
-		fi
 		# shellcheck disable=SC2086
 		words=$(_piled_help "$program" $first |
 			sed -nE 's/^  (-., )?(--[a-z-]+).*/\2/p')
@@ -34,7 +34,8 @@ _piled() {
 		if ((COMP_CWORD == 2)); then
 			words=$(sed -n "s/^$first \(.*\)/\1/p" <<<"$commands")
 		fi
-		if [[ -z $words ]] && _piled_help "$program" "$first" | grep -qE '^usage: .*(GUN|PILE)'; then
+		# shellcheck disable=SC2086
+		if [[ -z $words ]] && _piled_help "$program" $first | grep -qE '^usage: .*(GUN|PILE)'; then
 			words=$(_piled_ids "$program")
 		fi
 	fi
