@@ -148,9 +148,8 @@ void page_ask_curve(struct app *app, enum ask ask, const char *series, const cha
 
 		cJSON_AddStringToObject(params, "series", series);
 		cJSON_AddStringToObject(params, "point", point);
-		cJSON_AddNumberToObject(
-			params, "from", (double)(to - HISTORY_SLOTS * HISTORY_STEP_MS));
-		cJSON_AddNumberToObject(params, "to", (double)to);
+		wire_add_int(params, "from", to - HISTORY_SLOTS * HISTORY_STEP_MS);
+		wire_add_int(params, "to", to);
 		cJSON_AddNumberToObject(params, "max", HISTORY_SLOTS);
 	}
 	feed_ask(app->feed, ask, METHOD_CURVE, params, about);

@@ -54,8 +54,7 @@ static void send_shelve(struct app *app, struct station *s)
 	cJSON *params = cJSON_CreateObject();
 
 	if (params != NULL) {
-		cJSON_AddNumberToObject(
-			params, "until", (double)(now_at(app, s) + app->dialog.for_ms));
+		wire_add_int(params, "until", now_at(app, s) + app->dialog.for_ms);
 		cJSON_AddStringToObject(params, "reason", app->dialog.reason);
 	}
 	send(app, s, METHOD_ALARM_SHELVE, params);

@@ -58,7 +58,7 @@ static void ask_preview(struct app *app)
 		cJSON_AddStringToObject(params, "verb", d->verb);
 		cJSON_AddStringToObject(params, "target", site_id(app));
 		if (d->value != VALUE_NONE) {
-			cJSON_AddNumberToObject(params, "value", (double)d->value);
+			wire_add_int(params, "value", d->value);
 		}
 	}
 	feed_ask(app->feed, ASK_PREVIEW, METHOD_PREVIEW, params, NULL);
@@ -141,10 +141,10 @@ static void give(struct app *app)
 		cJSON_AddStringToObject(params, "target", site_id(app));
 		cJSON_AddStringToObject(params, "reason", d->reason);
 		if (d->value != VALUE_NONE) {
-			cJSON_AddNumberToObject(params, "value", (double)d->value);
+			wire_add_int(params, "value", d->value);
 		}
 		if (d->site.within_ms > 0) {
-			cJSON_AddNumberToObject(params, "confirm_ms", (double)d->site.within_ms);
+			wire_add_int(params, "confirm_ms", d->site.within_ms);
 		}
 	}
 	order_send(app->at, app->now, d->verb, site_id(app), params);

@@ -79,7 +79,7 @@ static void ask_text(struct app *app, const char *id)
 
 		snprintf(name, sizeof name, "%.*s", (int)(slash - id), id);
 		cJSON_AddStringToObject(params, "id", name);
-		cJSON_AddNumberToObject(params, "version", (double)version);
+		wire_add_int(params, "version", version);
 	}
 	feed_ask(app->feed, ASK_TARIFF_TEXT, METHOD_TARIFF_SHOW, params, NULL);
 }

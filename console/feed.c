@@ -129,7 +129,7 @@ int feed_ask(struct feed *f, enum ask ask, enum method method, cJSON *params, co
 	}
 	request = cJSON_CreateObject();
 	if (request == NULL || cJSON_AddStringToObject(request, "jsonrpc", "2.0") == NULL ||
-		cJSON_AddNumberToObject(request, "id", (double)(f->serial + 1)) == NULL ||
+		wire_add_int(request, "id", f->serial + 1) == NULL ||
 		cJSON_AddStringToObject(request, "method", method_info(method)->name) == NULL) {
 		goto out;
 	}
@@ -158,7 +158,7 @@ static void subscribe(struct feed *f)
 
 	model_begin(f->model);
 	if (params != NULL) {
-		cJSON_AddNumberToObject(params, "period_ms", (double)f->period_ms);
+		wire_add_int(params, "period_ms", f->period_ms);
 		if (f->views != NULL) {
 			cJSON_AddStringToObject(params, "views", f->views);
 		}

@@ -68,7 +68,7 @@ void order_give(struct station *station, struct mono now, const char *verb, cons
 		cJSON_AddStringToObject(params, "verb", verb);
 		cJSON_AddStringToObject(params, "target", target);
 		if (value != VALUE_NONE) {
-			cJSON_AddNumberToObject(params, "value", (double)value);
+			wire_add_int(params, "value", value);
 		}
 		add_reason(params, reason);
 	}
@@ -89,9 +89,8 @@ void order_limit_site(
 
 	begin(station, now, "limit", model_site(&station->model)->id)->limit = true;
 	if (params != NULL) {
-		cJSON_AddNumberToObject(params, "limit_w", (double)limit_w);
-		cJSON_AddNumberToObject(
-			params, "to", (double)(model_now_ms(&station->model, now) + ms));
+		wire_add_int(params, "limit_w", limit_w);
+		wire_add_int(params, "to", model_now_ms(&station->model, now) + ms);
 		cJSON_AddStringToObject(params, "source", "piletop");
 		add_reason(params, reason);
 	}

@@ -182,14 +182,14 @@ void task_add_limit(const struct task *t, cJSON *params)
 	}
 	cJSON_AddStringToObject(params, "limit", order_token(ORDER_WORDS_LIMIT, limit));
 	if (limit != OLIMIT_FULL) {
-		cJSON_AddNumberToObject(params, "value", (double)value);
+		wire_add_int(params, "value", value);
 	}
 }
 
 static void add_time(cJSON *params, const char *key, int64_t ms)
 {
 	if (ms != VALUE_NONE) {
-		cJSON_AddNumberToObject(params, key, (double)ms);
+		wire_add_int(params, key, ms);
 	}
 }
 
@@ -204,9 +204,9 @@ static void add_field(cJSON *params, const struct task *t, const struct blank *f
 	} else if (f->type == FIELD_LIMIT) {
 		task_add_limit(t, params);
 	} else if (f->type == FIELD_STARS && text_int(text, 1, 5, &value) == 0) {
-		cJSON_AddNumberToObject(params, f->key, (double)value);
+		wire_add_int(params, f->key, value);
 	} else if (text[0] != '\0' && money_parse(text, &value) == 0) {
-		cJSON_AddNumberToObject(params, f->key, (double)value);
+		wire_add_int(params, f->key, value);
 	}
 }
 
@@ -227,8 +227,7 @@ static void give(struct app *app, struct station *s)
 			cJSON_AddTrueToObject(params, "waive");
 		}
 		if (tasks[t->kind].subject != NULL && tasks[t->kind].number) {
-			cJSON_AddNumberToObject(params, tasks[t->kind].subject,
-				(double)strtoll(t->subject, NULL, 10));
+			wire_add_int(params, tasks[t->kind].subject, strtoll(t->subject, NULL, 10));
 		} else if (tasks[t->kind].subject != NULL) {
 			cJSON_AddStringToObject(params, tasks[t->kind].subject, t->subject);
 		}

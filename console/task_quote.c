@@ -60,8 +60,8 @@ static void ask(struct app *app)
 		if (t->kind == TASK_CHARGE && t->field > 0) {
 			task_add_limit(t, params);
 		} else if (t->kind != TASK_CHARGE) {
-			cJSON_AddNumberToObject(params, "from",
-				(double)(t->from_ms != VALUE_NONE ? t->from_ms : app->now_ms));
+			wire_add_int(params, "from",
+				t->from_ms != VALUE_NONE ? t->from_ms : app->now_ms);
 		}
 	}
 	snprintf(about, sizeof about, "%u", (unsigned)t->form);

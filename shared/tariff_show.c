@@ -8,6 +8,7 @@
 #include "i18n.h"
 #include "money.h"
 #include "text.h"
+#include "wire.h"
 
 size_t tariff_day(
 	const struct tariff *t, int64_t day, unsigned class, struct view_price *rows, size_t room)
@@ -52,8 +53,8 @@ struct cJSON *tariff_day_json(const struct tariff *t, int64_t day, unsigned clas
 		cJSON_AddItemToArray(list, view_to_json(VIEW_price, &rows[i], NULL));
 	}
 	cJSON_AddNumberToObject(o, "free_min", t->free_min);
-	cJSON_AddNumberToObject(o, "cap_fen", (double)t->cap_fen);
-	cJSON_AddNumberToObject(o, "no_show_fen", (double)t->no_show_fen);
+	wire_add_int(o, "cap_fen", t->cap_fen);
+	wire_add_int(o, "no_show_fen", t->no_show_fen);
 	list = cJSON_AddArrayToObject(o, "windows");
 	for (uint32_t i = 0; i < t->windows; i++) {
 		cJSON *window = cJSON_CreateObject();

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire.h"
+
 /* Beyond this a double no longer holds every integer with room to spare. */
 #define WIRE_INT_MAX 1e15
 
@@ -156,7 +158,7 @@ static bool add_field(cJSON *object, const struct field *f, const void *view)
 	if (view_int(f, view) == VALUE_NONE) {
 		return cJSON_AddNullToObject(object, f->key) != NULL;
 	}
-	return cJSON_AddNumberToObject(object, f->key, (double)view_int(f, view)) != NULL;
+	return wire_add_int(object, f->key, view_int(f, view)) != NULL;
 }
 
 cJSON *view_to_json(enum view_kind kind, const void *view, const void *prev)

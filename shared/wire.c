@@ -1,5 +1,6 @@
 #include "wire.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,11 @@ int method_find(const char *name, enum method *m)
 		}
 	}
 	return ERR_NOTFOUND;
+}
+
+cJSON *wire_add_int(cJSON *object, const char *key, int64_t value)
+{
+	return cJSON_AddNumberToObject(object, key, (double)value);
 }
 
 int framer_init(struct framer *f, size_t max)

@@ -26,8 +26,11 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "role.h"
+
+struct cJSON;
 
 #define WIRE_PROTOCOL     1
 #define WIRE_LINE_MAX     (1024 * 1024) /* a server's line */
@@ -58,6 +61,10 @@ struct framer {
 	size_t len, cap, max;
 	bool skipping; /* inside a line that was too long */
 };
+
+/* Adds an integer: exact below 2^53, and the wire's stay below 1e15. The object owns it; NULL
+ * without memory. */
+struct cJSON *wire_add_int(struct cJSON *object, const char *key, int64_t value);
 
 int framer_init(struct framer *f, size_t max);
 void framer_free(struct framer *f);

@@ -203,7 +203,7 @@ int cmd_account_list(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	wire_add_int(params, "limit", limit);
 	if (cli->arg_count > 0) {
 		cJSON_AddStringToObject(params, "search", cli->args[0]);
 	}

@@ -147,7 +147,7 @@ static cJSON *command_params(const struct cli *cli, const char *verb, int64_t va
 	cJSON_AddStringToObject(params, "verb", verb);
 	cJSON_AddStringToObject(params, "target", cli->args[0]);
 	if (value != VALUE_NONE) {
-		cJSON_AddNumberToObject(params, "value", (double)value);
+		wire_add_int(params, "value", value);
 	}
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (cli_option(cli, texts[i]) != NULL) {
@@ -155,10 +155,10 @@ static cJSON *command_params(const struct cli *cli, const char *verb, int64_t va
 		}
 	}
 	if (timeout_ms > 0) {
-		cJSON_AddNumberToObject(params, "expires_ms", (double)timeout_ms);
+		wire_add_int(params, "expires_ms", timeout_ms);
 	}
 	if (within_ms > 0) {
-		cJSON_AddNumberToObject(params, "confirm_ms", (double)within_ms);
+		wire_add_int(params, "confirm_ms", within_ms);
 	}
 	return params;
 }

@@ -240,12 +240,12 @@ int cmd_alarms_kpi(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "limit", (double)limit);
+	wire_add_int(params, "limit", limit);
 	if (cJSON_GetObjectItemCaseSensitive(params, "from") == NULL) {
-		cJSON_AddNumberToObject(params, "from", (double)(now_ms - KPI_DEFAULT_MS));
+		wire_add_int(params, "from", now_ms - KPI_DEFAULT_MS);
 	}
 	if (cJSON_GetObjectItemCaseSensitive(params, "to") == NULL) {
-		cJSON_AddNumberToObject(params, "to", (double)now_ms);
+		wire_add_int(params, "to", now_ms);
 	}
 	return print_answer(cli, "alarm_kpi", params, print_kpis);
 }
@@ -264,7 +264,7 @@ static int act(struct cli *cli, const char *method, int64_t until_ms)
 
 		cJSON_AddStringToObject(params, "alarm", cli->args[i]);
 		if (until_ms != VALUE_NONE) {
-			cJSON_AddNumberToObject(params, "until", (double)until_ms);
+			wire_add_int(params, "until", until_ms);
 			cJSON_AddStringToObject(params, "reason", cli_option(cli, "reason"));
 		}
 		rc = fetch(cli, method, params, &rows);

@@ -85,7 +85,7 @@ static int by_agent(struct cli *cli, int64_t id, const char *hash)
 	int rc;
 
 	if (id > 0) {
-		cJSON_AddNumberToObject(params, "id", (double)id);
+		wire_add_int(params, "id", id);
 		cJSON_AddStringToObject(params, "hash", hash);
 	}
 	rc = cli_connect(cli);

@@ -36,7 +36,7 @@ int cmd_bill_list(struct cli *cli)
 	}
 	till_texts(cli, params, texts, COUNT(texts));
 	if (rated) {
-		cJSON_AddNumberToObject(params, "stars_max", (double)stars);
+		wire_add_int(params, "stars_max", stars);
 	}
 	return list_print(cli, "bills", params, VIEW_bill, rated ? low : columns,
 		rated ? COUNT(low) : COUNT(columns), N_("no bills"));
@@ -48,7 +48,7 @@ static int fetch(struct cli *cli, int64_t number, cJSON **out, struct view_bill 
 	cJSON *params = cJSON_CreateObject();
 	int rc;
 
-	cJSON_AddNumberToObject(params, "bill", (double)number);
+	wire_add_int(params, "bill", number);
 	rc = link_call(cli->link, "bill", params, out);
 	if (rc != 0) {
 		return cli_fail_call(cli, rc);
@@ -126,7 +126,7 @@ static int prove(struct cli *cli, int64_t number, struct view_proof *proof)
 	cJSON *params = cJSON_CreateObject(), *result;
 	int rc;
 
-	cJSON_AddNumberToObject(params, "bill", (double)number);
+	wire_add_int(params, "bill", number);
 	rc = link_call(cli->link, "bill_verify", params, &result);
 	if (rc != 0) {
 		return cli_fail_call(cli, rc);
@@ -190,7 +190,7 @@ int cmd_bill_refund(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "bill", (double)number);
+	wire_add_int(params, "bill", number);
 	till_id(cli, params);
 	return till_do(cli, "bill_refund", params);
 }

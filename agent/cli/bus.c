@@ -90,9 +90,9 @@ static int read_through_agent(struct cli *cli, int64_t function, int64_t address
 	}
 	params = cJSON_CreateObject();
 	cJSON_AddStringToObject(params, "unit", cli->args[0]);
-	cJSON_AddNumberToObject(params, "function", (double)function);
-	cJSON_AddNumberToObject(params, "address", (double)address);
-	cJSON_AddNumberToObject(params, "count", (double)count);
+	wire_add_int(params, "function", function);
+	wire_add_int(params, "address", address);
+	wire_add_int(params, "count", count);
 	rc = link_call(cli->link, "read", params, &result);
 	if (rc != 0) {
 		return cli_fail_call(cli, rc);

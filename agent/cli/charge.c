@@ -135,7 +135,7 @@ static int add_limit(struct cli *cli, cJSON *params)
 	}
 	cJSON_AddStringToObject(params, "limit", word);
 	if (value != 0) {
-		cJSON_AddNumberToObject(params, "value", (double)value);
+		wire_add_int(params, "value", value);
 	}
 	return 0;
 }

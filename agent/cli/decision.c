@@ -78,7 +78,7 @@ int decision_at(struct cli *cli, const char *gun, struct wall at, struct view_de
 	int rc;
 
 	cJSON_AddStringToObject(params, "target", gun);
-	cJSON_AddNumberToObject(params, "to", (double)(at.ms + 1));
+	wire_add_int(params, "to", at.ms + 1);
 	cJSON_AddNumberToObject(params, "limit", 1);
 	rc = take(cli, params, &rows);
 	if (rc == 0 && rows.count == 0) {

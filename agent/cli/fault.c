@@ -26,10 +26,10 @@ static cJSON *to_json(const struct fault_info *f)
 	cJSON_AddStringToObject(o, "meaning", _(f->meaning));
 	cJSON_AddStringToObject(o, "cause", _(f->cause));
 	cJSON_AddStringToObject(o, "action", _(f->action));
-	cJSON_AddNumberToObject(o, "act_s", (double)f->act_s);
+	wire_add_int(o, "act_s", f->act_s);
 	cJSON_AddBoolToObject(o, "latching", f->latching);
-	cJSON_AddNumberToObject(o, "on_delay_s", (double)f->on_s);
-	cJSON_AddNumberToObject(o, "off_delay_s", (double)f->off_s);
+	wire_add_int(o, "on_delay_s", f->on_s);
+	wire_add_int(o, "off_delay_s", f->off_s);
 	return o;
 }
 

@@ -117,7 +117,7 @@ int cmd_ledger_reverse(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "tx", (double)tx);
+	wire_add_int(params, "tx", tx);
 	till_id(cli, params);
 	return till_do(cli, "ledger_reverse", params);
 }
@@ -176,7 +176,7 @@ int cmd_abnormal_show(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "entry", (double)entry);
+	wire_add_int(params, "entry", entry);
 	rc = link_call(cli->link, "abnormal", params, &result);
 	if (rc != 0) {
 		return cli_fail_call(cli, rc);
@@ -210,7 +210,7 @@ int cmd_abnormal_do(struct cli *cli)
 		cJSON_AddStringToObject(params, "session", cli->args[0]);
 	} else if (rc == 0) {
 		rc = till_number(cli, cli->args[0], &entry);
-		cJSON_AddNumberToObject(params, "entry", rc == 0 ? (double)entry : 0);
+		wire_add_int(params, "entry", rc == 0 ? entry : 0);
 	}
 	if (rc != 0) {
 		cJSON_Delete(params);

@@ -180,7 +180,7 @@ int link_call(struct link *link, const char *method, cJSON *params, cJSON **resu
 	cJSON_Delete(link->error);
 	link->error = NULL;
 	cJSON_AddStringToObject(request, "jsonrpc", "2.0");
-	cJSON_AddNumberToObject(request, "id", (double)++link->calls);
+	wire_add_int(request, "id", ++link->calls);
 	cJSON_AddStringToObject(request, "method", method);
 	cJSON_AddItemToObject(request, "params", params != NULL ? params : cJSON_CreateObject());
 	text = cJSON_PrintUnformatted(request);

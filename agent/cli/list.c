@@ -34,7 +34,7 @@ static int add_time(const struct cli *cli, const char *name, cJSON *params)
 	int rc = list_time(cli, name, &t);
 
 	if (rc == 0 && cli_option(cli, name) != NULL) {
-		cJSON_AddNumberToObject(params, name, (double)t.ms);
+		wire_add_int(params, name, t.ms);
 	}
 	return rc;
 }
@@ -60,7 +60,7 @@ int list_range(const struct cli *cli, cJSON *params, bool required)
 			rc = add_time(cli, "to", params);
 		}
 		if (rc == 0 && required && cli_option(cli, "to") == NULL) {
-			cJSON_AddNumberToObject(params, "to", (double)now.ms);
+			wire_add_int(params, "to", now.ms);
 		}
 		return rc;
 	}
@@ -77,8 +77,8 @@ int list_range(const struct cli *cli, cJSON *params, bool required)
 			day != NULL ? _("day (2026-03-01, today, yesterday)")
 				    : _("month (2026-03, this, last)"));
 	}
-	cJSON_AddNumberToObject(params, "from", (double)from.ms);
-	cJSON_AddNumberToObject(params, "to", (double)to.ms);
+	wire_add_int(params, "from", from.ms);
+	wire_add_int(params, "to", to.ms);
 	return 0;
 }
 
@@ -91,7 +91,7 @@ int list_newest(const struct cli *cli, cJSON *params)
 		rc = cli_option_int(cli, "limit", 1, 1000, 0, &limit);
 	}
 	if (rc == 0 && limit > 0) {
-		cJSON_AddNumberToObject(params, "limit", (double)limit);
+		wire_add_int(params, "limit", limit);
 	}
 	return rc;
 }
@@ -254,7 +254,7 @@ int cmd_energy(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "slot_s", (double)slots[i].slot_s);
+	wire_add_int(params, "slot_s", slots[i].slot_s);
 	if (cli->arg_count > 0) {
 		cJSON_AddStringToObject(params, "target", cli->args[0]);
 	}
@@ -324,7 +324,7 @@ int cmd_log(struct cli *cli)
 		cJSON_Delete(params);
 		return rc;
 	}
-	cJSON_AddNumberToObject(params, "lines", (double)lines);
+	wire_add_int(params, "lines", lines);
 	rc = link_call(cli->link, "log", params, &result);
 	if (rc != 0) {
 		return cli_fail_call(cli, rc);

@@ -17,7 +17,7 @@ static int ask_preview(struct cli *cli, const char *verb, int64_t value, struct 
 	cJSON_AddStringToObject(params, "verb", verb);
 	cJSON_AddStringToObject(params, "target", cli->args[0]);
 	if (value != VALUE_NONE) {
-		cJSON_AddNumberToObject(params, "value", (double)value);
+		wire_add_int(params, "value", value);
 	}
 	rc = link_call(cli->link, "preview", params, &result);
 	if (rc != 0) {

@@ -37,11 +37,11 @@ int cmd_rate(struct cli *cli)
 	}
 	params = cJSON_CreateObject();
 	if (text_int(cli->args[0], 1, TILL_NUMBER_MAX, &bill) == 0) {
-		cJSON_AddNumberToObject(params, "bill", (double)bill);
+		wire_add_int(params, "bill", bill);
 	} else {
 		cJSON_AddStringToObject(params, "session", cli->args[0]);
 	}
-	cJSON_AddNumberToObject(params, "stars", (double)stars);
+	wire_add_int(params, "stars", stars);
 	till_texts(cli, params, texts, 1);
 	till_id(cli, params);
 	rc = link_call(cli->link, "bill_rate", params, &result);

@@ -22,7 +22,7 @@ static void print_one(const struct cli *cli, struct wall at, const char *text)
 		return;
 	}
 	object = cJSON_CreateObject();
-	cJSON_AddNumberToObject(object, "at", (double)at.ms);
+	wire_add_int(object, "at", at.ms);
 	cJSON_AddStringToObject(object, "decision", text);
 	print_json(object);
 	cJSON_Delete(object);

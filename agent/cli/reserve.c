@@ -77,7 +77,7 @@ static int add_time(struct cli *cli, const char *name, struct wall after, cJSON 
 		return cli_fail(cli, CLI_USAGE,
 			_("--%s: \"%s\" is no time; 14:30, +2h, 2026-03-01T06:20 are"), name, text);
 	}
-	cJSON_AddNumberToObject(params, name, (double)t.ms);
+	wire_add_int(params, name, t.ms);
 	return 0;
 }
 

@@ -69,8 +69,8 @@ static int fetch(struct cli *cli, const struct report *r, enum part p, struct ro
 	cJSON *params = cJSON_CreateObject(), *result;
 	int rc;
 
-	cJSON_AddNumberToObject(params, "from", (double)r->from.ms);
-	cJSON_AddNumberToObject(params, "to", (double)r->to.ms);
+	wire_add_int(params, "from", r->from.ms);
+	wire_add_int(params, "to", r->to.ms);
 	if (p != ENERGY) {
 		cJSON_AddNumberToObject(params, "limit", ROWS_MAX);
 	}
@@ -107,7 +107,7 @@ static int find_hand_over(struct cli *cli, struct report *r)
 	cJSON_AddStringToObject(params, "target", "shift");
 	cJSON_AddNumberToObject(params, "limit", 1);
 	if (r->from.ms != 0) {
-		cJSON_AddNumberToObject(params, "to", (double)r->from.ms + 1);
+		wire_add_int(params, "to", r->from.ms + 1);
 	}
 	rc = link_call(cli->link, "notes", params, &result);
 	if (rc != 0) {
@@ -207,8 +207,8 @@ static void print_all_json(const struct report *r)
 {
 	cJSON *object = cJSON_CreateObject();
 
-	cJSON_AddNumberToObject(object, "from", (double)r->from.ms);
-	cJSON_AddNumberToObject(object, "to", (double)r->to.ms);
+	wire_add_int(object, "from", r->from.ms);
+	wire_add_int(object, "to", r->to.ms);
 	cJSON_AddItemToObject(object, "before",
 		r->before.id[0] != '\0' ? view_to_json(VIEW_note, &r->before, NULL)
 					: cJSON_CreateNull());

@@ -89,13 +89,13 @@ static int add_power(struct cli *cli, cJSON *params)
 		return cli_fail(
 			cli, CLI_USAGE, _("--kw: \"%s\" is no power; 180 and 22.5 are"), kw);
 	}
-	cJSON_AddNumberToObject(params, "limit_w", (double)w);
+	wire_add_int(params, "limit_w", w);
 	if (window != NULL) {
 		if (fmt_parse(window, UNIT_S, 900, 3600, &s) != 0) {
 			return cli_fail(cli, CLI_USAGE,
 				_("--window: \"%s\"; 15min, 30min and 60min are"), window);
 		}
-		cJSON_AddNumberToObject(params, "window_s", (double)s);
+		wire_add_int(params, "window_s", s);
 	}
 	rc = list_range(cli, params, false);
 	if (rc == 0 && cJSON_GetObjectItemCaseSensitive(params, "to") == NULL) {

@@ -140,7 +140,7 @@ static void add_name(cJSON *params, const char *name)
 	if (slash != NULL && text_int(slash + 1, 1, UINT32_MAX, &version) == 0) {
 		snprintf(id, sizeof id, "%.*s", (int)(slash - name), name);
 		cJSON_AddStringToObject(params, "id", id);
-		cJSON_AddNumberToObject(params, "version", (double)version);
+		wire_add_int(params, "version", version);
 	} else {
 		cJSON_AddStringToObject(params, "id", name);
 	}
@@ -451,7 +451,7 @@ int cmd_tariff_show(struct cli *cli)
 	if (name != NULL) {
 		add_name(params, name);
 	}
-	cJSON_AddNumberToObject(params, "on", (double)on.ms);
+	wire_add_int(params, "on", on.ms);
 	cJSON_AddStringToObject(params, "class", class_token(class));
 	rc = ask(cli, params, &result);
 	if (rc != 0) {

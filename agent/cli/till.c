@@ -58,7 +58,7 @@ int till_amount(const struct cli *cli, cJSON *params, const char *text)
 		return cli_fail(cli, CLI_USAGE, _("\"%s\" is no amount: %s; 30 and 12.34 are"),
 			text, _(err_text(rc)));
 	}
-	cJSON_AddNumberToObject(params, "fen", (double)fen);
+	wire_add_int(params, "fen", fen);
 	return 0;
 }
 

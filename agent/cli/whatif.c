@@ -508,11 +508,11 @@ static void print_as_json(const struct whatif *w)
 	cJSON_AddStringToObject(all, "from", day);
 	put_date(day, sizeof day, w->to_s);
 	cJSON_AddStringToObject(all, "to", day);
-	cJSON_AddNumberToObject(all, "rated_va", (double)w->cfg.rated_va);
+	wire_add_int(all, "rated_va", w->cfg.rated_va);
 	cJSON_AddNumberToObject(all, "target_pm", w->cfg.target_pm);
-	cJSON_AddNumberToObject(all, "guns", (double)w->runs[0].result.guns);
-	cJSON_AddNumberToObject(all, "sessions", (double)w->runs[0].result.sessions);
-	cJSON_AddNumberToObject(all, "asked_wh", (double)w->runs[0].result.asked_wh);
+	wire_add_int(all, "guns", w->runs[0].result.guns);
+	wire_add_int(all, "sessions", w->runs[0].result.sessions);
+	wire_add_int(all, "asked_wh", w->runs[0].result.asked_wh);
 	for (size_t i = 0; i < w->run_count; i++) {
 		const struct run *run = &w->runs[i];
 		cJSON *object = cJSON_CreateObject(), *total, *other;
@@ -520,8 +520,7 @@ static void print_as_json(const struct whatif *w)
 		cJSON_AddItemToArray(runs, object);
 		cJSON_AddStringToObject(object, "policy", policy_name(run->policy));
 		for (int f = 0; f < F_COUNT_; f++) {
-			cJSON_AddNumberToObject(
-				object, figures[f].key, (double)value_of(w, run, (enum figure)f));
+			wire_add_int(object, figures[f].key, value_of(w, run, (enum figure)f));
 		}
 		put_date(day, sizeof day, run->curve.day_s);
 		cJSON_AddStringToObject(object, "busiest_day", day);

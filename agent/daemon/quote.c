@@ -27,7 +27,7 @@ struct quote {
 
 static void add(cJSON *out, const char *key, int64_t value)
 {
-	cJSON_AddNumberToObject(out, key, (double)value);
+	wire_add_int(out, key, value);
 }
 
 /* What `fen` buys from now on when the gun gives all it can, Wh. */

@@ -53,7 +53,7 @@ static cJSON *registers(const struct bus_result *result)
 	for (uint16_t i = 0; i < result->step.count; i++) {
 		cJSON_AddItemToArray(values, cJSON_CreateNumber(result->reply.values[i]));
 	}
-	cJSON_AddNumberToObject(object, "took_us", (double)result->reply.took_us);
+	wire_add_int(object, "took_us", result->reply.took_us);
 	return object;
 }
 

@@ -105,11 +105,11 @@ static cJSON *answer(struct daemon *d, const struct tariff *t, bool again, bool 
 	use_of(d, t->id, &guns, &sessions);
 	cJSON_AddStringToObject(o, "tariff", t->id);
 	cJSON_AddNumberToObject(o, "version", t->version);
-	cJSON_AddNumberToObject(o, "from", (double)t->from_ms);
+	wire_add_int(o, "from", t->from_ms);
 	cJSON_AddBoolToObject(o, "again", again);
 	cJSON_AddBoolToObject(o, "dry", dry);
-	cJSON_AddNumberToObject(o, "guns", (double)guns);
-	cJSON_AddNumberToObject(o, "sessions", (double)sessions);
+	wire_add_int(o, "guns", guns);
+	wire_add_int(o, "sessions", sessions);
 	return o;
 }
 
@@ -131,7 +131,7 @@ static int try_only(struct daemon *d, const struct host_tariff *wanted, struct t
 		effect.replaces = cJSON_AddArrayToObject(*result, "replaces");
 		rc = store_tariffs(reader, t->id, look, &effect);
 		if (effect.in_force != VALUE_NONE) {
-			cJSON_AddNumberToObject(*result, "in_force", (double)effect.in_force);
+			wire_add_int(*result, "in_force", effect.in_force);
 		}
 	}
 	store_reader_close(reader);

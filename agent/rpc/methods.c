@@ -137,7 +137,7 @@ static int add_log(void *arg, struct wall at, enum log_level level, const char *
 {
 	cJSON *row = cJSON_CreateObject();
 
-	cJSON_AddNumberToObject(row, "at", (double)at.ms);
+	wire_add_int(row, "at", at.ms);
 	cJSON_AddStringToObject(row, "level", log_level_name(level));
 	cJSON_AddStringToObject(row, "text", text);
 	cJSON_AddItemToArray(arg, row);

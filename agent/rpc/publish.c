@@ -137,8 +137,8 @@ static void send_snapshot(struct client *client, const struct channel *ch, struc
 		} while (r < rows->count);
 	}
 	object = notification("synced", &params);
-	cJSON_AddNumberToObject(params, "seq", (double)ch->seq);
-	cJSON_AddNumberToObject(params, "now", (double)now.ms);
+	wire_add_int(params, "seq", ch->seq);
+	wire_add_int(params, "now", now.ms);
 	client_send_json(client, object);
 }
 
@@ -212,8 +212,8 @@ static void publish(struct rpc_server *server, struct channel *ch, struct moment
 	cJSON *object = notification("delta", &params);
 	struct line *line;
 
-	cJSON_AddNumberToObject(params, "seq", (double)(ch->seq + 1));
-	cJSON_AddNumberToObject(params, "now", (double)now.wall.ms);
+	wire_add_int(params, "seq", ch->seq + 1);
+	wire_add_int(params, "now", now.wall.ms);
 	for (size_t i = 0; i < PUBLISHED; i++) {
 		struct rows old = ch->rows[i];
 
@@ -393,7 +393,7 @@ int publish_subscribe(struct call *call, const char *views_text, int64_t period_
 	send_snapshot(client, ch, call->now.wall);
 	schedule(call->server);
 	call->result = cJSON_CreateObject();
-	cJSON_AddNumberToObject(call->result, "seq", (double)ch->seq);
+	wire_add_int(call->result, "seq", ch->seq);
 	return 0;
 }
 

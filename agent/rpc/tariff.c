@@ -137,10 +137,10 @@ static cJSON *simulated(const struct simulated *s)
 		}
 	}
 	add_sum(rows, &total, &none);
-	cJSON_AddNumberToObject(o, "sessions", (double)s->sessions);
-	cJSON_AddNumberToObject(o, "unbilled", (double)s->unbilled);
-	cJSON_AddNumberToObject(o, "substitutes", (double)s->substitutes);
-	cJSON_AddNumberToObject(o, "skipped", (double)s->skipped);
+	wire_add_int(o, "sessions", s->sessions);
+	wire_add_int(o, "unbilled", s->unbilled);
+	wire_add_int(o, "substitutes", s->substitutes);
+	wire_add_int(o, "skipped", s->skipped);
 	return o;
 }
 

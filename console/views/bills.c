@@ -326,7 +326,7 @@ static void ask(struct app *app)
 	if (b != NULL && app->model->bill_of != b->id && app->feed->asked[ASK_BILL].id == 0) {
 		params = cJSON_CreateObject();
 		if (params != NULL) {
-			cJSON_AddNumberToObject(params, "bill", (double)b->id);
+			wire_add_int(params, "bill", b->id);
 		}
 		snprintf(about, sizeof about, "%lld", (long long)b->id);
 		feed_ask(app->feed, ASK_BILL, METHOD_BILL, params, about);
