@@ -35,3 +35,12 @@ offers() {
 	run offers status --no
 	[[ $output != *no-wait* ]]
 }
+
+@test "guns follow a command that takes one, of one word or two" {
+	_piled_ids() {
+		echo A1.1
+	}
+	offers start "" | grep -qx A1.1
+	offers reserve add "" | grep -qx A1.1
+	[ -z "$(offers bus scan "")" ]
+}
