@@ -12,7 +12,7 @@ struct sums part_sums_at(sqlite3_stmt *stmt, int first)
 	return (struct sums){part_int(sql_int(stmt, first)), part_int(sql_int(stmt, first + 1)),
 		part_int(sql_int(stmt, first + 2)), part_int(sql_int(stmt, first + 3)),
 		part_int(sql_int(stmt, first + 4)), part_int(sql_int(stmt, first + 5)),
-		part_int(sql_int(stmt, first + 6)), 0, 0};
+		part_int(sql_int(stmt, first + 6)), {0}};
 }
 
 /* One row of sums from a query over [:from, :to). */
@@ -77,10 +77,18 @@ void part_row(const struct part *r, const char *section, const char *item, struc
 	row->to = r->to.ms;
 }
 
-void part_stars(struct view_report *row, int64_t ratings, int64_t stars)
+void part_stars(struct view_report *row, const struct sums *s)
 {
-	row->ratings = ratings;
-	row->stars_e1 = (stars * 10 + ratings / 2) / ratings;
+	int64_t ratings = 0, stars = 0;
+
+	for (int n = 1; n <= RATING_MAX; n++) {
+		ratings += s->rated[n];
+		stars += s->rated[n] * n;
+	}
+	if (ratings > 0) {
+		row->ratings = ratings;
+		row->stars_e1 = (stars * 10 + ratings / 2) / ratings;
+	}
 }
 
 static void part_fill(struct view_report *row, const struct sums *s)
@@ -92,9 +100,7 @@ static void part_fill(struct view_report *row, const struct sums *s)
 	row->service_fen = s->service;
 	row->parking_fen = s->parking;
 	row->fen = s->elec + s->service + s->parking;
-	if (s->ratings > 0) {
-		part_stars(row, s->ratings, s->stars);
-	}
+	part_stars(row, s);
 }
 
 int part_sums(struct part *r, const char *section, const char *item, const struct sums *s)

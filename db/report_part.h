@@ -6,11 +6,12 @@
  */
 #include "calendar.h"
 #include "money_report.h"
+#include "rating.h"
 #include "reader.h"
 
 struct sums {
 	int64_t n, wh, s, elec, service, parking, flat;
-	int64_t ratings, stars; /* how many, and all their stars; 0 where nobody asks */
+	int64_t rated[RATING_MAX + 1]; /* how many with so many stars; 0 where nobody asks */
 };
 
 /* The columns of sale_day that make a struct sums; part_sums_at() reads them from a row. */
@@ -54,8 +55,8 @@ struct part {
 /* Binds the span's instants to PART_RATED. */
 void part_bind_rated(sqlite3_stmt *stmt, const struct part *r);
 
-/* How many ratings, and their mean. */
-void part_stars(struct view_report *row, int64_t ratings, int64_t stars);
+/* How many ratings and their mean, where there are any. */
+void part_stars(struct view_report *row, const struct sums *s);
 
 /* Begins a report; reader_end() ends it. */
 int part_begin(struct part *r, struct store_reader *reader, const struct report_span *span);

@@ -16,8 +16,9 @@ static void add(struct sums *a, const struct sums *b)
 	a->service += b->service;
 	a->parking += b->parking;
 	a->flat += b->flat;
-	a->ratings += b->ratings;
-	a->stars += b->stars;
+	for (int n = 1; n <= RATING_MAX; n++) {
+		a->rated[n] += b->rated[n];
+	}
 }
 
 /* Sessions, parking and periods of all guns. */
@@ -87,21 +88,23 @@ static void pile_of(const char *gun, char *dst, size_t size)
 	dst[length] = '\0';
 }
 
+/* What the guns sold and how they were rated. */
+static const char guns_text[] =
+	"WITH rated AS MATERIALIZED (SELECT gun, sum(stars = 1) AS s1, sum(stars = 2) AS s2,"
+	" sum(stars = 3) AS s3, sum(stars = 4) AS s4, sum(stars = 5) AS s5"
+	" FROM " PART_RATED " GROUP BY gun)"
+	" SELECT s.gun, " PART_SUMS ", max(s1), max(s2), max(s3), max(s4), max(s5)"
+	" FROM sale_day s LEFT JOIN rated ON rated.gun = s.gun WHERE s.gun <> ''"
+	" AND day >= :from AND day < :to AND item IN ('session', 'parking')"
+	" GROUP BY s.gun ORDER BY s.gun";
+
 /* By pile, then AC against DC. Guns come in order, so that those of a pile stand together. */
-static int give_piles(struct part *r, const struct report_plant *plant)
+static int give_piles(struct part *r, const struct report_plant *plant, struct sums kind[2])
 {
-	struct sums pile = {0}, kind[2] = {{0}, {0}};
+	struct sums pile = {0};
 	char name[24] = "", next[24];
 	sqlite3_stmt *stmt;
-	int rc = sql_prepare(r->reader->site,
-		"WITH rated AS MATERIALIZED (SELECT gun, count(*) AS n, sum(stars) AS stars"
-		" FROM " PART_RATED " GROUP BY gun)"
-		" SELECT gun, " PART_SUMS ", (SELECT n FROM rated r WHERE r.gun = sale_day.gun),"
-		" (SELECT stars FROM rated r WHERE r.gun = sale_day.gun)"
-		" FROM sale_day WHERE gun <> ''"
-		" AND day >= :from AND day < :to AND item IN ('session', 'parking')"
-		" GROUP BY gun ORDER BY gun",
-		&stmt);
+	int rc = sql_prepare(r->reader->site, guns_text, &stmt);
 
 	if (rc != 0) {
 		return rc;
@@ -113,8 +116,9 @@ static int give_piles(struct part *r, const struct report_plant *plant)
 		const char *gun = sql_text(stmt, 0);
 		struct sums s = part_sums_at(stmt, 1);
 
-		s.ratings = part_int(sql_int(stmt, 8));
-		s.stars = part_int(sql_int(stmt, 9));
+		for (int n = 1; n <= RATING_MAX; n++) {
+			s.rated[n] = part_int(sql_int(stmt, 7 + n));
+		}
 		pile_of(gun, next, sizeof next);
 		if (strcmp(next, name) != 0) {
 			if (name[0] != '\0' && (rc = part_sums(r, "pile", name, &pile)) != 0) {
@@ -136,41 +140,25 @@ static int give_piles(struct part *r, const struct report_plant *plant)
 
 /* What drivers said: how many, the mean, and how many of each number of stars, the best first. No
  * rows where nobody said anything. */
-static int give_ratings(struct part *r)
+static int give_ratings(struct part *r, const struct sums kind[2])
 {
-	int64_t counts[RATING_MAX + 1] = {0};
-	struct sums all = {0};
+	struct sums all = kind[0];
 	struct view_report row;
-	sqlite3_stmt *stmt;
-	int rc = sql_prepare(r->reader->site,
-		"SELECT stars, count(*) FROM " PART_RATED " GROUP BY stars", &stmt);
+	int rc;
 
-	if (rc != 0) {
-		return rc;
-	}
-	part_bind_rated(stmt, r);
-	while ((rc = sql_step(stmt)) == 1) {
-		int64_t stars = sql_int(stmt, 0);
-
-		if (stars >= 1 && stars <= RATING_MAX) {
-			counts[stars] = sql_int(stmt, 1);
-			all.ratings += counts[stars];
-			all.stars += counts[stars] * stars;
-		}
-	}
-	sqlite3_finalize(stmt);
-	if (rc != 0 || all.ratings == 0) {
-		return rc;
-	}
+	add(&all, &kind[1]);
 	part_row(r, "rating", "total", &row);
-	part_stars(&row, all.ratings, all.stars);
+	part_stars(&row, &all);
+	if (row.ratings == VALUE_NONE) {
+		return 0;
+	}
 	rc = r->each(r->arg, &row);
 	for (int stars = RATING_MAX; rc == 0 && stars >= 1; stars--) {
 		char item[8];
 
 		snprintf(item, sizeof item, "%d", stars);
 		part_row(r, "rating", item, &row);
-		row.ratings = counts[stars];
+		row.ratings = all.rated[stars];
 		rc = r->each(r->arg, &row);
 	}
 	return rc;
@@ -286,6 +274,7 @@ int report_station(struct store_reader *reader, const struct report_span *span,
 	int (*each)(void *arg, const struct view_report *row), void *arg)
 {
 	struct part r = {.each = each, .arg = arg};
+	struct sums kind[2] = {{0}, {0}};
 	struct site_sums s;
 	int rc = part_begin(&r, reader, span);
 
@@ -294,8 +283,8 @@ int report_station(struct store_reader *reader, const struct report_span *span,
 	}
 	rc = read_site(&r, &s);
 	rc = rc != 0 ? rc : give_site(&r, &s);
-	rc = rc != 0 ? rc : give_piles(&r, plant);
-	rc = rc != 0 ? rc : give_ratings(&r);
+	rc = rc != 0 ? rc : give_piles(&r, plant, kind);
+	rc = rc != 0 ? rc : give_ratings(&r, kind);
 	rc = rc != 0 ? rc : give_load(&r, plant);
 	rc = rc != 0 ? rc : give_use(&r, plant, &s.session, now);
 	rc = rc != 0 ? rc : part_revenue(&r);
