@@ -75,8 +75,9 @@ static int read_file(const struct cli *cli, const char *path, char **text)
 	size_t n;
 
 	if (cli->confined && !standard) {
-		return cli_fail(cli, CLI_FAILED,
+		cli_fail(cli, CLI_FAILED,
 			_("%s: this account may read no file; - takes standard input"), path);
+		return CLI_FAILED;
 	}
 	file = standard ? stdin : fopen(path, "re");
 	*text = malloc(TARIFF_TEXT_MAX + 2);
