@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "ledger_head.h"
+#include "money_read.h"
+#include "reader.h"
 #include "verify_int.h"
 
 /* Bills and orders are many and each stands alone: they are shared among threads. */
@@ -383,23 +385,28 @@ static const char *key_beside(const char *path, char *dst, size_t size)
 	return n > 0 && (size_t)n < size && access(dst, R_OK) == 0 ? dst : NULL;
 }
 
-int ledger_verify(const char *path, const char *pub, struct view_proof *out)
+/* Opens a file that has a ledger in it. Whatever it returns, close_verify() follows. */
+static int open_ledger(const char *path, struct view_proof *out, struct verify *v)
 {
-	char beside[PATH_MAX];
-	struct verify v;
 	int64_t there = 0;
 	int rc;
 
 	clear_proof(out);
-	rc = open_verify(path, out, &v);
+	rc = open_verify(path, out, v);
 	rc = rc != 0 ? rc
-		     : sql_one_int(v.db,
+		     : sql_one_int(v->db,
 			       "SELECT count(*) FROM sqlite_schema WHERE name IN"
 			       " ('ledger_tx', 'ledger_log', 'ledger_head', 'bill')",
 			       &there);
-	if (rc == 0 && there != 4) {
-		rc = ERR_VERSION;
-	}
+	return rc == 0 && there != 4 ? ERR_VERSION : rc;
+}
+
+int ledger_verify(const char *path, const char *pub, struct view_proof *out)
+{
+	char beside[PATH_MAX];
+	struct verify v;
+	int rc = open_ledger(path, out, &v);
+
 	rc = rc != 0 ? rc : verify_sums_begin(&v);
 	rc = rc != 0 ? rc : run_all(&v, path);
 	rc = rc != 0 ? rc : verify_balances(&v);
@@ -432,6 +439,36 @@ int ledger_verify_tail(sqlite3 *db, int64_t rows, char *row, size_t size)
 	return rc == 1 ? 0 : rc;
 }
 
+/* The transaction that posted it has the hash of the bill as it stands. */
+static int check_posted(struct verify *v, int64_t bill)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sql_prepare(v->db,
+		"SELECT b.tx, b.hash IS t.bill_hash FROM bill b LEFT JOIN ledger_tx t"
+		" ON t.id = b.tx WHERE b.id = :id",
+		&q);
+
+	if (rc == 0) {
+		sql_bind_int(q, ":id", bill);
+		rc = sql_step(q);
+	}
+	if (rc == 1) {
+		rc = sql_int(q, 1) == 1 ? 0
+					: verify_wrong(v, N_("it has not the hash of its bill"),
+						  "ledger_tx %" PRId64, sql_int(q, 0));
+	}
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int verify_one(struct verify *v, int64_t bill)
+{
+	int rc = verify_bills(v, bill, bill);
+
+	rc = rc != 0 ? rc : check_posted(v, bill);
+	return rc == 1 ? 0 : rc != 0 ? rc : v->out->bills == 0 ? ERR_NOTFOUND : 0;
+}
+
 int ledger_verify_bill(sqlite3 *db, int64_t bill, struct view_proof *out)
 {
 	struct verify v = {.db = db, .out = out};
@@ -439,7 +476,45 @@ int ledger_verify_bill(sqlite3 *db, int64_t bill, struct view_proof *out)
 
 	clear_proof(out);
 	rc = chain_new(&v.chain);
-	rc = rc != 0 ? rc : verify_bills(&v, bill, bill);
+	rc = rc != 0 ? rc : verify_one(&v, bill);
 	chain_free(v.chain);
-	return rc == 1 ? 0 : rc != 0 ? rc : out->bills == 0 ? ERR_NOTFOUND : 0;
+	return rc;
+}
+
+/* ---- Parts of a file ---- */
+
+static int keep_bill(void *arg, const void *view)
+{
+	memcpy(arg, view, sizeof(struct view_bill));
+	return 0;
+}
+
+int ledger_verify_file_bill(
+	const char *path, int64_t number, struct view_bill *bill, struct view_proof *out)
+{
+	const struct money_filter filter = {.number = number, .limit = 1};
+	struct store_reader reader = {.site = NULL};
+	struct verify v;
+	int rc = open_ledger(path, out, &v);
+
+	view_clear(VIEW_bill, bill);
+	reader.site = v.db;
+	rc = rc != 0 ? rc : money_bills(&reader, &filter, keep_bill, bill);
+	rc = rc != 0 ? rc : bill->id != number ? ERR_NOTFOUND : verify_one(&v, number);
+	close_verify(&v);
+	return rc;
+}
+
+int ledger_verify_file_heads(const char *path, int (*each)(void *arg, const void *view), void *arg)
+{
+	const struct money_filter filter = {.id = NULL};
+	struct store_reader reader = {.site = NULL};
+	struct view_proof unused;
+	struct verify v;
+	int rc = open_ledger(path, &unused, &v);
+
+	reader.site = v.db;
+	rc = rc != 0 ? rc : money_heads(&reader, &filter, each, arg);
+	close_verify(&v);
+	return rc;
 }

@@ -29,8 +29,16 @@ int ledger_verify(const char *path, const char *pub, struct view_proof *out);
  * the one that is wrong, "" = none. */
 int ledger_verify_tail(sqlite3 *db, int64_t rows, char *row, size_t size);
 
-/* One bill, from its registers: 0 with proof.wrong as above; ERR_NOTFOUND. */
+/* One bill, from its registers, and that its transaction has its hash: 0 with proof.wrong as above;
+ * ERR_NOTFOUND. */
 int ledger_verify_bill(sqlite3 *db, int64_t bill, struct view_proof *out);
+
+/* The same in a file alone, with the bill's row. Errors of ledger_verify(), and ERR_NOTFOUND. */
+int ledger_verify_file_bill(
+	const char *path, int64_t number, struct view_bill *bill, struct view_proof *out);
+
+/* The signed ends of days in a file, by day. Errors of ledger_verify(). */
+int ledger_verify_file_heads(const char *path, int (*each)(void *arg, const void *view), void *arg);
 
 /* Its canonical text, whose SHA-256 is its hash; the caller frees it. ERR_NOTFOUND, ERR_BROKEN. */
 int ledger_bill_text(sqlite3 *db, int64_t bill, char **text);

@@ -6,6 +6,7 @@
 
 #include "bill_show.h"
 #include "fmt.h"
+#include "ledger_verify.h"
 #include "money.h"
 #include "till.h"
 #include "text.h"
@@ -137,30 +138,47 @@ static int prove(struct cli *cli, int64_t number, struct view_proof *proof)
 	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 }
 
+/* From the file alone, whether an agent runs or not. */
+static int prove_in(struct cli *cli, const char *path, int64_t number, struct view_bill *bill,
+	struct view_proof *proof)
+{
+	int rc = ledger_verify_file_bill(path, number, bill, proof);
+
+	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s: %s", path, _(err_text(rc)));
+}
+
+static int prove_by_agent(
+	struct cli *cli, int64_t number, struct view_bill *bill, struct view_proof *proof)
+{
+	cJSON *result = NULL;
+	int rc = cli_connect(cli);
+
+	rc = rc != 0 ? rc : fetch(cli, number, &result, bill);
+	cJSON_Delete(result);
+	return rc != 0 ? rc : prove(cli, number, proof);
+}
+
 int cmd_bill_verify(struct cli *cli)
 {
+	const char *path = cli_option(cli, "db");
 	struct bill_code code = {.number = 0};
 	struct view_proof proof = {.wrong = ""};
 	struct view_bill bill = {.id = 0};
 	char total[32];
-	cJSON *result = NULL;
 	bool coded = bill_code_read(cli->args[0], &code) == 0;
 	int rc = coded ? 0 : till_number(cli, cli->args[0], &code.number);
 
-	rc = rc != 0 ? rc : fetch(cli, code.number, &result, &bill);
+	rc = rc != 0        ? rc
+	     : path != NULL ? prove_in(cli, path, code.number, &bill, &proof)
+			    : prove_by_agent(cli, code.number, &bill, &proof);
 	if (rc != 0) {
 		return rc;
 	}
-	cJSON_Delete(result);
 	if (coded && (strcmp(code.hash, bill.hash) != 0 || code.total_fen != bill.total_fen)) {
 		return cli_fail(cli, CLI_FAILED,
 			_("bill %lld is not the one of the code: the amount or the hash is "
 			  "another"),
 			(long long)code.number);
-	}
-	rc = prove(cli, code.number, &proof);
-	if (rc != 0) {
-		return rc;
 	}
 	if (cli->json) {
 		print_view(cli, VIEW_proof, &proof);

@@ -10,6 +10,8 @@
 #include "till.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
+/* Of a file of heads: some 600 bytes a day. */
+#define HEADS_MAX (16u << 20)
 
 static int tell(const struct cli *cli, const struct view_proof *p)
 {
@@ -50,9 +52,131 @@ static int by_agent(struct cli *cli)
 	return rc == 0 ? tell(cli, &proof) : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 }
 
+/* ---- Heads that somebody kept ---- */
+
+static int read_all(const char *path, char **text)
+{
+	FILE *file = fopen(path, "re");
+	char *dst = file == NULL ? NULL : malloc(HEADS_MAX + 1);
+	size_t n = dst == NULL ? 0 : fread(dst, 1, HEADS_MAX + 1, file);
+	int rc = file == NULL                         ? ERR_NOTFOUND
+		 : dst == NULL                        ? ERR_NOMEM
+		 : ferror(file) || n == HEADS_MAX + 1 ? ERR_TOOLONG
+						      : 0;
+
+	if (file != NULL) {
+		fclose(file);
+	}
+	if (rc != 0) {
+		free(dst);
+		return rc;
+	}
+	dst[n] = '\0';
+	*text = dst;
+	return 0;
+}
+
+/* The file's heads: what `ledger head --json` printed, or one object of it. */
+static int read_kept(struct cli *cli, const char *path, struct rows *kept)
+{
+	cJSON *array, *json;
+	char *text;
+	int rc = read_all(path, &text);
+
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s: %s", path, _(err_text(rc)));
+	}
+	json = cJSON_Parse(text);
+	free(text);
+	array = json;
+	if (cJSON_IsObject(json)) {
+		array = cJSON_CreateArray();
+		cJSON_AddItemToArray(array, json);
+	}
+	rc = cJSON_IsArray(array) ? rows_take(VIEW_head, array, kept) : ERR_SYNTAX;
+	cJSON_Delete(array);
+	if (rc == 0 && kept->count == 0) {
+		rows_free(kept);
+		rc = ERR_SYNTAX;
+	}
+	return rc == 0 ? 0
+		       : cli_fail(cli, CLI_FAILED,
+				 _("%s: it is not what `piled ledger head --json` prints"), path);
+}
+
+static int add_head(void *arg, const void *view)
+{
+	return rows_add(arg, view);
+}
+
+static int heads_of_agent(struct cli *cli, struct rows *out)
+{
+	cJSON *result;
+	int rc = link_call(cli->link, "ledger_head", NULL, &result);
+
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	rc = rows_take(VIEW_head, cJSON_GetObjectItemCaseSensitive(result, "rows"), out);
+	cJSON_Delete(result);
+	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+}
+
+static bool same_head(const struct view_head *a, const struct view_head *b)
+{
+	return a->at == b->at && a->tx == b->tx && a->log == b->log &&
+	       strcmp(a->before, b->before) == 0 && strcmp(a->hash, b->hash) == 0 &&
+	       strcmp(a->log_hash, b->log_hash) == 0 && strcmp(a->signature, b->signature) == 0;
+}
+
+/* Each head that was kept is there as it was. */
+static int compare_heads(struct cli *cli, const struct rows *kept, const struct rows *there)
+{
+	for (size_t i = 0; i < kept->count; i++) {
+		const struct view_head *k = row_at(kept, i), *found = NULL;
+
+		for (size_t n = 0; found == NULL && n < there->count; n++) {
+			const struct view_head *h = row_at(there, n);
+
+			found = strcmp(h->day, k->day) == 0 ? h : NULL;
+		}
+		if (found == NULL || !same_head(found, k)) {
+			return cli_fail(cli, CLI_FAILED,
+				found == NULL
+					? _("the end of %s that was kept is not in the ledger")
+					: _("the end of %s is not the one that was kept: what "
+					    "lies before it was changed"),
+				k->day);
+		}
+	}
+	if (!cli->json) {
+		printf(_("%lld ends of days that were kept: each is in it\n"),
+			(long long)kept->count);
+	}
+	return CLI_OK;
+}
+
+static int check_kept(struct cli *cli, const char *path, const char *file)
+{
+	struct rows kept = {VIEW_head, NULL, 0}, there = {VIEW_head, NULL, 0};
+	int rc = read_kept(cli, file, &kept);
+
+	if (rc == 0 && path != NULL) {
+		rc = ledger_verify_file_heads(path, add_head, &there);
+		rc = rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s: %s", path, _(err_text(rc)));
+	} else if (rc == 0) {
+		rc = heads_of_agent(cli, &there);
+	}
+	rc = rc != 0 ? rc : compare_heads(cli, &kept, &there);
+	rows_free(&kept);
+	rows_free(&there);
+	return rc;
+}
+
 int cmd_ledger_verify(struct cli *cli)
 {
-	const char *path = cli_option(cli, "db"), *key = cli_option(cli, "key");
+	const char *path = cli_option(cli, "db"), *key = cli_option(cli, "key"),
+		   *kept = cli_option(cli, "head");
 	struct view_proof proof;
 	int rc;
 
@@ -60,11 +184,13 @@ int cmd_ledger_verify(struct cli *cli)
 		return cli_fail(cli, CLI_USAGE, _("--key goes with --db"));
 	}
 	if (path == NULL) {
-		return by_agent(cli);
+		rc = by_agent(cli);
+	} else {
+		rc = ledger_verify(path, key, &proof);
+		rc = rc == 0 ? tell(cli, &proof)
+			     : cli_fail(cli, CLI_FAILED, "%s: %s", path, _(err_text(rc)));
 	}
-	rc = ledger_verify(path, key, &proof);
-	return rc == 0 ? tell(cli, &proof)
-		       : cli_fail(cli, CLI_FAILED, "%s: %s", path, _(err_text(rc)));
+	return rc != CLI_OK || kept == NULL ? rc : check_kept(cli, path, kept);
 }
 
 static void cell_ledger(char *dst, size_t size, const void *view)

@@ -395,6 +395,18 @@ static int check_confined(const struct cli *cli)
 	return 0;
 }
 
+/* What can look at a file (--db) and is not told to asks the agent. */
+static bool asks_agent(const struct cli *cli)
+{
+	const struct cli_option *o = cli->command->options;
+
+	while (o != NULL && o->name != NULL && strcmp(o->name, "db") != 0) {
+		o++;
+	}
+	return cli->command->lock == CLI_SOCKET ||
+	       (o != NULL && o->name != NULL && cli_option(cli, "db") == NULL);
+}
+
 static int run(struct cli *cli)
 {
 	int rc = cli->confined ? check_confined(cli) : 0;
@@ -413,7 +425,7 @@ static int run(struct cli *cli)
 	cli->json = cli_option(cli, "json") != NULL;
 	cli->socket = link_path(cli_option(cli, "socket"));
 	cli->tty = isatty(STDOUT_FILENO) != 0;
-	if (cli_option(cli, "host") != NULL && cli->command->lock != CLI_SOCKET) {
+	if (cli_option(cli, "host") != NULL && !asks_agent(cli)) {
 		return remote_run(cli, cli_option(cli, "host"));
 	}
 	if (cli->command->lock == CLI_SOCKET) {

@@ -227,6 +227,12 @@ static const struct cli_option statement_options[] = {
 static const struct cli_option ledger_verify_options[] = {
 	{"db", 0, "FILE", N_("site.db itself, not through the agent, which may run or not")},
 	{"key", 0, "FILE", N_("public key of the signatures (ledger.pub beside the database)")},
+	{"head", 0, "FILE", N_("ends of days that were kept: ledger head --json")},
+	{0},
+};
+
+static const struct cli_option bill_verify_options[] = {
+	{"db", 0, "FILE", N_("site.db itself, not through the agent, which may run or not")},
 	{0},
 };
 
@@ -527,8 +533,10 @@ const struct cli_command cli_commands[] = {
 	{"bill show", "BILL", N_("one bill with its lines and its ratings"), NULL,
 		bill_show_options, 1, 1, CLI_SOCKET, cmd_bill_show},
 	{"bill verify", "BILL|CODE", N_("compute a bill anew from its registers"),
-		N_("CODE is what the QR code of a receipt holds: the bill must then be that one."),
-		NULL, 1, 1, CLI_SOCKET, cmd_bill_verify},
+		N_("CODE is what the QR code of a receipt holds: the bill must then be that one. "
+		   "With "
+		   "--db by whoever may read the file, whether an agent runs or not."),
+		bill_verify_options, 1, 1, CLI_EITHER, cmd_bill_verify},
 	{"bill receipt", "BILL", N_("a bill as text for a receipt printer"), NULL,
 		bill_receipt_options, 1, 1, CLI_SOCKET, cmd_bill_receipt},
 	{"bill refund", "BILL [AMOUNT]", N_("pay back a bill or a part, once"), NULL, till_options,

@@ -137,6 +137,35 @@ audited() {
 	piled account topup C000001 4
 }
 
+@test "the end of a day that somebody kept tells what was changed since" {
+	start_agent
+	piled account open 'Li Lei'
+	piled account topup C000001 1
+	[ "$(piled ledger head --json)" = '[]' ]
+	stop_program piled
+	cp "$SITE/data/site.db" "$SITE/copy.db"
+	sqlite3 "$SITE/copy.db" "INSERT INTO ledger_head SELECT '2026-01-01', 1, t.id, t.hash, l.id, l.hash, zeroblob(64)
+		FROM ledger_tx t, ledger_log l ORDER BY t.id DESC, l.id DESC LIMIT 1"
+	sqlite3 -json "$SITE/copy.db" "SELECT day, at, '' AS before, tx, lower(hex(hash)) AS hash, log,
+		lower(hex(log_hash)) AS log_hash, lower(hex(signature)) AS signature FROM ledger_head" >"$SITE/heads.json"
+	run piled ledger verify --db "$SITE/copy.db" --head "$SITE/heads.json"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 ends of days that were kept: each is in it"* ]]
+	sed -i 's/"hash":"./"hash":"x/' "$SITE/heads.json"
+	run piled ledger verify --db "$SITE/copy.db" --head "$SITE/heads.json"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"the end of 2026-01-01 is not the one that was kept"* ]]
+	run piled ledger verify --db "$SITE/data/site.db" --head "$SITE/heads.json"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"the end of 2026-01-01 that was kept is not in the ledger"* ]]
+	echo '{' >"$SITE/heads.json"
+	run piled ledger verify --db "$SITE/data/site.db" --head "$SITE/heads.json"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"heads.json: it is not what"* ]]
+	run piled ledger verify --db "$SITE/data/site.db" --head "$SITE/none"
+	[ "$status" -eq 1 ]
+}
+
 alarmed() {
 	piled faults --active --json | jq -e '.[] | select(.code == 1019 and .detail == "ledger_tx 2")'
 }

@@ -227,6 +227,51 @@ static void a_good_ledger_is_good(void **state)
 	assert_int_equal(ledger_verify_bill(b->db, 9, &proof), ERR_NOTFOUND);
 }
 
+static int count_head(void *arg, const void *view)
+{
+	const struct view_head *head = view;
+
+	assert_int_equal(strlen(head->signature), 2 * LEDGER_SIGN);
+	++*(int *)arg;
+	return 0;
+}
+
+static void a_file_alone_proves_a_bill(void **state)
+{
+	struct view_proof proof;
+	struct view_bill bill;
+	int heads = 0;
+
+	(void)state;
+	for (int64_t n = 1; n <= 8; n++) {
+		assert_int_equal(ledger_verify_file_bill(path, n, &bill, &proof), 0);
+		assert_string_equal(proof.wrong, "");
+		assert_int_equal(bill.id, n);
+		assert_int_equal(strlen(bill.hash), 64);
+	}
+	assert_int_equal(ledger_verify_file_bill(path, 9, &bill, &proof), ERR_NOTFOUND);
+	assert_int_equal(ledger_verify_file_bill("/nonexistent", 1, &bill, &proof), ERR_NOTFOUND);
+	assert_int_equal(ledger_verify_file_heads(path, count_head, &heads), 0);
+	assert_int_equal(heads, 3);
+}
+
+/* A bill that is right in itself, and not the one that was posted. */
+static void a_bill_is_the_one_that_was_posted(void **state)
+{
+	struct view_proof proof;
+	sqlite3 *db = open_copy();
+
+	(void)state;
+	assert_int_equal(sql_exec(db, "UPDATE ledger_tx SET bill_hash = zeroblob(32)"
+				      " WHERE id = (SELECT tx FROM bill WHERE id = 2)"),
+		0);
+	assert_int_equal(ledger_verify_bill(db, 1, &proof), 0);
+	assert_string_equal(proof.wrong, "");
+	assert_int_equal(ledger_verify_bill(db, 2, &proof), 0);
+	assert_ptr_equal(strstr(proof.wrong, "ledger_tx "), proof.wrong);
+	sqlite3_close(db);
+}
+
 /* How the row of a table is named when it is wrong; more than one table where a cell says to which
  * other row it belongs. */
 static const struct table {
@@ -613,6 +658,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_ledger_is_good),
+		cmocka_unit_test(a_file_alone_proves_a_bill),
+		cmocka_unit_test(a_bill_is_the_one_that_was_posted),
 		cmocka_unit_test(each_cell_counts),
 		cmocka_unit_test(each_row_counts),
 		cmocka_unit_test(an_older_ledger_is_taken_in),
