@@ -303,6 +303,7 @@ AGENT := \
 	agent/rpc/call.c \
 	agent/rpc/charge.c \
 	agent/rpc/fate.c \
+	agent/rpc/mask.c \
 	agent/rpc/methods.c \
 	agent/rpc/money.c \
 	agent/rpc/params.c \

@@ -1,10 +1,12 @@
 #include "orderwords.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "fmt.h"
 #include "i18n.h"
 #include "money.h"
+#include "text.h"
 
 struct word {
 	const char *token, *label;
@@ -102,4 +104,12 @@ int order_limit_parse(const char *text, enum order_limit *limit, int64_t *value)
 		rc = fmt_parse(text, UNIT_S, 1, order_limit_most(*limit), value);
 	}
 	return rc == 0 && *value == 0 ? ERR_RANGE : rc;
+}
+
+void order_by_token(char *dst, size_t size, bool vin, const char *token)
+{
+	char end[24];
+
+	text_mask_end(end, sizeof end, token);
+	snprintf(dst, size, "%s %s", vin ? "VIN" : "card", end);
 }

@@ -2,6 +2,8 @@
 #define PILED_ORDERWORDS_H
 /* The words of orders and reservations: their tokens on the wire and in records, and what people
  * call them. */
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -71,5 +73,8 @@ int64_t order_limit_most(enum order_limit limit);
  * until full. The value is in s, Wh or fen, 0 for the last. ERR_SYNTAX; ERR_NEGATIVE,
  * ERR_PRECISION: of an amount; ERR_RANGE: 0, above the most, or finer than the unit. */
 int order_limit_parse(const char *text, enum order_limit *limit, int64_t *value);
+
+/* Who asks at the pile, as everybody may see it: "card ****B2C3", "VIN ****0017". */
+void order_by_token(char *dst, size_t size, bool vin, const char *token);
 
 #endif

@@ -276,3 +276,17 @@ void text_mask(char *text, size_t size, size_t head, size_t tail)
 	memcpy(text, out, used < size ? used + 1 : size);
 	text[size - 1] = '\0';
 }
+
+void text_mask_end(char *dst, size_t size, const char *text)
+{
+	static const char stars[] = "****";
+	char masked[256];
+	const char *p = masked;
+
+	snprintf(masked, sizeof masked, "%s", text);
+	text_mask(masked, sizeof masked, 0, sizeof stars - 1);
+	while (strncmp(p, stars, sizeof stars - 1) == 0 && p[sizeof stars - 1] == '*') {
+		p++;
+	}
+	snprintf(dst, size, "%s", p);
+}

@@ -42,6 +42,9 @@ void text_clean(char *dst, size_t size, const char *src);
  * stars; of a text that is no longer than both only the first stays. In place. */
 void text_mask(char *text, size_t size, size_t head, size_t tail);
 
+/* "****B2C3": the last four characters of a number that somebody carries; fewer of a short one. */
+void text_mask_end(char *dst, size_t size, const char *text);
+
 /* Reads a decimal integer and nothing else: ERR_SYNTAX, ERR_RANGE; *out untouched then. */
 int text_int(const char *s, int64_t min, int64_t max, int64_t *out);
 

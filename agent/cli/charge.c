@@ -10,6 +10,7 @@
 #include "phrase.h"
 #include "print.h"
 #include "tariff.h"
+#include "text.h"
 
 /* ---- The table of orders ---- */
 
@@ -60,10 +61,25 @@ static void cell_limit(char *dst, size_t size, const void *view)
 	}
 }
 
+/* The card or VIN, as far as the reader may know it. */
+static void cell_by(char *dst, size_t size, const void *view)
+{
+	const struct view_order *o = view;
+
+	char text[80];
+
+	if (o->card[0] != '\0' && strcmp(o->origin, "pile") == 0) {
+		snprintf(text, sizeof text, "%.*s %s", (int)strcspn(o->by, " "), o->by, o->card);
+	} else {
+		snprintf(text, sizeof text, "%s", o->by[0] == '\0' ? "-" : o->by);
+	}
+	text_clean(dst, size, text);
+}
+
 static const struct column columns[] = {{"id", NULL, NULL}, {"gun", NULL, NULL},
 	{"account", NULL, NULL}, {"kind", NULL, cell_kind}, {"limit", NULL, cell_limit},
 	{"hold_fen", NULL, NULL}, {"state", NULL, cell_state}, {"asked", NULL, NULL},
-	{"ended", NULL, NULL}, {"by", NULL, NULL}};
+	{"ended", NULL, NULL}, {"by", NULL, cell_by}};
 
 int cmd_orders(struct cli *cli)
 {

@@ -1,6 +1,7 @@
 #include "auth.h"
 
 #include "gun.h"
+#include "orderwords.h"
 
 /* A register that was not read for so long is read as for the first time; a card or VIN belongs to
  * what happens within it. */
@@ -102,10 +103,24 @@ bool auth_waits(const struct site *site, uint16_t i)
 	return auth_of(site, i)->pending != AUTH_NONE;
 }
 
-const char *auth_last(const struct site *site, uint16_t i, struct mono now)
+static const struct token *last_token(const struct site *site, uint16_t i, struct mono now)
 {
 	const struct auth *a = auth_of(site, i);
 	const struct token *t = a->card.at_us >= a->vin.at_us ? &a->card : &a->vin;
 
-	return t->at_us != 0 && now.us - t->at_us <= NEWS_US ? t->text : "";
+	return t->at_us != 0 && now.us - t->at_us <= NEWS_US ? t : NULL;
+}
+
+const char *auth_last(const struct site *site, uint16_t i, struct mono now)
+{
+	const struct token *t = last_token(site, i, now);
+
+	return t != NULL ? t->text : "";
+}
+
+void auth_who(const struct site *site, uint16_t i, struct mono now, char *dst, size_t size)
+{
+	const struct token *t = last_token(site, i, now);
+
+	order_by_token(dst, size, t == &auth_of(site, i)->vin, t != NULL ? t->text : "");
 }

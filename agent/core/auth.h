@@ -28,5 +28,7 @@ bool auth_waits(const struct site *site, uint16_t gun);
 
 /* The card or VIN that what begins now may be laid to; "" = none. */
 const char *auth_last(const struct site *site, uint16_t gun, struct mono now);
+/* The same as everybody may see it: "card ****B2C3". */
+void auth_who(const struct site *site, uint16_t gun, struct mono now, char *dst, size_t size);
 
 #endif

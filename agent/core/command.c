@@ -583,10 +583,7 @@ bool command_started_by(
 		return true;
 	}
 	if (auth_last(site, gun, now.mono)[0] != '\0') {
-		char text[40];
-
-		core_text(text, sizeof text, "card %.34s", auth_last(site, gun, now.mono));
-		view_set_text(by, size, text);
+		auth_who(site, gun, now.mono, by, size);
 		return true;
 	}
 	return false;

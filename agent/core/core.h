@@ -154,11 +154,11 @@ struct marks {
 /* What the session costs so far, and the prices shown; cost.c. */
 struct cost {
 	char tariff[32];
-	int64_t line_wh;    /* movement of the session where the present line begins */
-	int64_t closed_fen; /* of the lines before it */
+	int64_t line_wh; /* movement of the session where the present line begins */
+	int64_t closed_fen[CLASS_COUNT_]; /* of the lines before it, for whoever may yet pay */
+	struct price line[CLASS_COUNT_];  /* of the present line */
 	int64_t show_from_ms, show_until_ms, show_e5;
 	int64_t next_ms, next_e5; /* next price; 0 = not known */
-	int32_t elec_e5, service_e5;
 	uint32_t version;
 	uint8_t period, show_period;
 	uint8_t class;

@@ -89,12 +89,16 @@ void cost_tariff_take(struct core *c, const struct event *e)
 
 /* ---- The running cost of a session ---- */
 
-static void open_line(struct cost *k, const struct tariff *t, const struct tariff_slot *slot)
+static void open_line(struct cost *k, const struct tariff *t, struct wall at)
 {
+	struct tariff_slot slot;
+
+	for (unsigned class = 0; class < CLASS_COUNT_; class ++) {
+		tariff_at(t, at, class, &slot);
+		k->line[class] = slot.price;
+	}
 	k->version = t->version;
-	k->period = (uint8_t)slot->period;
-	k->elec_e5 = slot->price.elec_e5;
-	k->service_e5 = slot->price.service_e5;
+	k->period = (uint8_t)slot.period;
 }
 
 void cost_begin(struct core *c, uint16_t i, const char *tariff, unsigned class)
@@ -103,25 +107,36 @@ void cost_begin(struct core *c, uint16_t i, const char *tariff, unsigned class)
 	struct cost *k = &g->cost;
 	struct wall at = {g->session.start_ms};
 	const struct tariff *t = cost_tariff(c->site, tariff, at);
-	struct tariff_slot slot;
 
 	k->known = t != NULL;
 	k->class = (uint8_t) class;
 	k->line_wh = 0;
-	k->closed_fen = 0;
+	memset(k->closed_fen, 0, sizeof k->closed_fen);
 	memset(k->tariff, 0, sizeof k->tariff);
 	if (t != NULL) {
 		view_set_text(k->tariff, sizeof k->tariff, t->id);
-		tariff_at(t, at, class, &slot);
-		open_line(k, t, &slot);
+		open_line(k, t, at);
 	}
 }
 
-static int64_t line_fen(const struct cost *k, int64_t wh)
+void cost_take_over(struct core *c, uint16_t i, const char *tariff, unsigned class)
+{
+	struct cost *k = &gun_of(c->site, i)->cost;
+
+	if (!k->known || strcmp(k->tariff, tariff) != 0) {
+		cost_begin(c, i, tariff, class);
+	}
+	k->class = (uint8_t) class;
+	k->show_until_ms = 0;
+}
+
+static int64_t line_fen(const struct cost *k, unsigned class, int64_t wh)
 {
 	int64_t line_wh = wh - k->line_wh;
 
-	return line_wh <= 0 ? 0 : money_of(line_wh, k->elec_e5) + money_of(line_wh, k->service_e5);
+	return line_wh <= 0 ? 0
+			    : money_of(line_wh, k->line[class].elec_e5) +
+				      money_of(line_wh, k->line[class].service_e5);
 }
 
 void cost_mark(struct core *c, uint16_t i, int64_t at_ms, int64_t wh)
@@ -135,12 +150,15 @@ void cost_mark(struct core *c, uint16_t i, int64_t at_ms, int64_t wh)
 	}
 	tariff_at(t, (struct wall){at_ms}, k->class, &slot);
 	if (t->version == k->version && (uint8_t)slot.period == k->period &&
-		slot.price.elec_e5 == k->elec_e5 && slot.price.service_e5 == k->service_e5) {
+		slot.price.elec_e5 == k->line[k->class].elec_e5 &&
+		slot.price.service_e5 == k->line[k->class].service_e5) {
 		return;
 	}
-	k->closed_fen += line_fen(k, wh);
+	for (unsigned class = 0; class < CLASS_COUNT_; class ++) {
+		k->closed_fen[class] += line_fen(k, class, wh);
+	}
 	k->line_wh = wh;
-	open_line(k, t, &slot);
+	open_line(k, t, (struct wall){at_ms});
 }
 
 int64_t cost_fen(const struct site *site, uint16_t i)
@@ -154,7 +172,7 @@ int64_t cost_fen(const struct site *site, uint16_t i)
 	if (s->phase == SESSION_NONE || !g->cost.known || !s->start.known) {
 		return VALUE_NONE;
 	}
-	return g->cost.closed_fen + line_fen(&g->cost, wh);
+	return g->cost.closed_fen[g->cost.class] + line_fen(&g->cost, g->cost.class, wh);
 }
 
 /* ---- What may still come ---- */
@@ -189,7 +207,7 @@ int64_t cost_margin_fen(const struct core *c, uint16_t i)
 	const struct cost *k = &gun_of(c->site, i)->cost;
 	const struct billing_cfg *b = &c->site->cfg.billing;
 	int64_t ms = age_ms(c, i) + (b->stop_lag_us + b->timeout_us) / US_PER_MS;
-	int64_t e5 = (int64_t)k->elec_e5 + k->service_e5;
+	int64_t e5 = price_total_e5(k->line[k->class]);
 
 	if (k->next_ms != 0 && k->next_ms <= c->now.wall.ms + ms && k->next_e5 > e5) {
 		e5 = k->next_e5;

@@ -22,6 +22,8 @@ const struct tariff *cost_tariff(const struct site *site, const char *id, struct
 
 /* The gun's session begins to be counted, for a tariff and class of accounts. */
 void cost_begin(struct core *c, uint16_t gun, const char *tariff, unsigned class);
+/* The same where an account takes over what nobody paid for: what flowed before is its own too. */
+void cost_take_over(struct core *c, uint16_t gun, const char *tariff, unsigned class);
 /* The register of the session at a half hour; `wh` since its start. */
 void cost_mark(struct core *c, uint16_t gun, int64_t at_ms, int64_t wh);
 /* So far, fen; VALUE_NONE where there is no session or no tariff. */

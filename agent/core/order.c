@@ -122,8 +122,9 @@ void order_flush(struct core *c, uint16_t i)
 	}
 }
 
-/* Binds the order to the session that is open. */
-static void bind(struct core *c, uint16_t i)
+/* Binds the order to the session that is open; the cost is that of its account from the start on.
+ */
+static void bind(struct core *c, uint16_t i, bool taken_over)
 {
 	struct order *o = order_of(c->site, i);
 	struct session *s = &gun_of(c->site, i)->session;
@@ -136,7 +137,11 @@ static void bind(struct core *c, uint16_t i)
 	if (o->by[0] != '\0') {
 		s->flags &= ~SFLAG_(UNASKED);
 	}
-	cost_begin(c, i, o->tariff, o->class);
+	if (taken_over) {
+		cost_take_over(c, i, o->tariff, o->class);
+	} else {
+		cost_begin(c, i, o->tariff, o->class);
+	}
 }
 
 static void give(struct core *c, uint16_t i, enum verb verb, const char *why)
@@ -221,18 +226,41 @@ static bool by_pile(const struct view_order *wanted)
 	return strcmp(wanted->origin, "pile") == 0;
 }
 
-static void accept(struct core *c, uint16_t i, const struct view_order *wanted)
+bool site_unclaimed(const struct site *site, uint16_t i)
+{
+	const struct gun *g = gun_of(site, i);
+	const struct order *o = &g->order;
+
+	return o->id[0] != '\0' && o->state == OSTATE_CHARGING && o->kind == ORDER_UNKNOWN &&
+	       o->by[0] == '\0' && o->account[0] == '\0' && o->cause == CAUSE_NONE &&
+	       g->session.phase == SESSION_OPEN && strcmp(o->session, g->session.id) == 0;
+}
+
+/* Nobody's order ends: its charge is that of the new one. */
+static void give_way(struct core *c, uint16_t i, const char *to)
+{
+	struct order *o = order_of(c->site, i);
+
+	memset(o->reason, 0, sizeof o->reason);
+	phrase_text(o->reason, sizeof o->reason, PHRASE_ORDER_OVER, to, NULL);
+	end_order(c, i, OSTATE_CANCELLED, 0, o->reason);
+}
+
+static void accept(struct core *c, uint16_t i, const struct view_order *wanted, bool taken_over)
 {
 	struct gun *g = gun_of(c->site, i);
 	struct order *o = &g->order;
 
+	if (taken_over) {
+		give_way(c, i, wanted->id);
+	}
 	order_flush(c, i); /* of the one before */
 	halt_release(c, (struct target){TGT_GUN, i}, wanted->by);
 	fill(o, wanted, c->now.mono.us);
 	if (g->session.phase == SESSION_OPEN) {
 		core_log(c, LOG_NOTICE, "gun %s: order %s takes the charge that runs", wanted->gun,
 			o->id);
-		bind(c, i);
+		bind(c, i, taken_over);
 		return;
 	}
 	o->state = OSTATE_STARTING;
@@ -247,7 +275,7 @@ void order_take(struct core *c, const struct event *e)
 	const struct view_order *wanted = e->order.view;
 	struct target t;
 	struct gun *g;
-	bool vin = false;
+	bool vin = false, takes_over;
 
 	if (!c->site->cfg.billing.on || site_find(c->site, wanted->gun, &t) != 0 ||
 		t.kind != TGT_GUN || wanted->id[0] == '\0') {
@@ -256,6 +284,7 @@ void order_take(struct core *c, const struct event *e)
 	}
 	g = gun_of(c->site, t.index);
 	gun_touch(c->site, t.index);
+	takes_over = wanted->account[0] != '\0' && site_unclaimed(c->site, t.index);
 	if (e->order.cancel || wanted->card[0] != '\0') {
 		vin = g->auth.pending == AUTH_VIN;
 		auth_done(c->site, t.index);
@@ -270,9 +299,10 @@ void order_take(struct core *c, const struct event *e)
 		c->site->h.odd++;
 	} else if (strcmp(wanted->state, order_token(ORDER_WORDS_STATE, OSTATE_FAILED)) == 0) {
 		turned_away(c, wanted, vin);
-	} else if (active(&g->order) ||
-		   (g->session.phase != SESSION_NONE &&
-			   (g->session.phase == SESSION_ENDING || g->session.order[0] != '\0'))) {
+	} else if (!takes_over &&
+		   (active(&g->order) || (g->session.phase != SESSION_NONE &&
+						 (g->session.phase == SESSION_ENDING ||
+							 g->session.order[0] != '\0')))) {
 		refuse(c, wanted, ERR_BUSY);
 	} else if (halt_on_gun(c->site, t.index) != NULL && by_pile(wanted)) {
 		refuse(c, wanted, ERR_STATE);
@@ -282,7 +312,7 @@ void order_take(struct core *c, const struct event *e)
 		   cost_tariff(c->site, wanted->tariff, c->now.wall) == NULL) {
 		refuse(c, wanted, ERR_NOTFOUND);
 	} else {
-		accept(c, t.index, wanted);
+		accept(c, t.index, wanted, takes_over);
 		g->order.dirty = 0;
 		tell(c, t.index);
 	}
@@ -306,7 +336,7 @@ bool order_resume(struct core *c, const struct view_order *view)
 	g->order.state = (uint8_t)state;
 	g->order.resumed = 1;
 	if (g->session.phase != SESSION_NONE && strcmp(g->session.order, g->order.id) == 0) {
-		bind(c, t.index);
+		bind(c, t.index, false);
 	}
 	return true;
 }
@@ -341,7 +371,7 @@ static void unpaid(struct core *c, uint16_t i)
 	o->hold_fen = 0;
 	o->asked_ms = c->now.wall.ms;
 	o->asked_us = c->now.mono.us;
-	bind(c, i);
+	bind(c, i, false);
 	core_log(c, LOG_WARNING, "gun %s: charges without an order: %s", gun_cfg(c->site, i)->id,
 		held != NULL            ? o->reason
 		: rule == UNPAID_FREE   ? "free"
@@ -367,7 +397,7 @@ void order_session_opened(struct core *c, uint16_t i)
 	}
 	if (active(o) && (o->state == OSTATE_STARTING || o->resumed)) {
 		o->resumed = 0;
-		bind(c, i);
+		bind(c, i, false);
 	}
 }
 

@@ -8,7 +8,7 @@
  *                 \-> cancelled   (before a charge began)
  *
  * An order comes when its prepayment is held. It starts the gun, or takes a session that runs
- * without an order. It is bound to one session: another car never charges on it. It stops the
+ * without an order, or over one of an unknown payer: from its start on. It is bound to one session: another car never charges on it. It stops the
  * charge in time, so that what is delivered until the stop has its effect stays within the
  * prepayment (cost_margin_fen()), and at its limit of time or energy; a stop without effect is
  * given again. A start that is not answered in time fails, but not while load management makes the

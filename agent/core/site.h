@@ -268,6 +268,10 @@ bool site_reserved(const struct site *site, uint16_t gun, int64_t from_ms, int64
 bool site_kept_out(const struct site *site, uint16_t gun, const char *account, int64_t at_ms,
 	struct view_reservation *out);
 
+/* Nobody gave an order for the charge that runs there, and an account may take it over: it is
+ * billed to the unknown payers, and is not being stopped. */
+bool site_unclaimed(const struct site *site, uint16_t gun);
+
 /* The newest mark of a gun's open session; false where there is none. */
 bool site_last_mark(const struct site *site, uint16_t gun, struct view_mark *out);
 

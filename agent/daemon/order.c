@@ -218,6 +218,10 @@ static int fill_paid(struct daemon *d, struct view_order *o, const char *card, u
 		*message = phrase_plain(PHRASE_LEAST_HOLD);
 		return ERR_FUNDS;
 	}
+	if (view.cost_fen != VALUE_NONE && view.order[0] != '\0' && o->hold_fen <= view.cost_fen) {
+		*message = phrase_plain(PHRASE_HOLD_USED);
+		return ERR_FUNDS;
+	}
 	return 0;
 }
 
@@ -235,12 +239,13 @@ static int reserved(
 }
 
 /* Would the core take an order for this gun? It is asked again when the prepayment is held. */
-static int gun_ready(const struct daemon *d, uint16_t gun, const char *card, const char **message)
+static int gun_ready(
+	const struct daemon *d, uint16_t gun, const char *card, bool paid, const char **message)
 {
 	struct view_gun g;
 
 	site_view_gun(d->plant.site, gun, moment_now(), &g);
-	if (g.order[0] != '\0') {
+	if (g.order[0] != '\0' && !(paid && site_unclaimed(d->plant.site, gun))) {
 		*message = phrase_plain(PHRASE_GUN_ORDERED);
 		return ERR_BUSY;
 	}
@@ -302,6 +307,7 @@ static void make_id(struct daemon *d, struct view_order *o)
 static int ask_for(struct daemon *d, struct order_ask *ask, const char *card, const char **message)
 {
 	struct view_order *o = &ask->order, out;
+	bool paid = strcmp(o->kind, order_token(ORDER_WORDS_KIND, ORDER_PAID)) == 0;
 	struct target target;
 	int rc;
 
@@ -313,7 +319,7 @@ static int ask_for(struct daemon *d, struct order_ask *ask, const char *card, co
 		*message = phrase_plain(PHRASE_NO_GUN);
 		return ERR_NOTFOUND;
 	}
-	rc = gun_ready(d, target.index, card, message);
+	rc = gun_ready(d, target.index, card, paid, message);
 	if (rc != 0) {
 		return rc;
 	}
@@ -321,7 +327,7 @@ static int ask_for(struct daemon *d, struct order_ask *ask, const char *card, co
 		make_id(d, o);
 	}
 	VIEW_SET(o, state, order_token(ORDER_WORDS_STATE, OSTATE_HELD));
-	if (strcmp(o->kind, order_token(ORDER_WORDS_KIND, ORDER_PAID)) == 0) {
+	if (paid) {
 		rc = fill_paid(d, o, card, target.index, message);
 	} else {
 		const struct tariff *t = site_tariff(d->plant.site, target.index, wall_now());
@@ -438,8 +444,10 @@ void daemon_stray_holds(struct daemon *d)
 
 /* ---- From the core ---- */
 
-/* A card at a gun with an order: that of its payer stops the charge, no other does anything. */
-static int card_again(struct daemon *d, const struct view_gun *gun, const char *card)
+/* A card at a gun with an order that somebody gave, or of a free charge: that of its payer stops
+ * the charge, no other does anything. */
+static int card_again(
+	struct daemon *d, const struct view_gun *gun, const char *card, const char *by)
 {
 	struct view_order known;
 	struct payer payer;
@@ -450,7 +458,7 @@ static int card_again(struct daemon *d, const struct view_gun *gun, const char *
 	}
 	if (daemon_order_known(d, gun->order, &known) &&
 		strcmp(known.state, order_token(ORDER_WORDS_STATE, OSTATE_CHARGING)) == 0) {
-		log_line(LOG_NOTICE, "gun %s: card %s ends its charge", gun->id, card);
+		log_line(LOG_NOTICE, "gun %s: %s ends its charge", gun->id, by);
 		daemon_order_cancel(d, known.id, &known);
 	}
 	return 0;
@@ -474,13 +482,15 @@ void daemon_auth(struct daemon *d, uint16_t gun, const char *token, bool vin)
 	VIEW_SET(&ask->order, card, token);
 	VIEW_SET(&ask->order, kind, order_token(ORDER_WORDS_KIND, ORDER_PAID));
 	VIEW_SET(&ask->order, limit, order_token(ORDER_WORDS_LIMIT, OLIMIT_FULL));
-	snprintf(ask->order.by, sizeof ask->order.by, "%s %.20s", vin ? "VIN" : "card", token);
+	order_by_token(ask->order.by, sizeof ask->order.by, vin, token);
 	VIEW_SET(&ask->order, origin, "pile");
 	ask->order.asked = wall_now().ms;
 	make_id(d, &ask->order);
-	if (!vin && view.order[0] != '\0') {
-		rc = card_again(d, &view, token);
-		message = rc == ERR_BUSY       ? phrase_plain(PHRASE_GUN_TAKEN)
+	if (!vin && view.order[0] != '\0' && !site_unclaimed(d->plant.site, gun)) {
+		rc = card_again(d, &view, token, ask->order.by);
+		message = rc == ERR_BUSY && strcmp(view.order_kind, "free") == 0
+				  ? phrase_plain(PHRASE_GUN_FREE)
+			  : rc == ERR_BUSY     ? phrase_plain(PHRASE_GUN_TAKEN)
 			  : rc == ERR_NOTFOUND ? phrase_plain(PHRASE_NO_CARD)
 					       : NULL;
 	} else {

@@ -1,5 +1,6 @@
 /* What people do with alarms. */
 #include "internal.h"
+#include "i18n.h"
 #include "kpi.h"
 
 #define ACTORS_DEFAULT 10
@@ -55,19 +56,19 @@ int alarm_do(struct call *call)
 
 	if (wanted.op == ALARMOP_SHELVE &&
 		(wanted.until_ms <= now_ms || wanted.until_ms > now_ms + SHELF_MAX_MS)) {
-		call->message = "until: within the next 7 days";
+		call->message = N_("until: within the next 7 days");
 		return ERR_RANGE;
 	}
 	if (wanted.op == ALARMOP_SHELVE && wanted.reason[0] == '\0') {
-		call->message = "reason must not be empty";
+		call->message = N_("reason must not be empty");
 		return ERR_INVAL;
 	}
 	rows = cJSON_CreateArray();
 	rc = call->server->ops->alarm(call->server->host, &wanted, call->now, add_row, rows);
 	if (rc != 0) {
 		cJSON_Delete(rows);
-		call->message = rc == ERR_NOTFOUND ? "no such alarm; `alarms` lists them"
-				: rc == ERR_EXISTS ? "several alarms: shelve one, by its id"
+		call->message = rc == ERR_NOTFOUND ? N_("no such alarm; `alarms` lists them")
+				: rc == ERR_EXISTS ? N_("several alarms: shelve one, by its id")
 				: rc == ERR_STATE  ? unchanged(wanted.op)
 						   : NULL;
 		return rc;
@@ -82,9 +83,10 @@ int alarm_test(struct call *call)
 	int rc = call->server->ops->test_messages(call->server->host, call->now);
 
 	if (rc != 0) {
-		call->message = rc == ERR_NOTFOUND
-					? "nobody is told of alarms: see `notify` in piled.yaml(5)"
-					: NULL;
+		call->message =
+			rc == ERR_NOTFOUND
+				? N_("nobody is told of alarms: see `notify` in piled.yaml(5)")
+				: NULL;
 		return rc;
 	}
 	call->result = cJSON_CreateObject();
@@ -106,7 +108,7 @@ int alarm_kpi(
 	int rc;
 
 	if (limit < 1 || limit > ACTORS_MAX || to.ms <= from.ms) {
-		*message = "to must be after from; limit: 1 to 1000";
+		*message = N_("to must be after from; limit: 1 to 1000");
 		return ERR_RANGE;
 	}
 	rc = store_alarm_kpi(reader, from, to, &kpi);

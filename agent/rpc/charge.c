@@ -1,5 +1,6 @@
 /* Charges with an order, and what they would cost. */
 #include "internal.h"
+#include "i18n.h"
 #include "money.h"
 #include "orderwords.h"
 
@@ -10,23 +11,23 @@ static int take_limit(struct call *call, struct view_order *o)
 	unsigned limit = OLIMIT_FULL;
 
 	if (word != NULL && order_find(ORDER_WORDS_LIMIT, word, &limit) != 0) {
-		call->message = "limit: full, time (s), energy (Wh) or amount (fen)";
+		call->message = N_("limit: full, time (s), energy (Wh) or amount (fen)");
 		return ERR_INVAL;
 	}
 	VIEW_SET(o, limit, order_token(ORDER_WORDS_LIMIT, limit));
 	o->limit_value = params_int(call->params, "value", VALUE_NONE);
 	if (limit == OLIMIT_FULL) {
 		if (o->limit_value != VALUE_NONE) {
-			call->message = "value: not without a limit";
+			call->message = N_("value: not without a limit");
 			return ERR_INVAL;
 		}
 		return 0;
 	}
 	if (o->limit_value == VALUE_NONE || o->limit_value <= 0 ||
 		o->limit_value > order_limit_most(limit)) {
-		call->message = limit == OLIMIT_TIME     ? "value: 1 s to 7 days"
-				: limit == OLIMIT_ENERGY ? "value: 1 Wh to 10000 kWh"
-							 : "value: 1 fen to 100000000 yuan";
+		call->message = limit == OLIMIT_TIME     ? N_("value: 1 s to 7 days")
+				: limit == OLIMIT_ENERGY ? N_("value: 1 Wh to 10000 kWh")
+							 : N_("value: 1 fen to 100000000 yuan");
 		return ERR_RANGE;
 	}
 	return 0;
@@ -43,7 +44,7 @@ static int begin(struct call *call, enum order_kind kind)
 
 	view_clear(VIEW_order, &o);
 	if (id != NULL && (id[0] == '\0' || VIEW_SET(&o, id, id) != 0)) {
-		call->message = "id: 1 to 39 characters";
+		call->message = N_("id: 1 to 39 characters");
 		return ERR_INVAL;
 	}
 	VIEW_SET(&o, gun, params_text(call->params, "gun"));
@@ -59,11 +60,11 @@ static int begin(struct call *call, enum order_kind kind)
 	VIEW_SET(&o, reason, reason != NULL ? reason : "");
 	o.asked = call->now.wall.ms;
 	if (kind == ORDER_PAID && o.account[0] == '\0' && o.card[0] == '\0') {
-		call->message = "account is missing: who pays?";
+		call->message = N_("account is missing: who pays?");
 		return ERR_INVAL;
 	}
 	if (kind != ORDER_PAID && (o.reason[0] == '\0' || o.by[0] == '\0')) {
-		call->message = "a charge that nobody pays needs a person and a reason";
+		call->message = N_("a charge that nobody pays needs a person and a reason");
 		return ERR_INVAL;
 	}
 	rc = take_limit(call, &o);
@@ -86,7 +87,7 @@ int charge_do(struct call *call)
 
 	if (word != NULL && (order_find(ORDER_WORDS_KIND, word, &kind) != 0 ||
 				    (kind != ORDER_PAID && kind != ORDER_FREE))) {
-		call->message = "kind: paid or free; maintenance is charge_maintenance";
+		call->message = N_("kind: paid or free; maintenance is charge_maintenance");
 		return ERR_INVAL;
 	}
 	return begin(call, (enum order_kind)kind);
@@ -104,7 +105,7 @@ int charge_cancel(struct call *call)
 		call->server->host, params_text(call->params, "id"), &o);
 
 	if (rc != 0) {
-		call->message = rc == ERR_NOTFOUND ? "no such order" : NULL;
+		call->message = rc == ERR_NOTFOUND ? N_("no such order") : NULL;
 		return rc;
 	}
 	call->result = view_to_json(VIEW_order, &o, NULL);

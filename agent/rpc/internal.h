@@ -177,6 +177,8 @@ int tariff_query(enum method method, const char *zone_name, const cJSON *params,
 int publish_subscribe(struct call *call, const char *views, int64_t period_ms);
 void publish_leave(struct client *client);
 void publish_resync(struct client *client);
+/* Its roles are others now: what it may not see any more ends. */
+void publish_roles(struct client *client);
 void publish_due(struct rpc_server *server);
 void publish_free(struct rpc_server *server);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "i18n.h"
 #include "log.h"
 #include "version.h"
 
@@ -119,7 +120,7 @@ static int do_gun(struct call *call)
 	int rc = ops->gun(call->server->host, id, call->now, &gun, &pile, &session, &visit);
 
 	if (rc != 0) {
-		call->message = "no such gun; `guns` lists them";
+		call->message = N_("no such gun; `guns` lists them");
 		return rc;
 	}
 	call->result = cJSON_CreateObject();
@@ -149,7 +150,7 @@ static int do_log(struct call *call)
 	int64_t lines = params_int(call->params, "lines", LOG_LINES_DEFAULT);
 
 	if (lines < 1 || lines > LOG_RING) {
-		call->message = "lines: 1 to 500";
+		call->message = N_("lines: 1 to 500");
 		return ERR_RANGE;
 	}
 	call->result = cJSON_CreateObject();
@@ -223,18 +224,18 @@ static int do_do(struct call *call)
 		return rc;
 	}
 	if (command.confirm_us < 0 || command.confirm_us > CONFIRM_MAX_US) {
-		call->message = "confirm_ms: up to a day";
+		call->message = N_("confirm_ms: up to a day");
 		return ERR_RANGE;
 	}
 	if (command.expires_us < 0 || (command.id != NULL && command.id[0] == '\0')) {
-		call->message = "expires_ms must not be negative, id not empty";
+		call->message = N_("expires_ms must not be negative, id not empty");
 		return ERR_INVAL;
 	}
 	rc = call->server->ops->command(call->server->host, &command, call->now, &record);
 	if (rc != 0) {
-		call->message = rc == ERR_NOTFOUND ? "no such gun, pile or feeder"
+		call->message = rc == ERR_NOTFOUND ? N_("no such gun, pile or feeder")
 				: rc == ERR_INVAL
-					? "a command for a feeder or the site needs a reason"
+					? N_("a command for a feeder or the site needs a reason")
 					: NULL;
 		return rc;
 	}
@@ -260,7 +261,7 @@ static int do_preview(struct call *call)
 		params_text(call->params, "target"), params_int(call->params, "value", VALUE_NONE),
 		&preview);
 	if (rc != 0) {
-		call->message = "no such gun, pile or feeder";
+		call->message = N_("no such gun, pile or feeder");
 		return rc;
 	}
 	call->result = view_to_json(VIEW_preview, &preview, NULL);
@@ -274,8 +275,8 @@ static int do_confirm(struct call *call)
 		call->client->person, call->now, &trial);
 
 	if (rc != 0) {
-		call->message = rc == ERR_STATE ? "too late: it is undone or replaced already"
-						: "no such command waits to be confirmed";
+		call->message = rc == ERR_STATE ? N_("too late: it is undone or replaced already")
+						: N_("no such command waits to be confirmed");
 		return rc;
 	}
 	call->result = view_to_json(VIEW_trial, &trial, NULL);
@@ -302,13 +303,13 @@ static int do_note(struct call *call)
 	set_text(wanted.text, sizeof wanted.text, params_text(call->params, "text"), &rc);
 	VIEW_SET(&wanted, by, call->client->person);
 	if (rc != 0 || wanted.text[0] == '\0' || (id != NULL && id[0] == '\0')) {
-		call->message = "text: up to 255 bytes, not empty; id: up to 39";
+		call->message = N_("text: up to 255 bytes, not empty; id: up to 39");
 		return rc != 0 ? rc : ERR_INVAL;
 	}
 	rc = call->server->ops->note(call->server->host, &wanted, call->now, &note);
 	if (rc != 0) {
-		call->message = rc == ERR_EXISTS ? "this id is another note's"
-						 : "no such gun, pile, feeder or session";
+		call->message = rc == ERR_EXISTS ? N_("this id is another note's")
+						 : N_("no such gun, pile, feeder or session");
 		return rc;
 	}
 	call->result = view_to_json(VIEW_note, &note, NULL);
@@ -324,12 +325,13 @@ static int give_limit(struct call *call, const struct view_slimit *wanted, bool 
 	int rc = call->server->ops->slimit(call->server->host, wanted, cancel, call->now, &record);
 
 	if (rc != 0) {
-		call->message = rc == ERR_EXISTS        ? "this id is another limit's"
-				: rc == ERR_UNSUPPORTED ? "the site is not under load management"
-				: rc == ERR_INVAL ? "window_s is for the site, a feeder or a pile"
-				: rc == ERR_FULL  ? "too many limits are planned"
-				: cancel          ? "no such limit; `limit_list` lists them"
-						  : "no such feeder, pile or gun";
+		call->message =
+			rc == ERR_EXISTS        ? N_("this id is another limit's")
+			: rc == ERR_UNSUPPORTED ? N_("the site is not under load management")
+			: rc == ERR_INVAL       ? N_("window_s is for the site, a feeder or a pile")
+			: rc == ERR_FULL        ? N_("too many limits are planned")
+			: cancel                ? N_("no such limit; `limit_list` lists them")
+						: N_("no such feeder, pile or gun");
 		return rc;
 	}
 	call->result = view_to_json(VIEW_slimit, &record, NULL);
@@ -355,19 +357,19 @@ static int do_limit_add(struct call *call)
 	s.window_s = params_int(call->params, "window_s", VALUE_NONE);
 	if (s.window_s != VALUE_NONE && s.window_s != 900 && s.window_s != 1800 &&
 		s.window_s != 3600) {
-		call->message = "window_s is 900, 1800 or 3600";
+		call->message = N_("window_s is 900, 1800 or 3600");
 		return ERR_INVAL;
 	}
 	if (rc != 0) {
-		call->message = "id has 39 bytes at most, node and source 31, reason 95";
+		call->message = N_("id has 39 bytes at most, node and source 31, reason 95");
 		return rc;
 	}
 	if (s.id[0] == '\0' || s.limit_w < 0 || s.limit_w > LIMIT_MAX_W) {
-		call->message = "id must not be empty, limit_w is 0 to 1e8";
+		call->message = N_("id must not be empty, limit_w is 0 to 1e8");
 		return ERR_INVAL;
 	}
 	if (s.to <= s.from || s.to <= call->now.wall.ms) {
-		call->message = "to must be after from, and not be past";
+		call->message = N_("to must be after from, and not be past");
 		return ERR_RANGE;
 	}
 	return give_limit(call, &s, false);
@@ -406,7 +408,7 @@ static int do_read(struct call *call)
 
 	if (function < 1 || function > 4 || address < 0 || address > 65535 || count < 1 ||
 		count > 125 || address + count > 65536) {
-		call->message = "function 1 to 4, address 0 to 65535, count 1 to 125";
+		call->message = N_("function 1 to 4, address 0 to 65535, count 1 to 125");
 		return ERR_RANGE;
 	}
 	later = call_later(call);
@@ -428,7 +430,7 @@ static int do_reload(struct call *call)
 
 	if (rc != 0) {
 		call->result = errors;
-		call->message = "the configuration has errors; the old one stays in force";
+		call->message = N_("the configuration has errors; the old one stays in force");
 		return rc;
 	}
 	cJSON_Delete(errors);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "i18n.h"
 #include "money_read.h"
 #include "pin.h"
 
@@ -76,13 +77,13 @@ static int find_kind(struct work *w, enum money_kind *out)
 		*out = MONEY_RATE;
 		return 0;
 	case METHOD_ACCOUNT_STATUS:
-		w->message = "change: freeze, unfreeze, close";
+		w->message = N_("change: freeze, unfreeze, close");
 		return kind_of(status, 3, params_text(w->params, "change"), out);
 	case METHOD_ABNORMAL_DO:
-		w->message = "action: post, void, refund";
+		w->message = N_("action: post, void, refund");
 		return kind_of(odd, 3, params_text(w->params, "action"), out);
 	default:
-		w->message = "kind: topup, withdraw, fee, writeoff";
+		w->message = N_("kind: topup, withdraw, fee, writeoff");
 		return kind_of(money, 4, params_text(w->params, "kind"), out);
 	}
 }
@@ -140,7 +141,7 @@ static int build(struct work *w, struct money_op *op)
 						   : params_text(p, "text");
 	op->stars = params_int(p, "stars", 0);
 	if (op->low_fen < -1 || op->low_fen > LEDGER_MAX_FEN) {
-		w->message = "low_fen: -1 (the site's) or an amount";
+		w->message = N_("low_fen: -1 (the site's) or an amount");
 		return ERR_RANGE;
 	}
 	rc = check_lengths(p);
@@ -151,11 +152,12 @@ static int build(struct work *w, struct money_op *op)
 		     : take(op->ref, sizeof op->ref, p,
 			       w->method == METHOD_ACCOUNT_CARD ? "card" : "session");
 	if (rc != 0) {
-		w->message = "a text is too long: name 63 bytes, phone 31, plate 23, id 79, reason "
-			     "95, notes 159, mail 63, text 199, remark 199";
+		w->message =
+			N_("a text is too long: name 63 bytes, phone 31, plate 23, id 79, reason "
+			   "95, notes 159, mail 63, text 199, remark 199");
 	}
 	if (rc == 0 && w->method == METHOD_BILL_RATE && (op->bill < 1) == (op->ref[0] == '\0')) {
-		w->message = "bill or session: one of them";
+		w->message = N_("bill or session: one of them");
 		return ERR_INVAL;
 	}
 	if (w->method == METHOD_ABNORMAL_DO && op->key[0] == '\0') {
@@ -222,7 +224,7 @@ static int hash_pin(struct work *w, const char *pin)
 	int rc = pin == NULL ? 0 : pin_hash(pin, w->pin);
 
 	if (rc == ERR_INVAL) {
-		w->message = "a PIN has 4 to 12 digits";
+		w->message = N_("a PIN has 4 to 12 digits");
 	}
 	return rc;
 }

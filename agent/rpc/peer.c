@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "i18n.h"
 #include "text.h"
 
 /* The kernel says who is there; all groups of the peer count, not only its first. They are kept:
@@ -93,11 +94,11 @@ int peer_claim(struct call *call)
 	const char *origin = params_text(call->params, "origin");
 
 	if (person != NULL && !client->server->ops->may_claim(client->server->host, client->uid)) {
-		call->message = "this account is not in attach_as, or it has a shell";
+		call->message = N_("this account is not in attach_as, or it has a shell");
 		return ERR_DENIED;
 	}
 	if (person != NULL && (client->claimed || !good_person(person))) {
-		call->message = "person: one name without blanks, said once";
+		call->message = N_("person: one name without blanks, said once");
 		return ERR_INVAL;
 	}
 	if (person != NULL) {
@@ -119,5 +120,6 @@ void rpc_roles_changed(struct rpc_server *server)
 {
 	for (struct client *c = server->clients; c != NULL; c = c->next) {
 		identify(c);
+		publish_roles(c);
 	}
 }

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "i18n.h"
+#include "mask.h"
 
 #define PERIOD_DEFAULT_MS 1000
 #define PERIOD_MIN_MS     50
@@ -25,14 +26,15 @@ struct rows {
 };
 
 /*
- * All clients with the same views and period share a channel: the rows that they have, compared
- * and written once for all of them.
+ * All clients with the same views, period and right to know customers share a channel: the rows
+ * that they have, compared and written once for all of them.
  */
 struct channel {
 	struct channel *next;
 	struct client *clients;
 	unsigned views; /* bit i: published[i] */
 	int64_t period_ms;
+	bool masked; /* without what tells who a customer is */
 	int64_t seq;
 	uint64_t due_ms, sent_ms; /* of the loop's clock */
 	struct rows rows[PUBLISHED], spare[PUBLISHED];
@@ -75,12 +77,16 @@ static int collect_row(void *arg, const void *view)
 	return 0;
 }
 
-static void collect(struct rpc_server *server, size_t i, struct moment now, struct rows *rows)
+static void collect(
+	struct rpc_server *server, size_t i, struct moment now, bool masked, struct rows *rows)
 {
 	struct collect c = {rows, row_size(i)};
 
 	rows->count = 0;
 	server->ops->rows(server->host, published[i], now, collect_row, &c);
+	for (size_t r = 0; masked && r < rows->count; r++) {
+		mask_view(published[i], rows->v + r * c.size);
+	}
 }
 
 /* The row of the same key; nearly always at the same place. */
@@ -220,7 +226,7 @@ static void publish(struct rpc_server *server, struct channel *ch, struct moment
 		if ((ch->views & 1u << i) == 0) {
 			continue;
 		}
-		collect(server, i, now, &ch->spare[i]);
+		collect(server, i, now, ch->masked, &ch->spare[i]);
 		changed |= add_changes(ch, i, params);
 		changed |= add_gone(ch, i, params, &gone);
 		ch->rows[i] = ch->spare[i];
@@ -342,12 +348,13 @@ static int parse_views(const char *text, unsigned *views)
 	return *views == 0 ? ERR_INVAL : 0;
 }
 
-static struct channel *channel_of(struct rpc_server *server, unsigned views, int64_t period_ms)
+static struct channel *channel_of(
+	struct rpc_server *server, unsigned views, int64_t period_ms, bool masked)
 {
 	struct channel *ch;
 
 	for (ch = server->channels; ch != NULL; ch = ch->next) {
-		if (ch->views == views && ch->period_ms == period_ms) {
+		if (ch->views == views && ch->period_ms == period_ms && ch->masked == masked) {
 			return ch;
 		}
 	}
@@ -355,10 +362,24 @@ static struct channel *channel_of(struct rpc_server *server, unsigned views, int
 	if (ch != NULL) {
 		ch->views = views;
 		ch->period_ms = period_ms;
+		ch->masked = masked;
 		ch->next = server->channels;
 		server->channels = ch;
 	}
 	return ch;
+}
+
+static bool must_mask(const struct client *client)
+{
+	return !role_may(client->roles, ROLE_CASHIER);
+}
+
+static void join(struct client *client, struct channel *ch)
+{
+	client->channel = ch;
+	client->channel_next = ch->clients;
+	client->behind = false;
+	ch->clients = client;
 }
 
 int publish_subscribe(struct call *call, const char *views_text, int64_t period_ms)
@@ -371,25 +392,22 @@ int publish_subscribe(struct call *call, const char *views_text, int64_t period_
 		period_ms = PERIOD_DEFAULT_MS;
 	}
 	if (parse_views(views_text, &views) != 0) {
-		call->message =
-			"views: some of site gun pile meter bus unit fault command tag node slimit "
-			"decision trial";
+		call->message = N_(
+			"views: some of site gun pile meter bus unit fault alarm command tag node "
+			"slimit order decision trial");
 		return ERR_INVAL;
 	}
 	if (period_ms < PERIOD_MIN_MS || period_ms > PERIOD_MAX_MS) {
-		call->message = "period_ms: 50 to 60000";
+		call->message = N_("period_ms: 50 to 60000");
 		return ERR_RANGE;
 	}
 	publish_leave(client);
-	ch = channel_of(call->server, views, period_ms);
+	ch = channel_of(call->server, views, period_ms, must_mask(client));
 	if (ch == NULL) {
 		return ERR_NOMEM;
 	}
 	publish(call->server, ch, call->now);
-	client->channel = ch;
-	client->channel_next = ch->clients;
-	client->behind = false;
-	ch->clients = client;
+	join(client, ch);
 	send_snapshot(client, ch, call->now.wall);
 	schedule(call->server);
 	call->result = cJSON_CreateObject();
@@ -421,6 +439,27 @@ void publish_resync(struct client *client)
 	object = notification("resync", &params);
 	client_send_json(client, object);
 	send_snapshot(client, client->channel, wall_now());
+}
+
+void publish_roles(struct client *client)
+{
+	struct channel *old = client->channel, *ch;
+
+	if (old == NULL ||
+		(role_may(client->roles, ROLE_VIEWER) && old->masked == must_mask(client))) {
+		return;
+	}
+	publish_leave(client);
+	if (!role_may(client->roles, ROLE_VIEWER)) {
+		return;
+	}
+	ch = channel_of(client->server, old->views, old->period_ms, must_mask(client));
+	if (ch != NULL) {
+		publish(client->server, ch, moment_now());
+		join(client, ch);
+		publish_resync(client);
+	}
+	schedule(client->server);
 }
 
 void publish_free(struct rpc_server *server)

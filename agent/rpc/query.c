@@ -4,8 +4,9 @@
  */
 #include "query_report.h"
 
+#include "i18n.h"
+#include "mask.h"
 #include "query_money.h"
-#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static int add_row(struct query *q, cJSON *row)
 {
 	if (q->count >= q->max) {
 		cJSON_Delete(row);
-		q->message = "too many rows for one answer; ask for a shorter time or longer slots";
+		q->message =
+			N_("too many rows for one answer; ask for a shorter time or longer slots");
 		return ERR_TOOLONG;
 	}
 	q->count++;
@@ -74,19 +76,21 @@ static const void *freshest(const struct query *q, const void *view)
 static int on_view(void *arg, const void *view)
 {
 	struct query *q = arg;
-	struct view_outbox message;
+	union {
+		struct view_outbox message;
+		struct view_order order;
+	} copy;
 
 	view = freshest(q, view);
-	if (q->kind == VIEW_outbox && q->masked) {
-		message = *(const struct view_outbox *)view;
-		if (message.account[0] != '\0') {
-			/* Whoever may not see a number must not find out by asking for it. */
-			if (params_text(q->params, "target") != NULL) {
-				return 0;
-			}
-			text_mask(message.recipient, sizeof message.recipient, 3, 4);
-			view = &message;
+	if (q->masked && (q->kind == VIEW_outbox || q->kind == VIEW_order)) {
+		memcpy(&copy, view, view_info(q->kind)->size);
+		view = &copy;
+		/* Whoever may not see a number must not find out by asking for it. */
+		if (q->kind == VIEW_outbox && copy.message.account[0] != '\0' &&
+			params_text(q->params, "target") != NULL) {
+			return 0;
 		}
+		mask_view(q->kind, &copy);
 	}
 	return add_row(q, view_to_json(q->kind, view, NULL));
 }
@@ -151,7 +155,7 @@ static int run_list(struct query *q, struct store_reader *reader)
 	};
 
 	if (filter.limit < 1 || filter.limit > LIMIT_MAX) {
-		q->message = "limit: 1 to 1000";
+		q->message = N_("limit: 1 to 1000");
 		return ERR_RANGE;
 	}
 	q->max = filter.limit;
@@ -176,11 +180,11 @@ static int run_curve(struct query *q, struct store_reader *reader)
 
 	if (text_param(q, "series", &series) != 0 || text_param(q, "point", &name) != 0 ||
 		point_find(name, &p) != 0) {
-		q->message = "unknown point; piled-rpc(7) lists them";
+		q->message = N_("unknown point; piled-rpc(7) lists them");
 		return ERR_NOTFOUND;
 	}
 	if (max < 1 || max > CURVE_MAX) {
-		q->message = "max: 1 to 5000";
+		q->message = N_("max: 1 to 5000");
 		return ERR_RANGE;
 	}
 	q->max = CURVE_MAX;
@@ -198,7 +202,7 @@ static int run_audit(struct query *q, struct store_reader *reader)
 	};
 
 	if (filter.limit < 1 || filter.limit > LIMIT_MAX) {
-		q->message = "limit: 1 to 1000";
+		q->message = N_("limit: 1 to 1000");
 		return ERR_RANGE;
 	}
 	q->max = filter.limit;
@@ -214,7 +218,7 @@ static int run_verify(struct query *q)
 	int rc;
 
 	if ((id > 0) != (hash != NULL)) {
-		q->message = "id and hash of a row that was noted: both or none";
+		q->message = N_("id and hash of a row that was noted: both or none");
 		return ERR_INVAL;
 	}
 	snprintf(path, sizeof path, "%s/%s", q->server->folder, STORE_SITE_FILE);
@@ -439,7 +443,7 @@ int query_start(struct call *call)
 		return ERR_UNSUPPORTED;
 	}
 	if (call->client->queries >= RPC_QUERIES_MAX) {
-		call->message = "too many questions at once; wait for the answers";
+		call->message = N_("too many questions at once; wait for the answers");
 		return ERR_BUSY;
 	}
 	q = calloc(1, sizeof *q);

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "internal.h"
+#include "i18n.h"
 #include "ledger_verify.h"
+#include "mask.h"
 #include "money_read.h"
 #include "query_money.h"
 #include "rating.h"
@@ -13,30 +15,11 @@
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     1000
 
-void query_money_mask(struct view_account *a)
-{
-	text_mask(a->name, sizeof a->name, 1, 0);
-	text_mask(a->phone, sizeof a->phone, 3, 4);
-	text_mask(a->plate, sizeof a->plate, 2, 2);
-	text_mask(a->cards, sizeof a->cards, 0, 4);
-	text_mask(a->mail, sizeof a->mail, 1, 0);
-	if (a->notes[0] != '\0') {
-		VIEW_SET(a, notes, "***");
-	}
-}
-
 struct list {
 	enum view_kind kind;
 	bool masked;
 	cJSON *rows;
 };
-
-static void mask(char *text)
-{
-	if (text[0] != '\0') {
-		memcpy(text, "***", 4);
-	}
-}
 
 static int add_row(void *arg, const void *view)
 {
@@ -53,16 +36,16 @@ static int add_row(void *arg, const void *view)
 			v.account.pin_until = VALUE_NONE; /* over */
 		}
 		if (l->masked) {
-			query_money_mask(&v.account);
+			mask_view(VIEW_account, &v.account);
 		}
 		view = &v;
 	} else if (l->kind == VIEW_bill && l->masked) {
 		v.bill = *(const struct view_bill *)view;
-		mask(v.bill.remark);
+		mask_view(VIEW_bill, &v.bill);
 		view = &v;
 	} else if (l->kind == VIEW_rating && l->masked) {
 		v.rating = *(const struct view_rating *)view;
-		mask(v.rating.remark);
+		mask_view(VIEW_rating, &v.rating);
 		view = &v;
 	}
 	cJSON_AddItemToArray(l->rows, view_to_json(l->kind, view, NULL));
@@ -88,11 +71,11 @@ static int filter_of(const struct money_asked *q, struct money_filter *f, const 
 		.limit = (size_t)limit,
 	};
 	if (limit < 1 || limit > LIMIT_MAX) {
-		*message = "limit: 1 to 1000";
+		*message = N_("limit: 1 to 1000");
 		return ERR_RANGE;
 	}
 	if (f->stars_max != 0 && (f->stars_max < 1 || f->stars_max > RATING_MAX)) {
-		*message = "stars_max: 1 to 5";
+		*message = N_("stars_max: 1 to 5");
 		return ERR_RANGE;
 	}
 	return 0;

@@ -16,7 +16,4 @@ struct money_asked {
 /* 0 with *result, or ERR_* (and *message). */
 int query_money(const struct money_asked *asked, cJSON **result, const char **message);
 
-/* Masks what tells who a customer is: "138****1234". */
-void query_money_mask(struct view_account *account);
-
 #endif

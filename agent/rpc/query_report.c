@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "i18n.h"
 #include "money_report.h"
 
 struct query_plant {
@@ -113,7 +114,7 @@ int query_report(enum method method, const cJSON *params, const struct query_pla
 	}
 	rc = report_span_parse(text == NULL ? "" : text, &span);
 	if (rc != 0) {
-		*message = "span: a day 2026-11-21, a month 2026-11 or a year 2026";
+		*message = N_("span: a day 2026-11-21, a month 2026-11 or a year 2026");
 		return rc;
 	}
 	if (method == METHOD_REPORT_STATION) {

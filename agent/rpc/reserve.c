@@ -1,5 +1,6 @@
 /* Reservations, as clients ask for them. */
 #include "internal.h"
+#include "i18n.h"
 
 int reserve_add(struct call *call)
 {
@@ -11,7 +12,7 @@ int reserve_add(struct call *call)
 
 	view_clear(VIEW_reservation, &r);
 	if (id != NULL && (id[0] == '\0' || VIEW_SET(&r, id, id) != 0)) {
-		call->message = "id: 1 to 39 characters";
+		call->message = N_("id: 1 to 39 characters");
 		return ERR_INVAL;
 	}
 	VIEW_SET(&r, gun, params_text(call->params, "gun"));
@@ -25,7 +26,7 @@ int reserve_add(struct call *call)
 	r.until = params_int(call->params, "until", VALUE_NONE);
 	r.asked = call->now.wall.ms;
 	if (r.account[0] == '\0') {
-		call->message = "account is missing: for whom?";
+		call->message = N_("account is missing: for whom?");
 		return ERR_INVAL;
 	}
 	later = call_later(call);
@@ -52,13 +53,13 @@ int reserve_cancel(struct call *call)
 	VIEW_SET(&wanted, ended_by, call->client->person);
 	VIEW_SET(&wanted, reason, reason != NULL ? reason : "");
 	if (waive && wanted.reason[0] == '\0') {
-		call->message = "to waive the fee needs a reason";
+		call->message = N_("to waive the fee needs a reason");
 		return ERR_INVAL;
 	}
 	rc = call->server->ops->reserve_cancel(call->server->host, &wanted, waive, &r);
 	if (rc != 0) {
 		call->message = rc == ERR_NOTFOUND
-					? "no such reservation; `reserve_list` lists them"
+					? N_("no such reservation; `reserve_list` lists them")
 					: NULL;
 		return rc;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "i18n.h"
 #include "simulate.h"
 #include "tariff_book.h"
 #include "tariff_file.h"
@@ -81,14 +82,15 @@ static int run_show(
 	int rc;
 
 	if (word != NULL && class_find(word, &class) != 0) {
-		*message = "class: ordinary member staff discount white";
+		*message = N_("class: ordinary member staff discount white");
 		return ERR_INVAL;
 	}
 	rc = store_tariffs(reader, w.id, look, &w);
 	if (rc == 0 && w.text == NULL) {
-		*message = w.id != NULL ? "no such tariff or version; `tariff_list` lists them"
-					: "there is no tariff yet; `piled tariff import` takes one "
-					  "in";
+		*message = w.id != NULL
+				   ? N_("no such tariff or version; `tariff_list` lists them")
+				   : N_("there is no tariff yet; `piled tariff import` takes one "
+					"in");
 		rc = ERR_NOTFOUND;
 	}
 	if (rc == 0) {
@@ -158,19 +160,20 @@ static int wanted_tariff(const char *zone_name, const cJSON *params, struct stor
 
 	w.id = params_text(params, "id");
 	if ((text == NULL) == (w.id == NULL)) {
-		*message = "either text or id";
+		*message = N_("either text or id");
 		return ERR_INVAL;
 	}
 	if (text != NULL) {
 		rc = zone_read(zone_name, &zone);
 		rc = rc != 0 ? rc : tariff_parse("text", text, strlen(text), &zone, &errors, out);
-		*message = rc != 0 ? "the text has errors; `piled tariff check` names them" : NULL;
+		*message =
+			rc != 0 ? N_("the text has errors; `piled tariff check` names them") : NULL;
 		yaml_errors_free(&errors);
 		return rc;
 	}
 	rc = store_tariffs(reader, w.id, look, &w);
 	if (rc == 0 && w.text == NULL) {
-		*message = "no such tariff or version; `tariff_list` lists them";
+		*message = N_("no such tariff or version; `tariff_list` lists them");
 		rc = ERR_NOTFOUND;
 	}
 	*out = w.tariff;

@@ -117,7 +117,7 @@ charged() {
 	customer C000001 50 LSIM0000000000017
 	plugged A2.1 --vin LSIM0000000000099
 	sim plug A1.1 --vin LSIM0000000000017
-	wait_until has '.gun == "A1.1" and .state == "charging" and .account == "C000001" and .by == "VIN LSIM0000000000017"'
+	wait_until has '.gun == "A1.1" and .state == "charging" and .account == "C000001" and .card == "LSIM0000000000017" and .by == "VIN ****0017"'
 	wait_until charged A1.1 10
 	piled orders cancel "$(piled orders --json | jq -r '.[0].id')"
 	wait_until has '.gun == "A1.1" and .state == "ended"'
@@ -157,6 +157,40 @@ charged() {
 	sim card A4.1 04A1B2C3
 	wait_until has '.gun == "A4.1" and .account == "C000001" and .state == "charging"'
 	piled ledger verify
+}
+
+@test "a card takes over a charge that nobody pays, from its start on; a free one it leaves alone" {
+	start_billing unknown auto
+	customer C000001 50 04A1B2C3
+	sim plug A1.1
+	wait_until has '.gun == "A1.1" and .kind == "unknown" and .state == "charging"'
+	wait_until charged A1.1 50
+	sim card A1.1 04A1B2C3
+	wait_until has '.gun == "A1.1" and .account == "C000001" and .state == "charging"'
+	has '.gun == "A1.1" and .kind == "unknown" and .state == "cancelled" and (.reason | contains("takes its charge over"))'
+	wait_until charged A1.1 300
+	sim card A1.1 04A1B2C3
+	wait_until purse_is C000001 held_fen 0
+	[ "$(piled bill list --json | jq -c '[.[] | [.account, .start_wh == .end_wh]]')" = '[["C000001",false]]' ]
+	[ "$(piled bill list --json | jq '.[0].energy_wh')" -eq "$(piled sessions --json | jq '.[0].energy_wh')" ]
+	[ "$(piled bill list --json | jq '.[0].total_fen')" -eq $((5000 - $(purse C000001 balance_fen))) ]
+	piled bill verify 1
+	code=$(piled bill receipt 1 --qr | tail -1)
+	piled bill verify "$code"
+	piled ledger verify
+	stop_program piled
+	# with no agent, from the file and what the driver's paper says
+	piled bill verify "$code" --db "$SITE/data/site.db"
+	run piled bill verify "${code/:1:/:2:}" --db "$SITE/data/site.db"
+	[ "$status" -eq 1 ]
+
+	sed -i 's/unpaid: unknown/unpaid: free/' "$SITE/billing.yaml"
+	start_agent
+	sim plug A2.1
+	wait_until has '.gun == "A2.1" and .kind == "free" and .state == "charging"'
+	sim card A2.1 04A1B2C3
+	wait_until has '.gun == "A2.1" and .card == "04A1B2C3" and .state == "failed" and .reason == "the charge at this gun is free"'
+	gun_is A2.1 state charging
 }
 
 unpaid() {

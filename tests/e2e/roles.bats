@@ -98,6 +98,45 @@ role_of() {
 	[ "$(as users account list C000001 --json | jq length)" -eq 1 ]
 }
 
+# shown GROUPS: the card of the newest order, as they see it.
+shown() {
+	as "$1" orders --json | jq -r '.[0].card'
+}
+
+card_read() {
+	[ "$(shown cdrom)" = "$1" ]
+}
+
+subscribed() {
+	printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"order"}}' |
+		as "$1" attach | jq -r 'select(.method == "snapshot") | .params.rows[].card'
+}
+
+@test "who does not need to know a card sees its end only, also who subscribes and in the log" {
+	start_with_roles
+	piled tariff import "$TOP/agent/examples/shandong-2026.yaml" --reason first
+	sed -i 's/^billing:.*/billing: {tariff: shandong, unpaid: refuse}/' "$SITE/roles.yaml"
+	grep -q '^billing:' "$SITE/roles.yaml" || echo 'billing: {tariff: shandong, unpaid: refuse}' >>"$SITE/roles.yaml"
+	piled reload
+	piled account open "Li Wei"
+	piled account topup C000001 50
+	piled account card C000001 04A1B2C3
+	pilesim plug A1.1 --dir "$SITE/sim"
+	wait_until gun_is A1.1 state plugged
+	pilesim card A1.1 04A1B2C3 --dir "$SITE/sim"
+	wait_until card_read 04A1B2C3
+	[ "$(shown users)" = '****B2C3' ]
+	[ "$(shown games)" = '****B2C3' ]
+	[ "$(subscribed cdrom)" = 04A1B2C3 ]
+	[ "$(subscribed users)" = '****B2C3' ]
+	as users orders | grep -q 'card \*\*\*\*B2C3'
+	as cdrom orders | grep -q 'card 04A1B2C3'
+	wait_until gun_is A1.1 state charging
+	[ "$(as users session "$(piled sessions --json | jq -r '.[0].id')" --json | jq -r .started_by)" = 'card ****B2C3' ]
+	! as users log | grep 04A1B2C3
+	! as users commands | grep 04A1B2C3
+}
+
 @test "the audit log says who did what and what was refused; a changed row is found" {
 	start_with_roles
 	as games tag A1.1 --reason "cable damaged"

@@ -219,6 +219,88 @@ static void a_refusal_ends_the_wait(void **state)
 	assert_string_equal(gun_now(o, A11).order_kind, "unknown");
 }
 
+static void charge_on(struct orderrig *o, int64_t *wh, int seconds)
+{
+	for (int k = 0; k < seconds; k++) {
+		pass(o, 1000);
+		read_gun(o, B11, GUN_CHARGING, 7000, *wh += 2);
+	}
+}
+
+/* An account takes over what an unknown payer would have to pay: all of it, at its own prices. */
+static void a_card_takes_over_what_nobody_pays(void **state)
+{
+	struct orderrig *o = *state;
+	char first[40];
+	int64_t wh = 5000;
+
+	order_site(o, UNPAID_UNKNOWN);
+	o->tariff.price[0][CLASS_STAFF][PERIOD_VALLEY] = (struct price){30000, 0};
+	o->tariff.price[0][CLASS_STAFF][PERIOD_PEAK] = (struct price){50000, 0};
+	know_tariff(o);
+	plug(o, B11, wh);
+	charge_on(o, &wh, 1300); /* over 06:30, where it gets dearer */
+	memcpy(first, gun_now(o, B11).order, sizeof gun_now(o, B11).order);
+	assert_string_equal(gun_now(o, B11).order_kind, "unknown");
+	assert_true(site_unclaimed(o->r.site, B11));
+	assert_true(rig_fault(&o->r, "B1.1", FAULT_UNPAID));
+	/* as it was before 06:30 and since then: 0.3 and 0.5 yuan a kWh */
+	present_card(o, B11, "04A1");
+	pass(o, 1000);
+	assert_int_equal(auths(o, B11, "04A1"), 1);
+	wanted(o, "O1", B11);
+	VIEW_SET(&o->wanted, card, "04A1");
+	VIEW_SET(&o->wanted, class, "staff");
+	give_order(o, false);
+	assert_string_equal(order_of_id(o, first)->state, "cancelled");
+	assert_string_equal(order_of_id(o, "O1")->state, "charging");
+	assert_string_equal(gun_now(o, B11).order, "O1");
+	assert_false(site_unclaimed(o->r.site, B11));
+	assert_false(rig_fault(&o->r, "B1.1", FAULT_UNPAID));
+	assert_int_equal(writes_of(o, PT_STOP, 0), 0);
+	{
+		int64_t fen = gun_now(o, B11).cost_fen;
+		const struct view_mark *m = NULL;
+
+		for (size_t i = 0; i < o->r.count; i++) {
+			m = o->r.kept[i].kind == ACT_MARK ? &o->r.kept[i].mark : m;
+		}
+		assert_non_null(m);
+		assert_int_equal(
+			fen, ((m->wh - 5000) * 30 + 500) / 1000 + ((wh - m->wh) * 50 + 500) / 1000);
+	}
+	/* Nobody else takes it from there, and its payer's charge is one session. */
+	wanted(o, "O2", B11);
+	VIEW_SET(&o->wanted, account, "C000002");
+	give_order(o, false);
+	assert_string_equal(order_of_id(o, "O2")->state, "failed");
+	assert_string_equal(order_of_id(o, "O2")->error, "busy");
+	read_gun(o, B11, GUN_FINISHED, 0, wh);
+	assert_string_equal(rig_session(&o->r, B11, "closed", 0)->order, "O1");
+	assert_string_equal(order_of_id(o, "O1")->state, "ended");
+}
+
+/* What is free by the site's setting stays so; what is being stopped is stopped. */
+static void nothing_else_is_taken_over(void **state)
+{
+	static const enum unpaid rules[] = {UNPAID_FREE, UNPAID_REFUSE};
+	struct orderrig *o = *state;
+
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+		int64_t wh = 5000;
+
+		order_site(o, rules[i]);
+		o->r.count = o->seen = 0;
+		plug(o, B11, wh);
+		charge_on(o, &wh, 30);
+		assert_false(site_unclaimed(o->r.site, B11));
+		wanted(o, "O1", B11);
+		give_order(o, false);
+		assert_string_equal(order_of_id(o, "O1")->error, "busy");
+		assert_string_not_equal(gun_now(o, B11).order, "O1");
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, order_setup, order_teardown)
@@ -229,6 +311,8 @@ int main(void)
 		T(a_vin_counts_once_with_its_plugging),
 		T(a_refusal_is_on_record),
 		T(a_refusal_ends_the_wait),
+		T(a_card_takes_over_what_nobody_pays),
+		T(nothing_else_is_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

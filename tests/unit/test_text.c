@@ -1,6 +1,7 @@
 /* Text for terminals, values for people: widths, cells, cleaning, strict numbers. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +168,23 @@ static void times_are_shown_in_the_zone_of_the_site(void **state)
 	assert_string_equal(buf, "1970-01-01 00:00:00");
 }
 
+static void what_tells_who_somebody_is_is_hidden(void **state)
+{
+	static const char *const ends[][2] = {{"04A1B2C3", "****B2C3"}, {"", ""},
+		{"LSIM0000000000017", "****0017"}, {"A1B2", "A***"}, {"12345", "*2345"},
+		{"****B2C3", "****B2C3"}};
+	char buf[40];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		text_mask_end(buf, sizeof buf, ends[i][0]);
+		assert_string_equal(buf, ends[i][1]);
+	}
+	snprintf(buf, sizeof buf, "13812341234");
+	text_mask(buf, sizeof buf, 3, 4);
+	assert_string_equal(buf, "138****1234");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +196,7 @@ int main(void)
 		cmocka_unit_test(nearest_word),
 		cmocka_unit_test(values_for_people),
 		cmocka_unit_test(quantities_are_exact_or_refused),
+		cmocka_unit_test(what_tells_who_somebody_is_is_hidden),
 	};
 
 	i18n_init("en");
