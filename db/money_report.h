@@ -25,8 +25,9 @@ struct report_plant {
 	const char (*guns)[20];
 	const bool *dc; /* of each gun */
 	size_t gun_count;
-	const char *meter;     /* of the transformer; "" = none */
-	int64_t carbon_mg_kwh; /* saved by a kWh charged; VALUE_NONE = not known */
+	const char *meter;         /* of the transformer; "" = none */
+	int64_t carbon_mg_kwh;     /* saved by a kWh charged; VALUE_NONE = not known */
+	const char *carbon_source; /* where that comes from */
 };
 
 /* The figures of the home page: today, this month, this year, in total, each against the same part

@@ -266,6 +266,8 @@ static int give_saved(struct part *r, const struct report_plant *plant, const st
 	part_row(r, "saved", "carbon", &row);
 	row.energy_wh = session->wh;
 	row.carbon_mg = session->wh * plant->carbon_mg_kwh / 1000;
+	row.carbon_mg_kwh = plant->carbon_mg_kwh;
+	VIEW_SET(&row, source, plant->carbon_source);
 	return r->each(r->arg, &row);
 }
 

@@ -145,8 +145,20 @@ static const struct column use_columns[] = {{"item", "", cell_item}, {"count", N
 	{"duration_s", N_("charging time"), NULL}, {"use_pm", NULL, NULL}};
 static const struct column fen_columns[] = {
 	{"item", "", cell_item}, {"count", NULL, NULL}, {"fen", NULL, NULL}};
-static const struct column saved_columns[] = {
-	{"item", "", cell_item}, {"fen", NULL, NULL}, {"carbon_mg", NULL, NULL}};
+/* Grams: the figure is one to compare with its source. */
+static void cell_factor(char *dst, size_t size, const void *view)
+{
+	int64_t mg = ((const struct view_report *)view)->carbon_mg_kwh;
+
+	dst[0] = '\0';
+	if (mg != VALUE_NONE) {
+		fmt_decimal(dst, size, mg, 1000, 1);
+	}
+}
+
+static const struct column saved_columns[] = {{"item", "", cell_item}, {"fen", NULL, NULL},
+	{"carbon_mg", NULL, NULL}, {"carbon_mg_kwh", N_("g a kWh"), cell_factor},
+	{"source", NULL, NULL}};
 static const struct column slot_columns[] = {{"from", N_("begins"), cell_begin},
 	{"count", NULL, NULL}, {"energy_wh", NULL, NULL}, {"fen", NULL, NULL},
 	{"use_pm", "", cell_bar}};

@@ -12,8 +12,8 @@
 static const char *const top_keys[] = {"site", "transformer", "load", "socket", "roles",
 	"attach_as", "billing", "store", "journal", "log", "alarms", "buses", "feeders", "piles",
 	"meters", "inputs", NULL};
-static const char *const site_keys[] = {
-	"id", "name", "timezone", "command_timeout", "stale_after", "carbon_saved", NULL};
+static const char *const site_keys[] = {"id", "name", "timezone", "command_timeout", "stale_after",
+	"carbon_saved", "carbon_source", NULL};
 static const char *const transformer_keys[] = {"rated", "limit", NULL};
 static const char *const store_keys[] = {"folder", "telemetry", "tail", NULL};
 static const char *const journal_keys[] = {"folder", "file", "keep", NULL};
@@ -229,6 +229,12 @@ static void read_site(struct config_reader *r, const struct yaml_node *root)
 		r->doc, map, "stale_after", UNIT_US, US_PER_S, 600 * US_PER_S, 0, &c->stale_us);
 	yaml_quantity(
 		r->doc, map, "carbon_saved", UNIT_MG, 1, INT64_C(10000000), 0, &c->carbon_mg_kwh);
+	yaml_string(r->doc, map, "carbon_source", sizeof c->carbon_source - 1, "", &text);
+	text_clean(c->carbon_source, sizeof c->carbon_source, text);
+	if (c->carbon_source[0] != '\0' && c->carbon_mg_kwh == 0) {
+		yaml_error(r->doc, yaml_get(r->doc, map, "carbon_source"),
+			"'carbon_source' says where 'carbon_saved' comes from, which is missing");
+	}
 }
 
 static void read_transformer(struct config_reader *r, const struct yaml_node *root)

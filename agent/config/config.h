@@ -131,8 +131,9 @@ struct config_names {
 struct config {
 	char path[CONFIG_PATH], folder[CONFIG_PATH];
 	char id[32], name[64], timezone[64];
-	struct zone_rules zone; /* of timezone */
-	int64_t carbon_mg_kwh;  /* CO2 that a kWh charged saves; 0 = not said */
+	struct zone_rules zone;  /* of timezone */
+	int64_t carbon_mg_kwh;   /* CO2 that a kWh charged saves; 0 = not said */
+	char carbon_source[160]; /* where that figure comes from; "" = not said */
 	int64_t command_timeout_us, stale_us;
 	int64_t rated_va, limit_va;
 	struct load_cfg load;

@@ -82,6 +82,7 @@ static void print_site(const struct config *c, FILE *out)
 	amount(out, "  ", "stale_after", c->stale_us, "us");
 	if (c->carbon_mg_kwh > 0) {
 		amount(out, "  ", "carbon_saved", c->carbon_mg_kwh, "mg");
+		text(out, "  ", "carbon_source", c->carbon_source);
 	}
 	fputs("transformer:\n", out);
 	amount(out, "  ", "rated", c->rated_va, "VA");

@@ -8,11 +8,12 @@
  *                 \-> cancelled   (before a charge began)
  *
  * An order comes when its prepayment is held. It starts the gun, or takes a session that runs
- * without an order, or over one of an unknown payer: from its start on. It is bound to one session: another car never charges on it. It stops the
- * charge in time, so that what is delivered until the stop has its effect stays within the
- * prepayment (cost_margin_fen()), and at its limit of time or energy; a stop without effect is
- * given again. A start that is not answered in time fails, but not while load management makes the
- * gun wait: then it is given again when there is room, and the gun keeps its place in the line.
+ * without an order, or over one of an unknown payer: from its start on. It is bound to one session:
+ * another car never charges on it. It stops the charge in time, so that what is delivered until the
+ * stop has its effect stays within the prepayment (cost_margin_fen()), and at its limit of time or
+ * energy; a stop without effect is given again. A start that is not answered in time fails, but not
+ * while load management makes the gun wait: then it is given again when there is room, and the gun
+ * keeps its place in the line.
  *
  * With billing, a session that nobody gave an order for gets one by itself: free, unknown, or
  * refused (stopped at once), as configured. A card or VIN that is read at the pile is asked about

@@ -636,11 +636,12 @@ static const char *host_role_group(void *host, enum role role)
 	return who_group(((struct daemon *)host)->plant.who, role);
 }
 
-static int64_t host_carbon(void *host)
+static int64_t host_carbon(void *host, const char **source)
 {
-	int64_t mg = ((struct daemon *)host)->plant.config->carbon_mg_kwh;
+	const struct config *c = ((struct daemon *)host)->plant.config;
 
-	return mg > 0 ? mg : VALUE_NONE;
+	*source = c->carbon_source;
+	return c->carbon_mg_kwh > 0 ? c->carbon_mg_kwh : VALUE_NONE;
 }
 
 const struct host_ops daemon_host = {

@@ -72,8 +72,9 @@ struct host_ops {
 	/* The open sessions as they stand now; the store has them as they began. */
 	int (*open_sessions)(
 		void *host, int (*each)(void *arg, const struct view_session *session), void *arg);
-	/* What a kWh charged saves, mg CO2; VALUE_NONE = not said. NULL = nobody knows. */
-	int64_t (*carbon)(void *host);
+	/* What a kWh charged saves, mg CO2; VALUE_NONE = not said; *source: where that comes from.
+	 * NULL = nobody knows. */
+	int64_t (*carbon)(void *host, const char **source);
 	/* The points of a gun and of its pile as last read. */
 	int (*points)(void *host, const char *id, struct moment now,
 		int (*each)(void *arg, const struct view_point *point), void *arg);

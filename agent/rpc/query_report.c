@@ -13,6 +13,7 @@ struct query_plant {
 	size_t count, cap;
 	char meter[16];
 	int64_t carbon_mg_kwh;
+	char carbon_source[160];
 };
 
 static int take_gun(void *arg, const void *view)
@@ -55,13 +56,15 @@ static int take_meter(void *arg, const void *view)
 struct query_plant *query_plant(struct rpc_server *server, struct moment now)
 {
 	struct query_plant *p = calloc(1, sizeof *p);
+	const char *source = "";
 
 	if (p == NULL) {
 		return NULL;
 	}
 	p->now = now.wall;
-	p->carbon_mg_kwh =
-		server->ops->carbon == NULL ? VALUE_NONE : server->ops->carbon(server->host);
+	p->carbon_mg_kwh = server->ops->carbon == NULL ? VALUE_NONE
+						       : server->ops->carbon(server->host, &source);
+	VIEW_SET(p, carbon_source, source);
 	if (server->ops->rows(server->host, VIEW_gun, now, take_gun, p) != 0 ||
 		server->ops->rows(server->host, VIEW_meter, now, take_meter, p) != 0) {
 		query_plant_free(p);
@@ -103,7 +106,7 @@ int query_report(enum method method, const cJSON *params, const struct query_pla
 	const char **message)
 {
 	const struct report_plant site = {(const char(*)[20])plant->guns, plant->dc, plant->count,
-		plant->meter, plant->carbon_mg_kwh};
+		plant->meter, plant->carbon_mg_kwh, plant->carbon_source};
 	struct giver g = {each, arg};
 	struct report_span span;
 	const char *text = params_text(params, "span");

@@ -8,11 +8,11 @@
 #include "gauge.h"
 #include "i18n.h"
 #include "page.h"
-#include "tariff.h"
+#include "reportwords.h"
 #include "word.h"
 
 #define PERIOD_US (30 * US_PER_S)
-#define HOME_ROWS 6
+#define TALL_ROWS 44 /* from here on each span is compared, not only the one of the report */
 #define NAME_W    20
 #define NUMBER_W  11
 #define MORE_W    9
@@ -22,6 +22,7 @@
 #define STARS_W   6
 #define STARS_X   20 /* where the line about ratings begins */
 #define LOW_E1    25 /* a mean that low wants a look */
+#define BESIDE_W  36 /* AC and DC, revenue, on a narrow screen */
 
 /* ---- The span ---- */
 
@@ -60,11 +61,17 @@ static bool shown_is(const struct app *app, const char *span)
 
 static const struct {
 	const char *span, *against, *label;
-} homes[HOME_ROWS] = {{"today", "", N_("today")}, {"today", "before", N_("  the day before")},
-	{"month", "", N_("this month")}, {"month", "before", N_("  the month before")},
-	{"year", "", N_("this year")}, {"total", "", N_("in total")}};
+	int of; /* the report's span that it is compared with */
+} homes[] = {{"today", "", N_("today"), SPAN_DAY},
+	{"today", "before", N_("  the day before"), SPAN_DAY},
+	{"today", "year", N_("  a year before"), SPAN_DAY},
+	{"month", "", N_("this month"), SPAN_MONTH},
+	{"month", "before", N_("  the month before"), SPAN_MONTH},
+	{"month", "year", N_("  a year before"), SPAN_MONTH},
+	{"year", "", N_("this year"), SPAN_YEAR},
+	{"year", "before", N_("  the year before"), SPAN_YEAR}, {"total", "", N_("in total"), 0}};
 
-static const struct view_figure *figure(const struct app *app, int i)
+static const struct view_figure *figure(const struct app *app, size_t i)
 {
 	for (size_t n = 0; n < app->model->figures.count; n++) {
 		const struct view_figure *f = rows_at(&app->model->figures, VIEW_figure, n);
@@ -130,11 +137,17 @@ static void draw_home_head(struct app *app, struct area a)
 /* Returns the rows used. */
 static int draw_home(struct app *app, struct area a)
 {
-	draw_home_head(app, a);
-	for (int i = 0; i < HOME_ROWS; i++) {
-		const struct view_figure *f = figure(app, i);
-		int y = a.y + 1 + i, x = a.x + NAME_W;
+	int row = 1;
 
+	draw_home_head(app, a);
+	for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+		const struct view_figure *f = figure(app, i);
+		int y = a.y + row, x = a.x + NAME_W;
+
+		if (homes[i].against[0] != '\0' && a.h < TALL_ROWS && homes[i].of != app->span) {
+			continue;
+		}
+		row++;
 		canvas_text(&app->canvas, y, a.x + 1, NAME_W - 1,
 			homes[i].against[0] == '\0' ? INK_STRONG : INK_DIM, _(homes[i].label));
 		if (f == NULL) {
@@ -151,7 +164,7 @@ static int draw_home(struct app *app, struct area a)
 			put_value(app, y, x, NUMBER_W, UNIT_S, f->duration_s);
 		}
 	}
-	return HOME_ROWS + 1;
+	return row;
 }
 
 /* ---- The report ---- */
@@ -224,6 +237,22 @@ static void draw_stars(struct app *app, struct area a)
 		low(worst->stars_e1) ? "! " : "", worst->item, least);
 }
 
+/* What is no energy: "name  yuan" a row. Returns the rows used. */
+static int draw_revenue(struct app *app, struct area a)
+{
+	const struct view_report *r;
+	int row = 0;
+
+	for (size_t i = 0; (r = report_row(app, "revenue", i)) != NULL && row < a.h; i++) {
+		if (strcmp(r->item, "total") == 0) {
+			continue;
+		}
+		canvas_text(&app->canvas, a.y + row, a.x + 1, 21, INK_NORMAL, report_item_word(r));
+		put_value(app, a.y + row++, a.x + 23, NUMBER_W, UNIT_FEN, r->fen);
+	}
+	return row;
+}
+
 /* "name  kWh  yuan  bar" a row. Returns the rows used. */
 static int draw_section(struct app *app, struct area a, const char *section, const char *title)
 {
@@ -239,13 +268,8 @@ static int draw_section(struct app *app, struct area a, const char *section, con
 	}
 	for (size_t i = 0; (r = report_row(app, section, i)) != NULL && row < a.h; i++) {
 		int x = a.x + 1, y = a.y + row++;
-		enum period p;
-		const char *name = r->item;
 
-		if (strcmp(section, "period") == 0 && period_find(r->item, &p) == 0) {
-			name = _(period_info(p)->label);
-		}
-		canvas_text(&app->canvas, y, x, 12, INK_NORMAL, name);
+		canvas_text(&app->canvas, y, x, 12, INK_NORMAL, report_item_word(r));
 		x = put_value(app, y, x + 12, 10, UNIT_WH, r->energy_wh);
 		x = put_value(app, y, x, NUMBER_W, UNIT_FEN, r->fen);
 		if (rated) {
@@ -285,6 +309,7 @@ static int draw_sums(struct app *app, struct area a)
 				 *saved = item_row(app, "saved", "flat_price"),
 				 *carbon = item_row(app, "saved", "carbon");
 	char money[32], back[32], high[32], low[32], when[32], when_low[32], share[32], text[32];
+	char each[32];
 
 	fmt_value(money, sizeof money, UNIT_FEN, total == NULL ? VALUE_NONE : total->fen, true);
 	fmt_value(back, sizeof back, UNIT_FEN, refunds == NULL ? VALUE_NONE : refunds->fen, true);
@@ -300,8 +325,21 @@ static int draw_sums(struct app *app, struct area a)
 	fmt_value(money, sizeof money, UNIT_FEN, saved == NULL ? VALUE_NONE : saved->fen, true);
 	fmt_value(
 		text, sizeof text, UNIT_MG, carbon == NULL ? VALUE_NONE : carbon->carbon_mg, true);
-	canvas_printf(&app->canvas, a.y + 2, a.x + 1, a.w - 2, INK_NORMAL,
-		_("Saved against the flat price %s, CO2 %s"), money, text);
+	if (carbon == NULL) {
+		canvas_printf(&app->canvas, a.y + 2, a.x + 1, a.w - 2, INK_NORMAL,
+			_("Saved against the flat price %s"), money);
+		return 3;
+	}
+	fmt_decimal(each, sizeof each, carbon->carbon_mg_kwh, 1000, 1);
+	if (carbon->source[0] == '\0') {
+		canvas_printf(&app->canvas, a.y + 2, a.x + 1, a.w - 2, INK_NORMAL,
+			_("Saved against the flat price %s, CO2 %s (%s g a kWh)"), money, text,
+			each);
+	} else {
+		canvas_printf(&app->canvas, a.y + 2, a.x + 1, a.w - 2, INK_NORMAL,
+			_("Saved against the flat price %s, CO2 %s (%s g a kWh: %s)"), money, text,
+			each, carbon->source);
+	}
 	return 3;
 }
 
@@ -343,7 +381,7 @@ static void draw_chart(struct app *app, struct area a)
 static void draw_report(struct app *app, struct area a)
 {
 	bool wide = a.w >= WIDE_COLS;
-	int left = wide ? a.w / 2 : a.w, used = 0, right = 0;
+	int left = wide ? a.w / 2 : a.w - BESIDE_W, used = 0, right = 0;
 	char span[16];
 
 	span_text(app, span, sizeof span);
@@ -363,13 +401,27 @@ static void draw_report(struct app *app, struct area a)
 	a.h -= used;
 	used = draw_section(
 		app, (struct area){a.y, a.x, a.h, left}, "period", _("by tariff period"));
-	draw_stars(app, (struct area){a.y, a.x + STARS_X, 1, left - STARS_X - 1});
 	if (wide) {
+		draw_stars(app, (struct area){a.y, a.x + STARS_X, 1, left - STARS_X - 1});
+		used += draw_section(app, (struct area){a.y + used, a.x, a.h - used, left}, "kind",
+			_("AC and DC"));
+		used += draw_revenue(
+			app, (struct area){a.y + used, a.x, a.h - used - CHART_MIN, left});
 		right = draw_section(app,
 			(struct area){a.y, a.x + left, a.h - CHART_MIN - 2, a.w - left}, "pile",
 			_("by pile"));
+	} else {
+		struct area beside = {a.y - 1, a.x + left, used + 1, a.w - left};
+
+		right = draw_section(app, beside, "kind", "");
+		right += draw_revenue(
+			app, (struct area){beside.y + right, beside.x, beside.h - right, beside.w});
+		right--; /* begins a row higher */
 	}
 	used = used > right ? used : right;
+	if (!wide && a.h > used) {
+		draw_stars(app, (struct area){a.y + used, a.x + BESIDE_W, 1, a.w - BESIDE_W - 1});
+	}
 	if (a.h - used >= CHART_MIN) {
 		draw_chart(app, (struct area){a.y + used, a.x, a.h - used, a.w});
 	}

@@ -113,7 +113,7 @@ static int measure(
 {
 	static const char guns[GUNS][20];
 	static const bool dc[GUNS];
-	const struct report_plant plant = {guns, dc, GUNS, "", 619400};
+	const struct report_plant plant = {guns, dc, GUNS, "", 619400, ""};
 	struct report_span span;
 	double worst = 0;
 	int rc = kind == 0 ? 0 : report_span_parse(text, &span);

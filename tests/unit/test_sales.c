@@ -373,7 +373,7 @@ static void station_adds_up(void **state)
 {
 	static const char guns[][20] = {"A1.1", "A1.2", "B1.1"};
 	static const bool dc[] = {true, true, false};
-	const struct report_plant plant = {guns, dc, 3, "", 619400};
+	const struct report_plant plant = {guns, dc, 3, "", 619400, "a notice"};
 	struct taken t = {.count = 0};
 	struct report_span span;
 	int64_t at = cal_day_begin(&zone, cal_day(2025, 3, 5)).ms, slots = 0;
@@ -406,6 +406,8 @@ static void station_adds_up(void **state)
 	assert_int_equal(row_of(&t, "kind", "ac")->energy_wh, 4000);
 	assert_int_equal(row_of(&t, "saved", "flat_price")->fen, 1400 - 2800);
 	assert_int_equal(row_of(&t, "saved", "carbon")->carbon_mg, 14 * 619400);
+	assert_int_equal(row_of(&t, "saved", "carbon")->carbon_mg_kwh, 619400);
+	assert_string_equal(row_of(&t, "saved", "carbon")->source, "a notice");
 	assert_int_equal(row_of(&t, "revenue", "total")->fen, 3800);
 	/* Two hours of three guns in the twelve that the day has lasted. */
 	assert_int_equal(row_of(&t, "use", "guns")->use_pm, (2 * 1000 + 18) / 36);
@@ -428,7 +430,7 @@ static void ratings_tell_a_bad_pile(void **state)
 {
 	static const char guns[][20] = {"A1.1", "A1.2", "B1.1"};
 	static const bool dc[] = {true, true, false};
-	const struct report_plant plant = {guns, dc, 3, "", VALUE_NONE};
+	const struct report_plant plant = {guns, dc, 3, "", VALUE_NONE, ""};
 	int64_t at = cal_day_begin(&zone, cal_day(2025, 3, 5)).ms, before;
 	struct taken t = {.count = 0};
 	struct report_span span;
