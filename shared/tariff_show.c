@@ -90,8 +90,21 @@ static void tell(struct diff *d, const char *format, ...)
 	d->count++;
 }
 
-static void tell_price(
-	struct diff *d, int month, unsigned class, const char *what, int64_t from_e5, int64_t to_e5)
+/* "months 6-8, "; nothing where it is the whole year. */
+static void months_text(char *dst, size_t size, int first, int end)
+{
+	size_t used = 0;
+
+	dst[0] = '\0';
+	if (end == first + 1) {
+		text_append(dst, size, &used, _("month %d, "), first + 1);
+	} else if (end - first < 12) {
+		text_append(dst, size, &used, _("months %d-%d, "), first + 1, end);
+	}
+}
+
+static void tell_price(struct diff *d, const char *months, unsigned class, const char *what,
+	int64_t from_e5, int64_t to_e5)
 {
 	char from[24], to[24];
 
@@ -100,7 +113,7 @@ static void tell_price(
 	}
 	money_price_format(from, sizeof from, from_e5);
 	money_price_format(to, sizeof to, to_e5);
-	tell(d, _("month %d, %s, %s: %s -> %s"), month, _(class_label(class)), _(what), from, to);
+	tell(d, _("%s%s, %s: %s -> %s"), months, _(class_label(class)), what, from, to);
 }
 
 static bool uses(const struct tariff *t, int month, unsigned period)
@@ -120,41 +133,55 @@ static bool same_prices(const struct tariff *a, const struct tariff *b, int m, i
 	       memcmp(b->price[b->set_of[m]], b->price[b->set_of[other]], sizeof b->price[0]) == 0;
 }
 
-static bool as_ordinary(const struct tariff *t, int m, unsigned class, unsigned period)
-{
-	return memcmp(&t->price[t->set_of[m]][class][period],
-		       &t->price[t->set_of[m]][CLASS_ORDINARY][period], sizeof(struct price)) == 0;
-}
-
-/* Prices of periods that are in use; a month whose prices are those of the month before is not told
- * again. */
-static void diff_prices(struct diff *d, const struct tariff *a, const struct tariff *b)
+static bool ever_used(const struct tariff *t, unsigned period)
 {
 	for (int m = 0; m < 12; m++) {
-		if (m > 0 && same_prices(a, b, m, m - 1)) {
+		if (uses(t, m, period)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Prices of month `m` of periods that are in use; those of a class where they are not the ordinary
+ * ones. */
+static void diff_month_prices(
+	struct diff *d, const struct tariff *a, const struct tariff *b, int m, const char *months)
+{
+	for (unsigned i = 0; i < CLASS_COUNT_ * PERIOD_COUNT_; i++) {
+		unsigned c = i / PERIOD_COUNT_, p = i % PERIOD_COUNT_;
+		const struct price(*x)[PERIOD_COUNT_] = a->price[a->set_of[m]];
+		const struct price(*y)[PERIOD_COUNT_] = b->price[b->set_of[m]];
+		const char *period = _(period_info(p)->label);
+		char what[80];
+
+		if (!ever_used(b, p)) {
 			continue;
 		}
-		for (unsigned i = 0; i < CLASS_COUNT_ * PERIOD_COUNT_; i++) {
-			unsigned c = i / PERIOD_COUNT_, p = i % PERIOD_COUNT_;
-			const struct price *x = &a->price[a->set_of[m]][c][p];
-			const struct price *y = &b->price[b->set_of[m]][c][p];
-			char what[80];
-			bool used = false;
-
-			for (int k = 0; k < 12; k++) {
-				used = used || uses(b, k, p);
-			}
-			if (!used ||
-				(c > 0 && as_ordinary(a, m, c, p) && as_ordinary(b, m, c, p))) {
-				continue;
-			}
-			snprintf(what, sizeof what, "%s, %s", _(period_info(p)->label),
-				_("electricity"));
-			tell_price(d, m + 1, c, what, x->elec_e5, y->elec_e5);
-			snprintf(what, sizeof what, "%s, %s", _(period_info(p)->label),
-				_("service"));
-			tell_price(d, m + 1, c, what, x->service_e5, y->service_e5);
+		if (c == CLASS_ORDINARY || x[c][p].elec_e5 != x[CLASS_ORDINARY][p].elec_e5 ||
+			y[c][p].elec_e5 != y[CLASS_ORDINARY][p].elec_e5) {
+			snprintf(what, sizeof what, _("%s, %s"), period, _("electricity"));
+			tell_price(d, months, c, what, x[c][p].elec_e5, y[c][p].elec_e5);
 		}
+		if (c == CLASS_ORDINARY || x[c][p].service_e5 != x[CLASS_ORDINARY][p].service_e5 ||
+			y[c][p].service_e5 != y[CLASS_ORDINARY][p].service_e5) {
+			snprintf(what, sizeof what, _("%s, %s"), period, _("service"));
+			tell_price(d, months, c, what, x[c][p].service_e5, y[c][p].service_e5);
+		}
+	}
+}
+
+/* Months in a row that have the same prices in both are told together. */
+static void diff_prices(struct diff *d, const struct tariff *a, const struct tariff *b)
+{
+	char months[40];
+
+	for (int m = 0, end; m < 12; m = end) {
+		for (end = m + 1; end < 12 && same_prices(a, b, m, end);) {
+			end++;
+		}
+		months_text(months, sizeof months, m, end);
+		diff_month_prices(d, a, b, m, months);
 	}
 }
 
@@ -257,6 +284,58 @@ static void diff_amount(struct diff *d, const char *what, int64_t a, int64_t b)
 	}
 }
 
+static const struct parking_window *window_of(
+	const struct tariff *t, const struct parking_window *like)
+{
+	for (uint32_t i = 0; i < t->windows; i++) {
+		if (t->window[i].from_min == like->from_min &&
+			t->window[i].to_min == like->to_min) {
+			return &t->window[i];
+		}
+	}
+	return NULL;
+}
+
+/* What a minute of parking costs in a window that either has; "-" where it is free. */
+static void tell_window(
+	struct diff *d, const struct parking_window *a, const struct parking_window *b)
+{
+	const struct parking_window *w = a != NULL ? a : b;
+
+	for (unsigned c = 0; c < CLASS_COUNT_; c++) {
+		int32_t x = a == NULL ? -1 : a->per_min_e5[c],
+			y = b == NULL ? -1 : b->per_min_e5[c];
+		bool as_first = c > 0 && (a == NULL || x == a->per_min_e5[CLASS_ORDINARY]) &&
+				(b == NULL || y == b->per_min_e5[CLASS_ORDINARY]);
+		char from[24] = "-", to[24] = "-";
+
+		if (x == y || as_first) {
+			continue;
+		}
+		if (a != NULL) {
+			money_price_format(from, sizeof from, x);
+		}
+		if (b != NULL) {
+			money_price_format(to, sizeof to, y);
+		}
+		tell(d, _("parking a minute, %02d:%02d-%02d:%02d, %s: %s -> %s"), w->from_min / 60,
+			w->from_min % 60, w->to_min / 60, w->to_min % 60, _(class_label(c)), from,
+			to);
+	}
+}
+
+static void diff_windows(struct diff *d, const struct tariff *a, const struct tariff *b)
+{
+	for (uint32_t i = 0; i < a->windows; i++) {
+		tell_window(d, &a->window[i], window_of(b, &a->window[i]));
+	}
+	for (uint32_t i = 0; i < b->windows; i++) {
+		if (window_of(a, &b->window[i]) == NULL) {
+			tell_window(d, NULL, &b->window[i]);
+		}
+	}
+}
+
 int tariff_diff(const struct tariff *a, const struct tariff *b,
 	void (*each)(void *arg, const char *line), void *arg)
 {
@@ -271,9 +350,7 @@ int tariff_diff(const struct tariff *a, const struct tariff *b,
 			(unsigned)b->free_min);
 	}
 	diff_amount(&d, N_("parking, at most"), a->cap_fen, b->cap_fen);
-	if (a->windows != b->windows || memcmp(a->window, b->window, sizeof a->window) != 0) {
-		tell(&d, "%s", _("parking: other windows or prices"));
-	}
+	diff_windows(&d, a, b);
 	diff_amount(&d, N_("reservation, nobody came"), a->no_show_fen, b->no_show_fen);
 	return d.count;
 }

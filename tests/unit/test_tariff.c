@@ -94,7 +94,10 @@ static void the_shandong_schedule(void **state)
 	}
 	for (int p = 0; p < PERIOD_COUNT_; p++) {
 		assert_int_equal(t.price[0][CLASS_ORDINARY][p].elec_e5, elec[p]);
-		assert_int_equal(t.price[0][CLASS_STAFF][p].service_e5, 40000);
+		assert_int_equal(t.price[0][CLASS_ORDINARY][p].service_e5, 40000);
+		assert_int_equal(t.price[0][CLASS_MEMBER][p].service_e5, 32000);
+		assert_int_equal(price_total_e5(t.price[0][CLASS_STAFF][p]), 0);
+		assert_int_equal(price_total_e5(t.price[0][CLASS_WHITE][p]), 0);
 	}
 	assert_int_equal(t.free_min, 15);
 	assert_int_equal(t.cap_fen, 3000);

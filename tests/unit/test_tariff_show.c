@@ -149,12 +149,12 @@ static void differences(void **state)
 		&utc);
 	tariff_diff(&a, &b, keep, &said);
 	assert_string_equal(said.text,
-		"month 1, ordinary, peak, electricity: 1.5000 -> 1.6000\n"
-		"month 1, staff, sharp, electricity: 2.0000 -> 0.0000\n"
-		"month 1, staff, peak, electricity: 1.5000 -> 0.0000\n"
-		"month 1, staff, flat, electricity: 1.0000 -> 0.0000\n"
-		"month 1, staff, valley, electricity: 0.5000 -> 0.0000\n"
-		"month 1, staff, deep valley, electricity: 0.2500 -> 0.0000\n"
+		"ordinary, peak, electricity: 1.5000 -> 1.6000\n"
+		"staff, sharp, electricity: 2.0000 -> 0.0000\n"
+		"staff, peak, electricity: 1.5000 -> 0.0000\n"
+		"staff, flat, electricity: 1.0000 -> 0.0000\n"
+		"staff, valley, electricity: 0.5000 -> 0.0000\n"
+		"staff, deep valley, electricity: 0.2500 -> 0.0000\n"
 		"months 4-5, 05:00-06:00: valley -> flat\n"
 		"month 6, workday, 00:00-02:00: valley -> flat\n"
 		"month 6, workday, 02:00-03:00: deep valley -> flat\n"
@@ -172,7 +172,7 @@ static void differences(void **state)
 		"holiday 2026-05-03: new\n"
 		"parking, free minutes: 0 -> 5\n"
 		"parking, at most: 0.00 -> 2.00\n"
-		"parking: other windows or prices\n");
+		"parking a minute, 00:00-24:00, ordinary: - -> 1.0000\n");
 }
 
 int main(void)
