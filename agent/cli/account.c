@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "bill_show.h"
 #include "fmt.h"
 #include "notice.h"
 #include "tariff.h"
@@ -254,6 +255,40 @@ int cmd_account_show(struct cli *cli)
 	return print_answer(cli, "account", params_of(cli), print_account);
 }
 
+/* On paper all of the time that is asked for, not the newest rows. */
+#define RECEIPT_ROWS 1000
+
+static int print_receipt(struct cli *cli, cJSON *params)
+{
+	cJSON *result = NULL;
+	struct rows rows;
+	int columns, rc = receipt_columns(cli, &columns);
+
+	if (rc == 0 && cli->arg_count == 0) {
+		rc = cli_fail(cli, CLI_USAGE, _("--receipt is of one account"));
+	}
+	if (rc != 0) {
+		cJSON_Delete(params);
+		return rc;
+	}
+	if (cli_option(cli, "limit") == NULL) {
+		cJSON_DeleteItemFromObject(params, "limit");
+		cJSON_AddNumberToObject(params, "limit", RECEIPT_ROWS);
+	}
+	rc = link_call(cli->link, "statement", params, &result);
+	if (rc != 0) {
+		return cli_fail_call(cli, rc);
+	}
+	rc = rows_take(VIEW_posting, cJSON_GetObjectItemCaseSensitive(result, "rows"), &rows);
+	cJSON_Delete(result);
+	if (rc != 0) {
+		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
+	}
+	statement_receipt(cli, cli->args[0], &rows, columns);
+	rows_free(&rows);
+	return CLI_OK;
+}
+
 int cmd_account_statement(struct cli *cli)
 {
 	static const struct column columns[] = {{"id", NULL, NULL}, {"at", NULL, NULL},
@@ -266,6 +301,9 @@ int cmd_account_statement(struct cli *cli)
 	if (rc != 0) {
 		cJSON_Delete(params);
 		return rc;
+	}
+	if (cli_option(cli, "receipt") != NULL && !cli->json) {
+		return print_receipt(cli, params);
 	}
 	return list_print(cli, "statement", params, VIEW_posting, columns, COUNT(columns),
 		N_("no transactions"));

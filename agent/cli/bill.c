@@ -218,13 +218,10 @@ int cmd_bill_receipt(struct cli *cli)
 	struct view_bill bill;
 	struct rows lines;
 	cJSON *result;
-	int64_t number, width;
-	int rc = till_number(cli, cli->args[0], &number);
+	int64_t number;
+	int columns, rc = till_number(cli, cli->args[0], &number);
 
-	rc = rc != 0 ? rc : cli_option_int(cli, "width", 58, 80, 58, &width);
-	if (rc == 0 && width != 58 && width != 80) {
-		rc = cli_fail(cli, CLI_USAGE, _("--width: 58 or 80"));
-	}
+	rc = rc != 0 ? rc : receipt_columns(cli, &columns);
 	rc = rc != 0 ? rc : fetch(cli, number, &result, &bill);
 	if (rc != 0) {
 		return rc;
@@ -234,7 +231,7 @@ int cmd_bill_receipt(struct cli *cli)
 	if (rc != 0) {
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 	}
-	bill_receipt(cli, &bill, &lines, width == 58 ? 32 : 48);
+	bill_receipt(cli, &bill, &lines, columns);
 	rows_free(&lines);
 	if (cli_option(cli, "qr") != NULL && bill_qr(cli, &bill) != 0) {
 		return cli_fail(cli, CLI_FAILED, "%s", _(err_text(ERR_NOMEM)));

@@ -10,6 +10,7 @@
 #include "money.h"
 #include "tariff.h"
 #include "text.h"
+#include "till.h"
 
 #define CODE_MAX 160
 /* Light modules around a code. */
@@ -176,6 +177,7 @@ void bill_receipt(
 {
 	char text[96];
 	bool substitute = false;
+	int64_t parking_fen = 0;
 
 	centre(of_hello(cli, "name"), columns);
 	snprintf(text, sizeof text, _("bill %lld"), (long long)b->id);
@@ -202,7 +204,11 @@ void bill_receipt(
 			substitute |= strcmp(l->quality, "good") != 0;
 		} else {
 			parking_line(l, columns);
+			parking_fen += l->parking_fen;
 		}
+	}
+	if (b->parking_fen < parking_fen) {
+		amount(_("  not above the cap"), b->parking_fen - parking_fen, columns);
 	}
 	rule(columns);
 	amount(_("total, yuan"), b->total_fen, columns);
@@ -213,4 +219,66 @@ void bill_receipt(
 		puts(_("* a register was computed, not read"));
 	}
 	printf("%.32s\n%s\n", b->hash, b->hash + (strlen(b->hash) > 32 ? 32 : strlen(b->hash)));
+}
+
+int receipt_columns(struct cli *cli, int *columns)
+{
+	int64_t width;
+	int rc = cli_option_int(cli, "width", 58, 80, 58, &width);
+
+	if (rc == 0 && width != 58 && width != 80) {
+		rc = cli_fail(cli, CLI_USAGE, _("--width: 58 or 80"));
+	}
+	*columns = width == 58 ? 32 : 48;
+	return rc;
+}
+
+/* "11-21 21:46  charge" and what the balance became by it. */
+static void posting_line(const struct view_posting *p, int columns)
+{
+	char at[40], kind[64], name[96], value[32];
+
+	fmt_wall(at, sizeof at, (struct wall){p->at});
+	cell_txkind(kind, sizeof kind, p);
+	snprintf(name, sizeof name, "%.11s %s", strlen(at) > 16 ? at + 5 : at, kind);
+	money_format(value, sizeof value, p->change_fen);
+	pair(name, value, columns);
+}
+
+void statement_receipt(
+	const struct cli *cli, const char *account, const struct rows *rows, int columns)
+{
+	const struct view_posting *oldest = NULL, *newest = NULL;
+
+	centre(of_hello(cli, "name"), columns);
+	centre(_("statement"), columns);
+	rule(columns);
+	pair(_("account"), account, columns);
+	for (size_t i = rows->count; i-- > 0;) {
+		const struct view_posting *p = row_at(rows, i);
+
+		if (p->change_fen == VALUE_NONE || p->balance_fen == VALUE_NONE) {
+			continue;
+		}
+		oldest = oldest == NULL ? p : oldest;
+		newest = p;
+	}
+	if (oldest == NULL) {
+		rule(columns);
+		puts(_("no transactions"));
+		return;
+	}
+	moment(_("begins"), oldest->at, columns);
+	moment(_("to"), newest->at, columns);
+	rule(columns);
+	amount(_("opening balance"), oldest->balance_fen - oldest->change_fen, columns);
+	for (size_t i = rows->count; i-- > 0;) {
+		const struct view_posting *p = row_at(rows, i);
+
+		if (p->change_fen != VALUE_NONE && p->balance_fen != VALUE_NONE) {
+			posting_line(p, columns);
+		}
+	}
+	rule(columns);
+	amount(_("closing balance"), newest->balance_fen, columns);
 }

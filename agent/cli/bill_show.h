@@ -17,6 +17,14 @@ int bill_code_write(const struct cli *cli, const struct view_bill *bill, char *d
 void bill_receipt(
 	const struct cli *cli, const struct view_bill *bill, const struct rows *lines, int columns);
 
+/* The transactions of an account, view_posting, newest first as the agent gives them: printed from
+ * the balance before the oldest to that after the newest. */
+void statement_receipt(
+	const struct cli *cli, const char *account, const struct rows *rows, int columns);
+
+/* Columns of the paper that --width asks for; 0 or an exit code. */
+int receipt_columns(struct cli *cli, int *columns);
+
 /* Prints the code as a QR code of half blocks. */
 int bill_qr(const struct cli *cli, const struct view_bill *bill);
 

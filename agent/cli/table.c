@@ -222,7 +222,9 @@ static const struct cli_option message_options[] = {
 	{"id", 0, "ID", N_("id of what is asked: giving it twice does it once")}, {0}};
 
 static const struct cli_option statement_options[] = {
-	RANGE_OPTIONS{"limit", 'n', "N", N_("so many rows at most, newest first (100)")}, {0}};
+	RANGE_OPTIONS{"limit", 'n', "N", N_("so many rows at most, newest first (100)")},
+	{"receipt", 0, NULL, N_("of one account, as text for a receipt printer, oldest first")},
+	{"width", 0, "MM", N_("width of the paper: 58 (default) or 80")}, {0}};
 
 static const struct cli_option ledger_verify_options[] = {
 	{"db", 0, "FILE", N_("site.db itself, not through the agent, which may run or not")},

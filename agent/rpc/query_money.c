@@ -81,12 +81,34 @@ static int filter_of(const struct money_asked *q, struct money_filter *f, const 
 	return 0;
 }
 
+static int found(void *arg, const void *view)
+{
+	(void)view;
+	*(bool *)arg = true;
+	return 0;
+}
+
+/* A mistyped account is no account without transactions. */
+static int find_account(const struct money_asked *q, const char *account)
+{
+	const struct money_filter f = {.id = account, .limit = 1};
+	bool known = false;
+	int rc = money_accounts(q->reader, &f, found, &known);
+
+	return rc != 0 ? rc : known ? 0 : ERR_NOACCOUNT;
+}
+
 static int list_of(const struct money_asked *q, struct money_filter *f, cJSON **result)
 {
 	struct list l = {.masked = q->masked, .rows = cJSON_CreateArray()};
 	struct store_reader *r = q->reader;
 	int rc;
 
+	rc = f->account == NULL ? 0 : find_account(q, f->account);
+	if (rc != 0) {
+		cJSON_Delete(l.rows);
+		return rc;
+	}
 	switch (q->method) {
 	case METHOD_ACCOUNTS:
 		l.kind = VIEW_account;

@@ -46,6 +46,30 @@ transactions() {
 	[ "$(balance)" -eq 5000 ]
 }
 
+@test "a statement goes to a receipt printer: each line fits, from the first balance to the last" {
+	start_agent
+	piled account open '李雷'
+	piled account topup C000001 100
+	piled account withdraw C000001 12.50
+	for mm in 58 80; do
+		for lang in zh en; do
+			run env LC_ALL=C.UTF-8 "$PILED_BUILD/piled" --lang $lang account statement C000001 --receipt --width $mm
+			[ "$status" -eq 0 ]
+			[[ "$output" == *" 100.00"* ]]
+			[[ "${lines[-1]}" == *" 87.50" ]]
+			# a Chinese character takes two columns
+			[ "$(iconv -f UTF-8 -t GB18030 <<<"$output" | LC_ALL=C awk '{ if (length > n) n = length } END { print n }')" -eq $((mm == 58 ? 32 : 48)) ]
+		done
+	done
+	run piled account statement --receipt
+	[ "$status" -eq 2 ]
+	run piled account statement C000099
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no such account"* ]]
+	run piled bill list --account C000099
+	[ "$status" -eq 1 ]
+}
+
 @test "a retry with the same id does it once; a reversal happens once" {
 	start_agent
 	piled account open 'Li Lei'
