@@ -262,7 +262,7 @@ static void fill_bill(
 	VIEW_SET(b, visit, s->visit);
 	VIEW_SET(b, gun, s->gun);
 	VIEW_SET(b, order, o->id);
-	VIEW_SET(b, account, strcmp(o->kind, "paid") == 0 ? o->account : "");
+	VIEW_SET(b, account, o->account);
 	VIEW_SET(b, class, o->class[0] != '\0' ? o->class : class_token(CLASS_ORDINARY));
 	VIEW_SET(b, tariff, o->tariff);
 }

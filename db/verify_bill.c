@@ -14,7 +14,8 @@ struct pass {
 	int line; /* what the last step to a line gave: they are read beside the bills */
 	struct bill_all *stored, *computed;
 	unsigned char hash[CHAIN_SIZE];
-	bool odd; /* a column that must be empty is not, or a token is none */
+	bool free; /* nobody pays by the order */
+	bool odd;  /* a column that must be empty is not, or a token is none */
 };
 
 #define LINE_BILL 17 /* its column */
@@ -147,6 +148,7 @@ static int compute(struct pass *p)
 	int rc = evidence_session(p->evidence, b->session, &s);
 
 	rc = rc != 0 ? rc : evidence_order(p->evidence, b->order, &o);
+	p->free = rc == 0 && strcmp(o.kind, "free") == 0;
 	if (!parking) {
 		rc = rc != 0 ? rc : evidence_take(p->evidence, &s, &o, p->v->chain, c->evidence);
 		return rc != 0 ? rc : evidence_bill(p->evidence, &s, &o, c);
@@ -271,6 +273,10 @@ static int check_bill(struct pass *p)
 			N_("session, order, visit or half-hour registers are not those of the "
 			   "bill"),
 			"session %s", s->bill.session);
+	}
+	if (p->free && s->bill.account[0] == '\0') {
+		/* older ones named no account where it paid nothing */
+		memset(c->bill.account, 0, sizeof c->bill.account);
 	}
 	memcpy(c->bill.id, s->bill.id, sizeof c->bill.id);
 	c->bill.sealed_ms = s->bill.sealed_ms;

@@ -3,6 +3,7 @@
 #include "money_fixture.h"
 
 #include "abnormal.h"
+#include "ledger_verify.h"
 #include "reserved.h"
 
 static struct bank bank;
@@ -233,6 +234,28 @@ static void what_is_beyond_the_hold_is_a_debt(void **state)
 	assert_int_equal(r.balance_fen, 1000);
 }
 
+/* Of a class that pays nothing: no prepayment, and the bill says whose charge it was. */
+static void what_is_free_has_its_account(void **state)
+{
+	struct view_order o = an_order("o1", LI, 0);
+	struct view_session s;
+	struct view_proof proof;
+
+	(void)state;
+	VIEW_SET(&o, kind, "free");
+	VIEW_SET(&o, class, "staff");
+	bank_put(b, VIEW_order, &o);
+	s = a_charge("s1", "o1", MORNING_MS + HOUR_MS, HOUR_MS, 1000, 5000);
+	bank_put(b, VIEW_session, &s);
+	assert_int_equal(count("bill WHERE account = '" LI "'"), 1);
+	assert_int_equal(count("ledger_tx WHERE account = '" LI "' AND kind = 'settle'"), 1);
+	assert_int_equal(holds(b, LEDGER_WALLET, LI), 0);
+	assert_int_equal(holds(b, LEDGER_DEBT, LI), 0);
+	assert_int_equal(ledger_verify_bill(b->db, 1, &proof), 0);
+	assert_string_equal(proof.wrong, "");
+	assert_int_not_equal(bank_do(b, OP(REFUND, .bill = 1, .key = "r", .reason = "x"), &r), 0);
+}
+
 static void an_odd_charge_waits_for_a_person(void **state)
 {
 	(void)state;
@@ -454,6 +477,7 @@ int main(void)
 		TEST(a_card_is_one_accounts),
 		TEST(a_charge_is_settled_once),
 		TEST(what_is_beyond_the_hold_is_a_debt),
+		TEST(what_is_free_has_its_account),
 		TEST(an_odd_charge_waits_for_a_person),
 		TEST(a_day_without_a_time_source_is_one_entry),
 		TEST(parking_is_billed_at_the_unplugging),
