@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "gauge.h"
 #include "i18n.h"
+#include "money.h"
 #include "orderwords.h"
 #include "page.h"
 #include "panel.h"
@@ -80,9 +81,9 @@ static int draw_order(struct app *app, struct area a, int row, const struct view
 
 	if (gun->price_e5 != VALUE_NONE) {
 		period_find(gun->period, &period);
-		fmt_value(price, sizeof price, UNIT_E5, gun->price_e5, true);
+		money_price_format(price, sizeof price, gun->price_e5);
 		snprintf(text, sizeof text, "%s  %s", price, _(period_info(period)->label));
-		row += pair_text(app, a, row, _("price now"), text);
+		row += pair_text(app, a, row, _("price, yuan/kWh"), text);
 	}
 	if (gun->reservation[0] != '\0') {
 		word_reserved(app, gun, text, sizeof text);
@@ -94,14 +95,14 @@ static int draw_order(struct app *app, struct area a, int row, const struct view
 	snprintf(text, sizeof text, "%s  %s", _(order_label(ORDER_WORDS_KIND, gun->order_kind)),
 		gun->account);
 	row += pair_text(app, a, row, _("payment"), text);
-	fmt_value(cost, sizeof cost, UNIT_FEN, gun->cost_fen, true);
+	fmt_value(cost, sizeof cost, UNIT_FEN, gun->cost_fen, false);
 	if (gun->hold_fen != VALUE_NONE && gun->hold_fen > 0 && gun->cost_fen != VALUE_NONE) {
-		fmt_value(left, sizeof left, UNIT_FEN, gun->hold_fen - gun->cost_fen, true);
-		snprintf(text, sizeof text, "%s  (%s %s)", cost, _("left"), left);
+		fmt_value(left, sizeof left, UNIT_FEN, gun->hold_fen - gun->cost_fen, false);
+		snprintf(text, sizeof text, "%s  %s %s", cost, _("left"), left);
 	} else {
 		snprintf(text, sizeof text, "%s", cost);
 	}
-	row += pair_text(app, a, row, _("cost so far"), text);
+	row += pair_text(app, a, row, _("cost so far, yuan"), text);
 	return row - first;
 }
 
