@@ -125,6 +125,24 @@ bool app_stale(const struct app *app)
 	return app->feed->state != FEED_UP || feed_silent(app->feed, app->now);
 }
 
+bool page_scroll(struct app *app, enum act act)
+{
+	static const struct {
+		enum act act;
+		int lines;
+	} moves[] = {{ACT_UP, -1}, {ACT_DOWN, 1}, {ACT_PAGE_UP, -10}, {ACT_PAGE_DOWN, 10},
+		{ACT_FIRST, -MODEL_ROWS_MAX * 2}, {ACT_LAST, MODEL_ROWS_MAX * 2}};
+
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+		if (moves[i].act == act) {
+			app->scroll += moves[i].lines;
+			app->scroll = app->scroll < 0 ? 0 : app->scroll;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool page_due(struct app *app, enum ask ask, int64_t period_us)
 {
 	if (app->feed->state != FEED_UP || mono_before(app->now, app->at->next_ask[ask])) {

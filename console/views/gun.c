@@ -400,32 +400,6 @@ static void draw(struct app *app, struct area a)
 	}
 }
 
-static bool act(struct app *app, enum act act)
-{
-	switch (act) {
-	case ACT_UP:
-		app->scroll--;
-		return true;
-	case ACT_DOWN:
-		app->scroll++;
-		return true;
-	case ACT_PAGE_UP:
-		app->scroll -= 10;
-		return true;
-	case ACT_PAGE_DOWN:
-		app->scroll += 10;
-		return true;
-	case ACT_FIRST:
-		app->scroll = 0;
-		return true;
-	case ACT_LAST:
-		app->scroll = MODEL_ROWS_MAX;
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void ask(struct app *app)
 {
 	const struct view_gun *gun = model_find(app->model, VIEW_gun, app->gun);
@@ -480,6 +454,6 @@ const struct page page_gun = {
 	.title = N_("Gun"),
 	.key = ACT_COUNT_,
 	.draw = draw,
-	.act = act,
+	.act = page_scroll,
 	.ask = ask,
 };

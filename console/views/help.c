@@ -39,19 +39,27 @@ static int group_rows(const struct app *app, enum act_group group)
 	return rows;
 }
 
-/* Draws one group of actions; returns the row behind it. From the row `wrap` on it goes on in the
- * next column. */
-static int draw_group(struct app *app, struct area a, int row, int wrap, enum act_group group)
+/* Where the rows of the groups go: each column takes `wrap` of them, the first `skip` are above the
+ * screen. */
+struct flow {
+	struct area column;
+	int columns, wrap, skip;
+};
+
+/* Draws one group of actions from a row on; returns the row behind it. */
+static int draw_group(struct app *app, const struct flow *f, int row, enum act_group group)
 {
 	for (int i = -1; i < ACT_COUNT_; i++) {
-		struct area line = {a.y + row % wrap, a.x + row / wrap * a.w, 1, a.w - 1};
+		int at = row - f->skip;
+		struct area line = {f->column.y + at % f->wrap,
+			f->column.x + at / f->wrap * f->column.w, 1, f->column.w - 1};
 
 		if (i >= 0 &&
 			(act_info((enum act)i)->group != group || !listed(app, (enum act)i))) {
 			continue;
 		}
-		if (row % wrap >= a.h) {
-			row++;
+		row++;
+		if (at < 0 || at >= f->columns * f->wrap) {
 			continue;
 		}
 		if (i < 0) {
@@ -60,7 +68,6 @@ static int draw_group(struct app *app, struct area a, int row, int wrap, enum ac
 		} else {
 			draw_act(app, line, (enum act)i);
 		}
-		row++;
 	}
 	return row;
 }
@@ -102,6 +109,49 @@ static int column_of(int columns, enum act_group group)
 	return places[columns - 1][group];
 }
 
+/* Each group in its column. */
+static void draw_columns(struct app *app, struct area col, int columns)
+{
+	int row[3] = {0};
+
+	for (int g = 0; g < GROUP_COUNT_; g++) {
+		int c = column_of(columns, (enum act_group)g);
+		struct flow f = {{col.y, col.x + c * col.w, col.h, col.w}, 1, col.h, 0};
+
+		row[c] = draw_group(app, &f, row[c], (enum act_group)g) + 1;
+	}
+}
+
+/* One group after the other through all columns, and on below the screen. */
+static void draw_flow(struct app *app, struct area col, int columns, int all)
+{
+	int even = (all + columns - 1) / columns, beyond = all - columns * col.h, row = 0;
+	struct flow f = {col, columns, even < col.h ? even : col.h, 0};
+
+	app->scroll = beyond <= 0 || app->scroll < 0 ? 0
+		      : app->scroll > beyond         ? beyond
+						     : app->scroll;
+	f.skip = app->scroll;
+	for (int g = 0; g < GROUP_COUNT_; g++) {
+		row = draw_group(app, &f, row, (enum act_group)g);
+	}
+}
+
+/* That there is more than what the screen holds, in so many rows. */
+static void draw_more(struct app *app, struct area a, int beyond)
+{
+	char text[64];
+	int width;
+
+	if (beyond <= 0) {
+		return;
+	}
+	snprintf(text, sizeof text, _("%d above, %d below: Up, Down"), app->scroll,
+		beyond - app->scroll);
+	width = text_width(text);
+	canvas_text(&app->canvas, a.y + a.h - 1, a.x + a.w - 1 - width, width, INK_NOTICE, text);
+}
+
 static void draw(struct app *app, struct area a)
 {
 	int columns = a.w >= 3 * COLUMN_W ? 3 : a.w >= 2 * COLUMN_W ? 2 : 1;
@@ -119,26 +169,22 @@ static void draw(struct app *app, struct area a)
 	for (int i = 0; i < columns; i++) {
 		fits = fits && need[i] - 1 <= col.h;
 	}
-	memset(need, 0, sizeof need);
-	for (int g = 0, row = 0; g < GROUP_COUNT_; g++) {
-		int c = column_of(columns, (enum act_group)g);
-		struct area at = {col.y, col.x + c * w, col.h, w};
-
-		if (fits) {
-			need[c] = draw_group(app, at, need[c], INT16_MAX, (enum act_group)g) + 1;
-		} else {
-			row = draw_group(
-				app, col, row, (all + columns - 1) / columns, (enum act_group)g);
-		}
+	if (fits) {
+		draw_columns(app, col, columns);
+		app->scroll = 0;
+	} else {
+		draw_flow(app, col, columns, all);
 	}
 	draw_legend(app, (struct area){a.y + a.h - LEGEND_H, a.x + 1, LEGEND_H - 1, a.w - 2});
 	canvas_printf(&app->canvas, a.y + a.h - 1, a.x + 1, a.w - 2, INK_DIM,
 		"piletop %s   %s %s   man piletop", PILED_VERSION, _("agent"),
 		app->model->hello.agent);
+	draw_more(app, a, fits ? 0 : all - columns * col.h);
 }
 
 const struct page page_help = {
 	.title = N_("Help"),
 	.key = ACT_HELP,
 	.draw = draw,
+	.act = page_scroll,
 };

@@ -379,27 +379,9 @@ static void draw(struct app *app, struct area a)
 	draw_tree(app, tree);
 }
 
-static bool act(struct app *app, enum act act)
-{
-	static const struct {
-		enum act act;
-		int lines;
-	} moves[] = {{ACT_UP, -1}, {ACT_DOWN, 1}, {ACT_PAGE_UP, -10}, {ACT_PAGE_DOWN, 10},
-		{ACT_FIRST, -MODEL_ROWS_MAX * 2}, {ACT_LAST, MODEL_ROWS_MAX * 2}};
-
-	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
-		if (moves[i].act == act) {
-			app->scroll += moves[i].lines;
-			app->scroll = app->scroll < 0 ? 0 : app->scroll;
-			return true;
-		}
-	}
-	return false;
-}
-
 const struct page page_load = {
 	.title = N_("Load"),
 	.key = ACT_LOAD,
 	.draw = draw,
-	.act = act,
+	.act = page_scroll,
 };

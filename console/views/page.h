@@ -35,6 +35,9 @@ struct station *page_station(struct app *app);
 /* Gathers the alarms of all sites for their page. */
 void troubles_collect(struct app *app);
 
+/* Moves through a page that is text (app->scroll, which drawing bounds); true when taken. */
+bool page_scroll(struct app *app, enum act act);
+
 /* Opens the page of one gun. */
 void page_open_gun(struct app *app, const char *id);
 

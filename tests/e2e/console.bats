@@ -136,6 +136,13 @@ forms() {
 	forms zh-80x24 80x24 zh
 }
 
+@test "help tells every key on a small screen too" {
+	fake_agent
+	OPTIONS=(--size 80x24 --lang en)
+	play 'wait A1.1' '?' 'wait 0 above' 'wait one line up' 'gone Chinese or English' End \
+		'wait Chinese or English' 'gone one line up' 'wait 0 below' Home 'wait one line up'
+}
+
 @test "what a charge costs follows its form; no answer, and one to another form, are not shown" {
 	sed 's/"role":"operator"/"role":"cashier"/' "$REC" >"$SITE/rec"
 	fake_agent "$SITE/rec"

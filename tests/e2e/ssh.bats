@@ -107,7 +107,7 @@ reached() {
 	agent
 	start_sshd "RekeyLimit 1K"
 	trust_host
-	play 'wait A1.1' End 'wait A6.2' Home '?' 'wait Chinese or English'
+	play 'wait A1.1' End 'wait A6.2' Home '?' End 'wait Chinese or English'
 }
 
 @test "an unknown host key is shown and asked for, refused or kept" {
@@ -240,7 +240,7 @@ reached() {
 	trust_host
 	for flood in "yes '{\"method\":\"delta\"}'" 'tr "\0" x </dev/zero' 'cat /dev/urandom' 'sleep 1000'; do
 		program far "exec 2>/dev/null; $flood"
-		play 'wait connecting' '?' 'wait Chinese or English' 1 'gone Chinese or English' \
+		play 'wait connecting' '?' End 'wait Chinese or English' 1 'gone Chinese or English' \
 			'wait does not greet'
 	done
 }
