@@ -271,9 +271,8 @@ void task_quote_draw(struct app *app, struct area a)
 			late ? _("! The agent has not answered what it costs; it is asked again.")
 			     : _("The agent is asked what it costs."));
 	} else if (q->error[0] != '\0') {
-		snprintf(text, sizeof text, "! %s%s%s", word_error(q->error),
-			i18n_lang() == LANG_EN && q->message[0] != '\0' ? ": " : "",
-			i18n_lang() == LANG_EN ? q->message : "");
+		memcpy(text, "! ", 3);
+		word_said(q->error, q->message, text + 2, sizeof text - 2);
 		say(app, a, INK_ALARM, text);
 	} else if (t->kind == TASK_CHARGE) {
 		draw_charge(app, a, q);

@@ -226,20 +226,24 @@ const char *word_alarm_state(const char *state)
 	return look_up(alarmstates, sizeof alarmstates / sizeof alarmstates[0], state);
 }
 
+void word_said(const char *error, const char *message, char *dst, size_t size)
+{
+	char said[256];
+
+	phrase_say(said, sizeof said, message[0] != '\0' ? _(message) : "");
+	if (strcmp(said, word_error(error)) == 0) {
+		said[0] = '\0';
+	}
+	snprintf(dst, size, "%s%s%s", word_error(error), said[0] != '\0' ? ": " : "", said);
+}
+
 bool word_refusal(const struct verdict *v, const char *have, char *dst, size_t size)
 {
-	char said[2 * sizeof v->message];
-
 	if (v->role[0] != '\0') {
 		snprintf(dst, size, _("%s: it needs the role %s, yours is %s"),
 			word_error(v->error), v->role, have);
 	} else if (v->error[0] != '\0') {
-		phrase_say(said, sizeof said, v->message[0] != '\0' ? _(v->message) : "");
-		if (strcmp(said, word_error(v->error)) == 0) {
-			said[0] = '\0';
-		}
-		snprintf(dst, size, "%s%s%s", word_error(v->error), said[0] != '\0' ? ": " : "",
-			said);
+		word_said(v->error, v->message, dst, size);
 	}
 	return v->error[0] != '\0';
 }

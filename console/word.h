@@ -33,6 +33,8 @@ const char *word_verb_short(const char *verb);
 const char *word_cmdstate(const char *state);
 const char *word_alarm_state(const char *state);
 const char *word_error(const char *token);
+/* An error with the agent's words for it, where they say more. */
+void word_said(const char *error, const char *message, char *dst, size_t size);
 /* Why the agent refused: its error, with the agent's words or the role that is missing where it
  * says so; false where it did not refuse. `have`: the role of who asked. */
 bool word_refusal(const struct verdict *verdict, const char *have, char *dst, size_t size);

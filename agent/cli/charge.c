@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account.h"
 #include "commands.h"
 #include "fmt.h"
 #include "money.h"
 #include "orderwords.h"
 #include "phrase.h"
 #include "print.h"
+#include "state.h"
 #include "tariff.h"
 #include "text.h"
 
@@ -210,49 +212,106 @@ static const char *text(const cJSON *object, const char *key)
 	return cJSON_IsString(v) ? v->valuestring : "";
 }
 
-static void print_price(const char *label, const cJSON *price)
+#define LABEL_W 18
+
+static void pair(const char *label, const char *value)
+{
+	char cell[80];
+
+	text_cell(cell, sizeof cell, label, LABEL_W, TEXT_LEFT);
+	printf("%s  %s\n", cell, value);
+}
+
+static void print_price(const char *label, const cJSON *price, bool to_come)
 {
 	int64_t elec = number(price, "elec_e5"), service = number(price, "service_e5");
 	enum period period = PERIOD_FLAT;
-	char all[32], part[2][32], from[32];
+	char all[32], part[2][32], from[32], line[160];
+	size_t used = 0;
 
 	period_find(text(price, "period"), &period);
-	money_price_format(all, sizeof all, elec + service);
+	fmt_value(all, sizeof all, UNIT_E5, elec + service, true);
 	money_price_format(part[0], sizeof part[0], elec);
 	money_price_format(part[1], sizeof part[1], service);
-	cell_wall(from, sizeof from, number(price, "from"));
-	printf("%-12s %s %s %s/kWh (%s %s + %s %s), %s %s\n", label, _(period_info(period)->label),
-		all, _("yuan"), _("electricity"), part[0], _("service"), part[1], _("from"), from);
+	text_append(line, sizeof line, &used, "%s  %s (%s %s + %s %s)", all,
+		_(period_info(period)->label), _("electricity"), part[0], _("service"), part[1]);
+	if (to_come) {
+		cell_wall(from, sizeof from, number(price, "from"));
+		text_append(line, sizeof line, &used, _(", from %s"), from);
+	}
+	pair(label, line);
+}
+
+static void append_fen(char *line, size_t size, size_t *used, const char *label, int64_t fen)
+{
+	char amount[40];
+
+	if (fen > 0) {
+		fmt_value(amount, sizeof amount, UNIT_FEN, fen, true);
+		text_append(line, size, used, ", %s %s", label, amount);
+	}
+}
+
+static void print_payer(const cJSON *q)
+{
+	const char *status = text(q, "status");
+	char fen[40], wh[40], line[200];
+	size_t used = 0;
+
+	fmt_value(fen, sizeof fen, UNIT_FEN, number(q, "balance_fen"), true);
+	fmt_value(wh, sizeof wh, UNIT_WH, number(q, "buys_wh"), true);
+	text_append(line, sizeof line, &used, "%s  ", text(q, "account"));
+	if (strcmp(status, "active") != 0) {
+		text_append(line, sizeof line, &used, "! %s  ", _(account_status_label(status)));
+	}
+	text_append(line, sizeof line, &used, "%s", fen);
+	append_fen(line, sizeof line, &used, _("held"), number(q, "held_fen"));
+	append_fen(line, sizeof line, &used, _("debt"), number(q, "debt_fen"));
+	text_append(line, sizeof line, &used, ", %s %s", _("buys"), wh);
+	pair(_("balance"), line);
+}
+
+static void print_hold(const cJSON *q)
+{
+	char fen[40], wh[40], least[40], line[200];
+	bool short_of =
+		text(q, "account")[0] != '\0' && number(q, "hold_fen") > number(q, "balance_fen");
+
+	fmt_value(fen, sizeof fen, UNIT_FEN, number(q, "hold_fen"), true);
+	fmt_decimal(wh, sizeof wh, number(q, "hold_wh"), 1000, 1);
+	fmt_value(least, sizeof least, UNIT_S, number(q, "hold_s"), true);
+	snprintf(line, sizeof line, _("%s: %s kWh, at least %s"), fen, wh, least);
+	pair(_("prepayment"), line);
+	if (short_of) {
+		pair("", _("! the balance does not suffice"));
+	}
 }
 
 static int print_quote(const struct cli *cli, const cJSON *q)
 {
 	const cJSON *next = cJSON_GetObjectItemCaseSensitive(q, "next");
-	char a[40], b[40];
+	char line[160];
+	enum gun_state state;
 
 	(void)cli;
-	printf("%s: %s %lld, %s\n", text(q, "gun"), text(q, "tariff"),
-		(long long)number(q, "version"), text(q, "state"));
-	print_price(_("price now"), cJSON_GetObjectItemCaseSensitive(q, "now"));
+	snprintf(line, sizeof line, "%s, %s %lld",
+		state_find(text(q, "state"), &state) == 0 ? _(state_info(state)->label)
+							  : text(q, "state"),
+		text(q, "tariff"), (long long)number(q, "version"));
+	pair(text(q, "gun"), line);
+	print_price(_("price now"), cJSON_GetObjectItemCaseSensitive(q, "now"), false);
 	if (next != NULL) {
-		print_price(_("next price"), next);
-	}
-	if (number(q, "place") != VALUE_NONE) {
-		printf("%-12s %lld\n", _("place in the line"), (long long)number(q, "place"));
+		print_price(_("next price"), next, true);
 	}
 	if (text(q, "account")[0] != '\0') {
-		fmt_value(a, sizeof a, UNIT_FEN, number(q, "balance_fen"), true);
-		fmt_value(b, sizeof b, UNIT_WH, number(q, "buys_wh"), true);
-		printf("%s: %s %s, %s %s\n", text(q, "account"), _("balance"), a, _("buys"), b);
+		print_payer(q);
 	}
 	if (number(q, "hold_fen") != VALUE_NONE) {
-		char least[40];
-
-		fmt_value(a, sizeof a, UNIT_FEN, number(q, "hold_fen"), true);
-		fmt_value(b, sizeof b, UNIT_WH, number(q, "hold_wh"), true);
-		fmt_value(least, sizeof least, UNIT_S, number(q, "hold_s"), true);
-		printf("%s %s, %s %s, %s %s\n", _("prepayment"), a, _("buys"), b, _("at least"),
-			least);
+		print_hold(q);
+	}
+	if (number(q, "place") != VALUE_NONE) {
+		snprintf(line, sizeof line, "%lld", (long long)number(q, "place"));
+		pair(_("place in the line"), line);
 	}
 	return 0;
 }

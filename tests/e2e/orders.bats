@@ -99,8 +99,11 @@ session_of() {
 	wait_until gun_is A1.1 plugged
 	run piled quote A1.1 --account 04A1B2C3D4E5F60718293A --amount 5
 	[ "$status" -eq 0 ]
-	[[ $output == *"C000001: balance 50.00 yuan"* ]]
-	[[ $output == *"prepayment 5.00 yuan, buys "*" kWh, at least "* ]]
+	[[ $output == *"balance"*"C000001  50.00 yuan, buys "*" kWh"* ]]
+	[[ $output == *"prepayment"*"5.00 yuan: "*" kWh, at least "* ]]
+	run piled quote A1.1 --account C000001 --amount 60
+	[ "$status" -eq 0 ]
+	[[ $output == *"! the balance does not suffice"* ]]
 	# Half an hour at full power, and what it costs at most.
 	piled quote A1.1 --account C000001 --time 30min --json |
 		jq -e '.hold_s == 1800 and .hold_fen > 0 and .hold_wh > 0 and .held_fen == 0'
