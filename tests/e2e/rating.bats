@@ -76,7 +76,9 @@ said() {
 	piled bill show 1 | grep -q '充得慢, slow'
 	[ "$(piled bill show 1 --json | jq -c '[.ratings[].stars]')" = '[5,2]' ]
 	piled report station today | grep -qE '^A1 .* 1 +5\.0$'
-	piled report station today --csv | tr -d '\r' | grep -E '^rating/5,.*,1,$'
+	piled report station today --csv | grep -q '^rating/5,'
+	piled report station today --json | jq -e '
+		any(.[]; .section == "rating" and .item == "5" and .ratings == 1)'
 	piled audit --json | jq -e 'map(select(.method == "bill_rate" and .result == "ok")) | length >= 2'
 
 	# The words are for cashiers.
