@@ -169,27 +169,37 @@ struct moved {
 	bool touched[LEDGER_COUNT_];
 };
 
+/* The rows of cash_day for a kind of transactions; NULL: no kind that is known. */
+static const uint64_t *names_of(const struct pass *p, const char *kind)
+{
+	for (int i = 0; i < TX_COUNT_; i++) {
+		if (strcmp(txkind_token((enum txkind)i), kind) == 0) {
+			return p->names[i];
+		}
+	}
+	return NULL;
+}
+
 static int take_sums(struct pass *p, const struct ledger_row *row, const struct moved *moved)
 {
 	struct day_sums *cash = p->v->cash;
+	const uint64_t *known;
 	int64_t day;
-	int kind = 0, rc = 0;
+	int rc = 0;
 
 	if (cash == NULL) {
 		return 0;
 	}
-	while (kind < TX_COUNT_ && strcmp(txkind_token((enum txkind)kind), row->kind) != 0) {
-		kind++;
-	}
+	known = names_of(p, row->kind);
 	day = day_sums_day(cash, row->at);
 	for (int i = 0; rc == 0 && i < LEDGER_COUNT_; i++) {
 		const int64_t values[] = {1, moved->fen[i]};
 
 		if (moved->touched[i]) {
 			rc = day_sums_add(cash, day,
-				kind < TX_COUNT_ ? p->names[kind][i]
-						 : day_sums_name(cash, row->kind,
-							   ledger_token((enum ledger_kind)i)),
+				known != NULL ? known[i]
+					      : day_sums_name(cash, row->kind,
+							ledger_token((enum ledger_kind)i)),
 				values, 2, 1);
 		}
 	}
