@@ -5,20 +5,12 @@
 
 #include "text.h"
 #include "view.h"
-
-static int64_t number_at(const cJSON *object, const char *key)
-{
-	const cJSON *n = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsNumber(n) && n->valuedouble > -1e14 && n->valuedouble < 1e14
-		       ? (int64_t)n->valuedouble
-		       : VALUE_NONE;
-}
+#include "wire.h"
 
 static void id_at(char *dst, size_t size, const cJSON *result, const char *key)
 {
 	const cJSON *name = cJSON_GetObjectItemCaseSensitive(result, "tariff");
-	int64_t version = number_at(result, key);
+	int64_t version = wire_int(result, key, VALUE_NONE);
 	char clean[32];
 
 	dst[0] = '\0';
@@ -34,9 +26,9 @@ void intake_take(struct intake *out, const cJSON *result, const cJSON *error)
 		cJSON_GetObjectItemCaseSensitive(error, "data"), "errors");
 	const cJSON *replaces = cJSON_GetObjectItemCaseSensitive(result, "replaces"), *e;
 
-	*out = (struct intake){.from = number_at(result, "from"),
-		.guns = number_at(result, "guns"),
-		.sessions = number_at(result, "sessions"),
+	*out = (struct intake){.from = wire_int(result, "from", VALUE_NONE),
+		.guns = wire_int(result, "guns", VALUE_NONE),
+		.sessions = wire_int(result, "sessions", VALUE_NONE),
 		.again = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "again"))};
 	id_at(out->id, sizeof out->id, result, "version");
 	id_at(out->in_force_id, sizeof out->in_force_id, result, "in_force");

@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Integers on the wire stay below this, see wire.h. */
-#define INT_BOUND 1e15
-
 static void rows_free(struct rows *rows)
 {
 	free(rows->bytes);
@@ -228,7 +225,8 @@ static bool get_int(const cJSON *params, const char *key, int64_t *value)
 {
 	const cJSON *n = cJSON_GetObjectItemCaseSensitive(params, key);
 
-	if (!cJSON_IsNumber(n) || !(n->valuedouble > -INT_BOUND && n->valuedouble < INT_BOUND)) {
+	if (!cJSON_IsNumber(n) ||
+		!(n->valuedouble > -WIRE_INT_MAX && n->valuedouble < WIRE_INT_MAX)) {
 		return false;
 	}
 	*value = (int64_t)n->valuedouble;

@@ -6,15 +6,7 @@
 #include "err.h"
 #include "text.h"
 #include "view.h"
-
-static int64_t number_at(const cJSON *object, const char *key)
-{
-	const cJSON *n = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsNumber(n) && n->valuedouble > -1e14 && n->valuedouble < 1e14
-		       ? (int64_t)n->valuedouble
-		       : VALUE_NONE;
-}
+#include "wire.h"
 
 static void text_at(char *dst, size_t size, const cJSON *object, const char *key)
 {
@@ -26,10 +18,11 @@ static void text_at(char *dst, size_t size, const cJSON *object, const char *key
 static void price_at(struct quote_price *p, const cJSON *result, const char *key)
 {
 	const cJSON *price = cJSON_GetObjectItemCaseSensitive(result, key);
-	int64_t elec = number_at(price, "elec_e5"), service = number_at(price, "service_e5");
+	int64_t elec = wire_int(price, "elec_e5", VALUE_NONE),
+		service = wire_int(price, "service_e5", VALUE_NONE);
 
 	text_at(p->period, sizeof p->period, price, "period");
-	p->from = number_at(price, "from");
+	p->from = wire_int(price, "from", VALUE_NONE);
 	p->e5 = elec == VALUE_NONE || service == VALUE_NONE ? VALUE_NONE : elec + service;
 }
 
@@ -50,13 +43,13 @@ void quote_take(struct quote *q, const char *about, const cJSON *result, const c
 	price_at(&q->next, result, "next");
 	text_at(q->account, sizeof q->account, result, "account");
 	text_at(q->status, sizeof q->status, result, "status");
-	q->balance_fen = number_at(result, "balance_fen");
-	q->held_fen = number_at(result, "held_fen");
-	q->debt_fen = number_at(result, "debt_fen");
-	q->hold_fen = number_at(result, "hold_fen");
-	q->hold_wh = number_at(result, "hold_wh");
-	q->hold_s = number_at(result, "hold_s");
-	q->fee_fen = number_at(reservation, "fee_fen");
-	q->grace_s = number_at(reservation, "grace_s");
-	q->max_s = number_at(reservation, "max_s");
+	q->balance_fen = wire_int(result, "balance_fen", VALUE_NONE);
+	q->held_fen = wire_int(result, "held_fen", VALUE_NONE);
+	q->debt_fen = wire_int(result, "debt_fen", VALUE_NONE);
+	q->hold_fen = wire_int(result, "hold_fen", VALUE_NONE);
+	q->hold_wh = wire_int(result, "hold_wh", VALUE_NONE);
+	q->hold_s = wire_int(result, "hold_s", VALUE_NONE);
+	q->fee_fen = wire_int(reservation, "fee_fen", VALUE_NONE);
+	q->grace_s = wire_int(reservation, "grace_s", VALUE_NONE);
+	q->max_s = wire_int(reservation, "max_s", VALUE_NONE);
 }

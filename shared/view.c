@@ -7,9 +7,6 @@
 
 #include "wire.h"
 
-/* Beyond this a double no longer holds every integer with room to spare. */
-#define WIRE_INT_MAX 1e15
-
 #define VIEW(name)                                       \
 	static const struct view_info *info_##name(void) \
 	{                                                \

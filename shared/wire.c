@@ -28,6 +28,15 @@ int method_find(const char *name, enum method *m)
 	return ERR_NOTFOUND;
 }
 
+int64_t wire_int(const cJSON *object, const char *key, int64_t missing)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsNumber(v) && v->valuedouble > -WIRE_INT_MAX && v->valuedouble < WIRE_INT_MAX
+		       ? (int64_t)v->valuedouble
+		       : missing;
+}
+
 cJSON *wire_add_int(cJSON *object, const char *key, int64_t value)
 {
 	return cJSON_AddNumberToObject(object, key, (double)value);

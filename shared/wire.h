@@ -62,6 +62,13 @@ struct framer {
 	bool skipping; /* inside a line that was too long */
 };
 
+/* Integers on the wire lie below it, and above its negative: a double holds each of them with room
+ * to spare. */
+#define WIRE_INT_MAX 1e15
+
+/* An integer of a message that may be anybody's; `missing` where there is none, or one beyond
+ * WIRE_INT_MAX. */
+int64_t wire_int(const struct cJSON *object, const char *key, int64_t missing);
 /* Adds an integer: exact below 2^53, and the wire's stay below 1e15. The object owns it; NULL
  * without memory. */
 struct cJSON *wire_add_int(struct cJSON *object, const char *key, int64_t value);

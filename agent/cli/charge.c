@@ -13,6 +13,7 @@
 #include "state.h"
 #include "tariff.h"
 #include "text.h"
+#include "wire.h"
 
 /* ---- The table of orders ---- */
 
@@ -198,13 +199,6 @@ int cmd_orders_cancel(struct cli *cli)
 
 /* ---- piled quote ---- */
 
-static int64_t number(const cJSON *object, const char *key)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : VALUE_NONE;
-}
-
 static const char *text(const cJSON *object, const char *key)
 {
 	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -224,7 +218,8 @@ static void pair(const char *label, const char *value)
 
 static void print_price(const char *label, const cJSON *price, bool to_come)
 {
-	int64_t elec = number(price, "elec_e5"), service = number(price, "service_e5");
+	int64_t elec = wire_int(price, "elec_e5", VALUE_NONE),
+		service = wire_int(price, "service_e5", VALUE_NONE);
 	enum period period = PERIOD_FLAT;
 	char all[32], part[2][32], from[32], line[160];
 	size_t used = 0;
@@ -236,7 +231,7 @@ static void print_price(const char *label, const cJSON *price, bool to_come)
 	text_append(line, sizeof line, &used, "%s  %s (%s %s + %s %s)", all,
 		_(period_info(period)->label), _("electricity"), part[0], _("service"), part[1]);
 	if (to_come) {
-		cell_wall(from, sizeof from, number(price, "from"));
+		cell_wall(from, sizeof from, wire_int(price, "from", VALUE_NONE));
 		text_append(line, sizeof line, &used, _(", from %s"), from);
 	}
 	pair(label, line);
@@ -258,15 +253,15 @@ static void print_payer(const cJSON *q)
 	char fen[40], wh[40], line[200];
 	size_t used = 0;
 
-	fmt_value(fen, sizeof fen, UNIT_FEN, number(q, "balance_fen"), true);
-	fmt_value(wh, sizeof wh, UNIT_WH, number(q, "buys_wh"), true);
+	fmt_value(fen, sizeof fen, UNIT_FEN, wire_int(q, "balance_fen", VALUE_NONE), true);
+	fmt_value(wh, sizeof wh, UNIT_WH, wire_int(q, "buys_wh", VALUE_NONE), true);
 	text_append(line, sizeof line, &used, "%s  ", text(q, "account"));
 	if (strcmp(status, "active") != 0) {
 		text_append(line, sizeof line, &used, "! %s  ", _(account_status_label(status)));
 	}
 	text_append(line, sizeof line, &used, "%s", fen);
-	append_fen(line, sizeof line, &used, _("held"), number(q, "held_fen"));
-	append_fen(line, sizeof line, &used, _("debt"), number(q, "debt_fen"));
+	append_fen(line, sizeof line, &used, _("held"), wire_int(q, "held_fen", VALUE_NONE));
+	append_fen(line, sizeof line, &used, _("debt"), wire_int(q, "debt_fen", VALUE_NONE));
 	text_append(line, sizeof line, &used, ", %s %s", _("buys"), wh);
 	pair(_("balance"), line);
 }
@@ -275,11 +270,12 @@ static void print_hold(const cJSON *q)
 {
 	char fen[40], wh[40], least[40], line[200];
 	bool short_of =
-		text(q, "account")[0] != '\0' && number(q, "hold_fen") > number(q, "balance_fen");
+		text(q, "account")[0] != '\0' &&
+		wire_int(q, "hold_fen", VALUE_NONE) > wire_int(q, "balance_fen", VALUE_NONE);
 
-	fmt_value(fen, sizeof fen, UNIT_FEN, number(q, "hold_fen"), true);
-	fmt_decimal(wh, sizeof wh, number(q, "hold_wh"), 1000, 1);
-	fmt_value(least, sizeof least, UNIT_S, number(q, "hold_s"), true);
+	fmt_value(fen, sizeof fen, UNIT_FEN, wire_int(q, "hold_fen", VALUE_NONE), true);
+	fmt_decimal(wh, sizeof wh, wire_int(q, "hold_wh", VALUE_NONE), 1000, 1);
+	fmt_value(least, sizeof least, UNIT_S, wire_int(q, "hold_s", VALUE_NONE), true);
 	snprintf(line, sizeof line, _("%s: %s kWh, at least %s"), fen, wh, least);
 	pair(_("prepayment"), line);
 	if (short_of) {
@@ -297,7 +293,7 @@ static int print_quote(const struct cli *cli, const cJSON *q)
 	snprintf(line, sizeof line, "%s, %s %lld",
 		state_find(text(q, "state"), &state) == 0 ? _(state_info(state)->label)
 							  : text(q, "state"),
-		text(q, "tariff"), (long long)number(q, "version"));
+		text(q, "tariff"), (long long)wire_int(q, "version", VALUE_NONE));
 	pair(text(q, "gun"), line);
 	print_price(_("price now"), cJSON_GetObjectItemCaseSensitive(q, "now"), false);
 	if (next != NULL) {
@@ -306,11 +302,11 @@ static int print_quote(const struct cli *cli, const cJSON *q)
 	if (text(q, "account")[0] != '\0') {
 		print_payer(q);
 	}
-	if (number(q, "hold_fen") != VALUE_NONE) {
+	if (wire_int(q, "hold_fen", VALUE_NONE) != VALUE_NONE) {
 		print_hold(q);
 	}
-	if (number(q, "place") != VALUE_NONE) {
-		snprintf(line, sizeof line, "%lld", (long long)number(q, "place"));
+	if (wire_int(q, "place", VALUE_NONE) != VALUE_NONE) {
+		snprintf(line, sizeof line, "%lld", (long long)wire_int(q, "place", VALUE_NONE));
 		pair(_("place in the line"), line);
 	}
 	return 0;

@@ -8,26 +8,20 @@
 #include "store.h"
 #include "text.h"
 #include "why.h"
+#include "wire.h"
 
 static int add(void *arg, const void *view)
 {
 	return rows_add(arg, view);
 }
 
-static int64_t number(const cJSON *params, const char *name)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, name);
-
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : 0;
-}
-
 static int from_folder(
 	const struct cli *cli, const char *folder, const cJSON *params, struct rows *out)
 {
-	struct store_filter filter = {.from = {number(params, "from")},
-		.to = {number(params, "to")},
+	struct store_filter filter = {.from = {wire_int(params, "from", 0)},
+		.to = {wire_int(params, "to", 0)},
 		.target = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(params, "target")),
-		.limit = (size_t)number(params, "limit")};
+		.limit = (size_t)wire_int(params, "limit", 0)};
 	struct store_reader *reader = NULL;
 	int rc = store_reader_open(folder, &reader);
 

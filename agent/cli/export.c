@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "print.h"
 #include "store.h"
+#include "wire.h"
 
 #define ROWS_MAX 1000 /* of one answer of the agent */
 #define DAY_MS   (INT64_C(86400) * MS_PER_S)
@@ -132,16 +133,9 @@ static int count_readings(struct gather *g)
 	return rc;
 }
 
-static int64_t number(const cJSON *params, const char *name)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, name);
-
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : 0;
-}
-
 static int gather_records(struct gather *g, const cJSON *params)
 {
-	struct wall from = {number(params, "from")}, to = {number(params, "to")};
+	struct wall from = {wire_int(params, "from", 0)}, to = {wire_int(params, "to", 0)};
 	struct store_filter filter = {.from = from, .to = to, .limit = SIZE_MAX};
 
 	if (g->rows.kind == VIEW_energy) {

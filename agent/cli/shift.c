@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "fmt.h"
 #include "print.h"
+#include "wire.h"
 
 #define SHIFT_MS     (INT64_C(12) * 3600 * MS_PER_S)
 #define ROWS_MAX     1000
@@ -122,20 +123,13 @@ static int find_hand_over(struct cli *cli, struct report *r)
 	return rc == 0 ? 0 : cli_fail(cli, CLI_FAILED, "%s", _(err_text(rc)));
 }
 
-static int64_t number(const cJSON *params, const char *key)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, key);
-
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : 0;
-}
-
 static int find_times(struct cli *cli, struct report *r)
 {
 	cJSON *range = cJSON_CreateObject();
 	int rc = list_range(cli, range, false);
 
-	r->from.ms = number(range, "from");
-	r->to.ms = number(range, "to");
+	r->from.ms = wire_int(range, "from", 0);
+	r->to.ms = wire_int(range, "to", 0);
 	cJSON_Delete(range);
 	if (rc == 0) {
 		rc = find_hand_over(cli, r);

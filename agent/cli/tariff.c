@@ -14,6 +14,7 @@
 #include "tariff_show.h"
 #include "text.h"
 #include "when.h"
+#include "wire.h"
 #include "zone.h"
 
 #define ZONEINFO "/usr/share/zoneinfo/"
@@ -272,30 +273,23 @@ int cmd_tariff_list(struct cli *cli)
 
 /* ---- show ---- */
 
-static int64_t number_of(const cJSON *object, const char *key)
-{
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : 0;
-}
-
 static void print_parking(const cJSON *day)
 {
 	const cJSON *windows = cJSON_GetObjectItemCaseSensitive(day, "windows"), *w;
-	int64_t cap = number_of(day, "cap_fen"), no_show = number_of(day, "no_show_fen");
+	int64_t cap = wire_int(day, "cap_fen", 0), no_show = wire_int(day, "no_show_fen", 0);
 	char price[24];
 
 	cJSON_ArrayForEach(w, windows)
 	{
-		int from = (int)number_of(w, "from_min"), to = (int)number_of(w, "to_min");
+		int from = (int)wire_int(w, "from_min", 0), to = (int)wire_int(w, "to_min", 0);
 
-		money_price_format(price, sizeof price, number_of(w, "per_min_e5"));
+		money_price_format(price, sizeof price, wire_int(w, "per_min_e5", 0));
 		printf(_("parking %02d:%02d-%02d:%02d: %s yuan a minute\n"), from / 60, from % 60,
 			to / 60, to % 60, price);
 	}
 	if (cJSON_GetArraySize(windows) > 0) {
 		printf(_("free for %d min from the end of the charge\n"),
-			(int)number_of(day, "free_min"));
+			(int)wire_int(day, "free_min", 0));
 	}
 	if (cap > 0) {
 		money_format(price, sizeof price, cap);
@@ -502,10 +496,10 @@ static int print_simulated(const struct cli *cli, const cJSON *result)
 	}
 	print_rows(cli, &rows, columns, sizeof columns / sizeof columns[0], N_("no sessions"));
 	rows_free(&rows);
-	printf(_("%lld sessions"), (long long)number_of(result, "sessions"));
-	printf(_(", %lld without a bill"), (long long)number_of(result, "unbilled"));
-	printf(_(", %lld with a computed register"), (long long)number_of(result, "substitutes"));
-	printf(_(", %lld cannot be billed\n"), (long long)number_of(result, "skipped"));
+	printf(_("%lld sessions"), (long long)wire_int(result, "sessions", 0));
+	printf(_(", %lld without a bill"), (long long)wire_int(result, "unbilled", 0));
+	printf(_(", %lld with a computed register"), (long long)wire_int(result, "substitutes", 0));
+	printf(_(", %lld cannot be billed\n"), (long long)wire_int(result, "skipped", 0));
 	return CLI_OK;
 }
 
@@ -549,14 +543,14 @@ static int print_taken(const struct cli *cli, const cJSON *result)
 	const cJSON *replaces = cJSON_GetObjectItemCaseSensitive(result, "replaces"), *v;
 	bool again = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "again"));
 	bool dry = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "dry"));
-	int64_t version = number_of(result, "version"), guns = number_of(result, "guns");
+	int64_t version = wire_int(result, "version", 0), guns = wire_int(result, "guns", 0);
 	char name[64], from[32];
 
 	if (cli->json) {
 		print_json(result);
 		return CLI_OK;
 	}
-	fmt_wall(from, sizeof from, (struct wall){number_of(result, "from")});
+	fmt_wall(from, sizeof from, (struct wall){wire_int(result, "from", 0)});
 	snprintf(name, sizeof name, "%.40s/%lld", cJSON_IsString(id) ? id->valuestring : "?",
 		(long long)version);
 	if (again) {
@@ -568,11 +562,11 @@ static int print_taken(const struct cli *cli, const cJSON *result)
 		printf(_("%s is taken in, in force from %.10s, at %lld guns\n"), name, from,
 			(long long)guns);
 	}
-	if (!again && number_of(result, "sessions") > 0) {
+	if (!again && wire_int(result, "sessions", 0) > 0) {
 		printf(_("%lld sessions are in progress there: what they take before then keeps "
 			 "its "
 			 "price\n"),
-			(long long)number_of(result, "sessions"));
+			(long long)wire_int(result, "sessions", 0));
 	}
 	cJSON_ArrayForEach(v, replaces)
 	{
@@ -595,7 +589,7 @@ static int print_changes(struct cli *cli, const struct tariff *new, const cJSON 
 	if (cli->json || cJSON_GetObjectItemCaseSensitive(result, "in_force") == NULL) {
 		return CLI_OK;
 	}
-	snprintf(name, sizeof name, "%s/%lld", new->id, (long long)number_of(result, "in_force"));
+	snprintf(name, sizeof name, "%s/%lld", new->id, (long long)wire_int(result, "in_force", 0));
 	rc = load(cli, name, &old);
 	if (rc == 0) {
 		printf(_("against %s:\n"), name);

@@ -7,8 +7,7 @@
 
 #include "text.h"
 
-#define INT_MAX_WIRE 1e15
-#define TEXT_MAX     256
+#define TEXT_MAX 256
 
 /* One "name:type?" of a method's description. */
 struct param {
@@ -42,7 +41,7 @@ static bool next_param(const char **spec, struct param *p)
 
 static bool is_int(const cJSON *v)
 {
-	return cJSON_IsNumber(v) && fabs(v->valuedouble) < INT_MAX_WIRE &&
+	return cJSON_IsNumber(v) && fabs(v->valuedouble) < WIRE_INT_MAX &&
 	       v->valuedouble == floor(v->valuedouble);
 }
 
@@ -167,9 +166,7 @@ void params_show(const char *spec, const cJSON *params, char *dst, size_t size)
 
 int64_t params_int(const cJSON *params, const char *name, int64_t fallback)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(params, name);
-
-	return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : fallback;
+	return wire_int(params, name, fallback);
 }
 
 const char *params_text(const cJSON *params, const char *name)

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "view.h"
+#include "wire.h"
 
 static void round_trip(void **state)
 {
@@ -73,6 +74,23 @@ static void text_is_cut_at_a_character(void **state)
 	assert_string_equal(buf, "充电");
 }
 
+static void an_integer_of_anybodys_message_is_bounded(void **state)
+{
+	cJSON *o = cJSON_Parse(
+		"{\"n\":-12,\"far\":1e300,\"low\":-1e300,\"edge\":1e15,\"word\":\"7\"}");
+
+	(void)state;
+	assert_non_null(o);
+	assert_int_equal(wire_int(o, "n", 5), -12);
+	assert_int_equal(wire_int(o, "far", 5), 5);
+	assert_int_equal(wire_int(o, "low", 5), 5);
+	assert_int_equal(wire_int(o, "edge", 5), 5);
+	assert_int_equal(wire_int(o, "word", 5), 5);
+	assert_int_equal(wire_int(o, "none", 5), 5);
+	assert_int_equal(wire_int(NULL, "n", 5), 5);
+	cJSON_Delete(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +98,7 @@ int main(void)
 		cmocka_unit_test(delta_holds_key_and_changes_only),
 		cmocka_unit_test(bad_members_leave_the_view_untouched),
 		cmocka_unit_test(text_is_cut_at_a_character),
+		cmocka_unit_test(an_integer_of_anybodys_message_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
