@@ -13,13 +13,7 @@ teardown() {
 
 # start_billing UNPAID AUTH: a site that bills; cars begin by themselves (auto) or not (remote).
 start_billing() {
-	start_sim --calm --no-arrivals --auth "$2"
-	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
-		grep -v '^billing:' >"$SITE/billing.yaml"
-	echo "billing: {tariff: shandong, unpaid: $1}" >>"$SITE/billing.yaml"
-	# shellcheck disable=SC2034
-	CONFIG=$SITE/billing.yaml
-	start_agent
+	start_billed "$2" "{tariff: shandong, unpaid: $1}"
 	piled tariff import "$TOP/agent/examples/shandong-2026.yaml" --reason "first"
 }
 

@@ -11,13 +11,7 @@ teardown() { site_teardown; }
 
 # A site that bills, without a tariff yet; cars wait for a start.
 start_billing() {
-	start_sim --calm --no-arrivals --auth remote
-	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
-		grep -v '^billing:' >"$SITE/billing.yaml"
-	echo 'billing: {tariff: shandong, unpaid: refuse}' >>"$SITE/billing.yaml"
-	# shellcheck disable=SC2034
-	CONFIG=$SITE/billing.yaml
-	start_agent
+	start_billed remote '{tariff: shandong, unpaid: refuse}'
 }
 
 # console STEP...: keys at an 80x24 screen.

@@ -11,13 +11,7 @@ teardown() {
 }
 
 start_billing() {
-	start_sim --calm --no-arrivals --auth remote
-	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
-		grep -v '^billing:' >"$SITE/billing.yaml"
-	echo 'billing: {tariff: shandong}' >>"$SITE/billing.yaml"
-	# shellcheck disable=SC2034
-	CONFIG=$SITE/billing.yaml
-	start_agent
+	start_billed remote '{tariff: shandong}'
 	piled tariff import "$TOP/agent/examples/shandong-2026.yaml" --reason "first"
 	piled account open "Li"
 }

@@ -138,6 +138,17 @@ start_site() {
 	start_agent
 }
 
+# start_billed AUTH BILLING: the demo site without arrivals, with this section `billing`; its cars wait
+# for a start, or do not (pilesim's --auth). The configuration is $CONFIG.
+start_billed() {
+	start_sim --calm --no-arrivals --auth "$1"
+	CONFIG=$SITE/billing.yaml
+	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
+		grep -v '^billing:' >"$CONFIG"
+	echo "billing: $2" >>"$CONFIG"
+	start_agent
+}
+
 # gun ID FIELD: one field of a gun, as the wire has it.
 gun() {
 	piled gun "$1" --json | jq -r ".gun.$2"

@@ -6,13 +6,7 @@ load lib
 
 setup() {
 	site_setup
-	start_sim --calm --no-arrivals --auth remote
-	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
-		grep -v '^billing:' >"$SITE/billing.yaml"
-	echo 'billing: {tariff: shandong, unpaid: refuse}' >>"$SITE/billing.yaml"
-	# shellcheck disable=SC2034
-	CONFIG=$SITE/billing.yaml
-	start_agent
+	start_billed remote '{tariff: shandong, unpaid: refuse}'
 	piled tariff import "$TOP/agent/examples/shandong-2026.yaml" --reason "first"
 	piled account open "Li Lei"
 	piled account topup C000001 50

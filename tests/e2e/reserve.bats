@@ -11,13 +11,7 @@ teardown() {
 
 # A site that bills, with a fee of 2 yuan for who does not come within $GRACE, else 2 s; cars wait for a start.
 start_billing() {
-	start_sim --calm --no-arrivals --auth remote
-	sed "s/127\.0\.0\.1:15020/127.0.0.1:$PORT/" "$TOP/agent/examples/demo.yaml" |
-		grep -v '^billing:' >"$SITE/billing.yaml"
-	echo 'billing: {tariff: fees, reservation: {grace: '"${GRACE:-2 s}"'}}' >>"$SITE/billing.yaml"
-	# shellcheck disable=SC2034
-	CONFIG=$SITE/billing.yaml
-	start_agent
+	start_billed remote '{tariff: fees, reservation: {grace: '"${GRACE:-2 s}"'}}'
 	cat >"$SITE/fees.yaml" <<-END
 		tariff: fees
 		from: 2026-01-01
