@@ -521,9 +521,9 @@ void app_draw(struct app *app)
 	canvas_clear(c);
 	a = frame_draw(app);
 	c->faded = app_stale(app);
-	if (ready(app)) {
+	if (a.h > 0 && ready(app)) {
 		pages[app->page]->draw(app, a);
-	} else {
+	} else if (a.h > 0) {
 		frame_draw_waiting(app, a);
 	}
 	c->faded = false;

@@ -39,8 +39,8 @@ static int group_rows(const struct app *app, enum act_group group)
 	return rows;
 }
 
-/* Where the rows of the groups go: each column takes `wrap` of them, the first `skip` are above the
- * screen. */
+/* Where the rows of the groups go: each column takes `wrap` of them, at least one; the first `skip`
+ * are above the screen. */
 struct flow {
 	struct area column;
 	int columns, wrap, skip;
@@ -156,7 +156,9 @@ static void draw(struct app *app, struct area a)
 {
 	int columns = a.w >= 3 * COLUMN_W ? 3 : a.w >= 2 * COLUMN_W ? 2 : 1;
 	int w = a.w / columns > COLUMN_MAX ? COLUMN_MAX : a.w / columns;
-	struct area col = {a.y, a.x + 1, a.h - LEGEND_H, w};
+	/* The keys matter more than the legend where there is no room for both. */
+	int legend = a.h > LEGEND_H ? LEGEND_H : 0;
+	struct area col = {a.y, a.x + 1, a.h - legend, w};
 	int need[3] = {0}, all = 0;
 	bool fits = true;
 
@@ -175,10 +177,12 @@ static void draw(struct app *app, struct area a)
 	} else {
 		draw_flow(app, col, columns, all);
 	}
-	draw_legend(app, (struct area){a.y + a.h - LEGEND_H, a.x + 1, LEGEND_H - 1, a.w - 2});
-	canvas_printf(&app->canvas, a.y + a.h - 1, a.x + 1, a.w - 2, INK_DIM,
-		"piletop %s   %s %s   man piletop", PILED_VERSION, _("agent"),
-		app->model->hello.agent);
+	if (legend > 0) {
+		draw_legend(app, (struct area){a.y + col.h, a.x + 1, legend - 1, a.w - 2});
+		canvas_printf(&app->canvas, a.y + a.h - 1, a.x + 1, a.w - 2, INK_DIM,
+			"piletop %s   %s %s   man piletop", PILED_VERSION, _("agent"),
+			app->model->hello.agent);
+	}
 	draw_more(app, a, fits ? 0 : all - columns * col.h);
 }
 

@@ -136,6 +136,51 @@ forms() {
 	forms zh-80x24 80x24 zh
 }
 
+# every_size: the steps that draw what is shown at sizes down to a single cell. A canvas that is too
+# low or too narrow has once divided by the rows that were left.
+every_size() {
+	local rows cols
+
+	for rows in 1 2 3 4 5 6 7 8 9 11 14 24 40; do
+		for cols in 1 2 9 20 40 80 121 200; do
+			printf '%s\n' "size ${cols}x$rows" 'snap /dev/null'
+		done
+	done
+	echo 'size 80x24'
+}
+
+@test "every page and form is drawn at every size, and none ends the console" {
+	sed 's/"role":"operator"/"role":"admin"/' "$REC" >"$SITE/rec"
+	fake_agent "$SITE/rec"
+	OPTIONS=(--write)
+	for lang in en zh; do
+		{
+			echo 'wait A1.1'
+			for page in 1 2 3 4 5 6 m b u n T L '?'; do
+				printf '%s\n' "$page" settle settle
+				every_size
+				echo End
+				every_size
+			done
+			printf '%s\n' 1 / 'type A1.1' Enter
+			for form in c x p N t X C h / Y; do
+				echo "$form"
+				every_size
+				echo Esc
+			done
+			printf '%s\n' Enter settle settle
+			every_size
+			printf '%s\n' u settle o
+			every_size
+			printf '%s\n' Esc T settle e
+			every_size
+			printf '%s\n' Esc 1 "wait A2.1" "snap $SITE/$lang"
+		} >"$SITE/steps"
+		piletop --socket "$SOCK" --script "$SITE/steps" --clock $CLOCK --lang $lang "${OPTIONS[@]}"
+		grep -q "A2\.1" "$SITE/$lang"
+	done
+}
+
 @test "help tells every key on a small screen too" {
 	fake_agent
 	OPTIONS=(--size 80x24 --lang en)

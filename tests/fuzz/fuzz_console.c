@@ -67,14 +67,15 @@ static void check_cells(const struct canvas *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int sizes[][2] = {{24, 80}, {40, 120}, {5, 20}, {1, 1}};
-	static const char keys[] = "12345?1js\r";
+	static const int sizes[][2] = {{24, 80}, {40, 120}, {5, 20}, {1, 1}, {6, 80}, {9, 40}};
+	static const char keys[] = "123456mbunTL?1js\r";
 	static struct app app;
 	static bool ready;
 	static const struct station_cfg none = {.name = "none", .address = "none"};
 	const struct app_cfg cfg = {
 		.stations = &none, .station_count = 1, .level = GLYPH_FULL, .fixed_ms = VALUE_NONE};
 	struct mono now = {US_PER_S};
+	const int *at;
 
 	if (!ready) {
 		i18n_init("zh");
@@ -91,7 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		app_run(&app, now);
 	}
 	/* One size and two pages an input, as its ends say: drawing is the slow part. */
-	if (size > 1 && app_resize(&app, sizes[data[0] % 4][0], sizes[data[0] % 4][1]) == 0) {
+	at = size > 0 ? sizes[data[0] % (sizeof sizes / sizeof sizes[0])] : sizes[0];
+	if (size > 1 && app_resize(&app, at[0], at[1]) == 0) {
 		for (int i = 0; i < 2; i++) {
 			app_key(&app, (uint32_t)keys[(data[size - 1] + i) % (sizeof keys - 1)]);
 			app_run(&app, now);
