@@ -47,7 +47,7 @@ start_sim() {
 }
 
 all_polled() {
-	[ "$("$build/piled" guns --json | jq 'all(.seen != null and .stale == 0)')" = true ]
+	[ "$("$build/piled" guns --json | gojq 'all(.seen != null and .stale == 0)')" = true ]
 }
 
 start_agent() {
@@ -70,7 +70,7 @@ cpu_ns() {
 }
 
 transactions() {
-	"$build/piled" bus --json | jq '[.buses[].transactions] | add'
+	"$build/piled" bus --json | gojq '[.buses[].transactions] | add'
 }
 
 resident_mb() {
@@ -112,7 +112,7 @@ figure agent_1000_guns_cpu "$cpu" % 8
 figure agent_1000_guns_resident "$(resident_mb)" MB 32
 worst=0
 for _ in $(seq 20); do
-	late=$("$build/piled" guns --json | jq '[.[] | (now * 1000 - .seen)] | max | floor')
+	late=$("$build/piled" guns --json | gojq '[.[] | (now * 1000 - .seen)] | max | floor')
 	[ "$late" -le "$worst" ] || worst=$late
 	sleep 0.21
 done
@@ -150,13 +150,13 @@ stop_ms() {
 	for gun; do
 		"$build/piled" stop "$gun" --id "bench-$gun" >/dev/null
 		ms=$("$build/piled" commands --json |
-			jq ".[] | select(.id == \"bench-$gun\") | .read_back - .asked")
+			gojq ".[] | select(.id == \"bench-$gun\") | .read_back - .asked")
 		[ "$ms" -le "$worst" ] || worst=$ms
 	done
 	echo "$worst"
 }
 charging() {
-	[ "$("$build/piled" gun "$1" --json | jq -r .gun.state)" = charging ]
+	[ "$("$build/piled" gun "$1" --json | gojq -r .gun.state)" = charging ]
 }
 start_sim --calm --no-arrivals
 sed -i 's/profile: sim-ac,/profile: sim-ac, poll: {fast: 100 ms},/' "$dir/sim/piled.yaml"

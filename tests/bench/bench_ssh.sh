@@ -70,7 +70,7 @@ first_frame() {
 }
 
 charging() {
-	[ "$("$PILED_BUILD/piled" gun "$1" --json | jq -r .gun.state)" = charging ]
+	[ "$("$PILED_BUILD/piled" gun "$1" --json | gojq -r .gun.state)" = charging ]
 }
 
 # stop_s GUN ARG...: seconds from the key to the verified stop, on a console that is up.
@@ -147,12 +147,12 @@ wait_until shows '24 guns'
 # The console finds out that nothing goes on.
 sleep 30
 figure ssh_bytes_idle "$(bytes 20)" B/s 100
-for gun in $("$PILED_BUILD/piled" guns --json | jq -r '.[].id'); do
+for gun in $("$PILED_BUILD/piled" guns --json | gojq -r '.[].id'); do
 	"$PILED_BUILD/pilesim" plug "$gun" --soc 20 --capacity 200 >/dev/null 2>&1 || true
 	"$PILED_BUILD/piled" start "$gun" >/dev/null 2>&1 || true
 done
 sleep 20
-echo "# $("$PILED_BUILD/piled" guns --json | jq '[.[] | select(.state == "charging")] | length') guns charge"
+echo "# $("$PILED_BUILD/piled" guns --json | gojq '[.[] | select(.state == "charging")] | length') guns charge"
 figure ssh_bytes_24_charging "$(bytes 30)" B/s 1500
 tmux -S "$SITE/tmux" kill-server
 stop_program piled

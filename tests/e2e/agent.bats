@@ -13,7 +13,7 @@ teardown() {
 }
 
 all_polled() {
-	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+	[ "$(piled guns --json | gojq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
 }
 
 state_is() {
@@ -27,11 +27,11 @@ charge() {
 }
 
 fault_active() {
-	[ "$(piled faults --active --json | jq "any(.target == \"$1\" and .code == $2)")" = true ]
+	[ "$(piled faults --active --json | gojq "any(.target == \"$1\" and .code == $2)")" = true ]
 }
 
 fault_cleared() {
-	[ "$(piled faults --active --json | jq "any(.target == \"$1\" and .code == $2)")" = false ]
+	[ "$(piled faults --active --json | gojq "any(.target == \"$1\" and .code == $2)")" = false ]
 }
 
 open_session() {
@@ -44,7 +44,7 @@ call() {
 }
 
 error_of() {
-	call "$1" | jq -r '.error.code'
+	call "$1" | gojq -r '.error.code'
 }
 
 # start_managed [OPTION...]: the demo site under load management.
@@ -58,10 +58,10 @@ start_managed() {
 @test "every gun is polled and every number carries its age" {
 	start_site --calm --no-arrivals
 	wait_until all_polled
-	[ "$(piled status --json | jq .guns_total)" -eq 24 ]
-	[ "$(piled status --json | jq .guns_offline)" -eq 0 ]
-	[ "$(piled bus --json | jq '.buses | length')" -eq 4 ]
-	[ "$(piled gun A1.1 --json | jq '.points | length > 10')" = true ]
+	[ "$(piled status --json | gojq .guns_total)" -eq 24 ]
+	[ "$(piled status --json | gojq .guns_offline)" -eq 0 ]
+	[ "$(piled bus --json | gojq '.buses | length')" -eq 4 ]
+	[ "$(piled gun A1.1 --json | gojq '.points | length > 10')" = true ]
 	run piled status
 	[[ "$output" == *"630.0 kVA"* ]]
 	run piled status --lang zh
@@ -91,10 +91,10 @@ start_managed() {
 	[ "$status" -eq 0 ]
 	id=$(piled start B1.1 --no-wait)
 	in_commands() {
-		[ "$(piled commands --json | jq -r ".[] | select(.id == \"$id\") | .state")" = verified ]
+		[ "$(piled commands --json | gojq -r ".[] | select(.id == \"$id\") | .state")" = verified ]
 	}
 	wait_until in_commands
-	[ "$(piled commands --json | jq '[.[] | select(.id == "my-stop")] | length')" -eq 1 ]
+	[ "$(piled commands --json | gojq '[.[] | select(.id == "my-stop")] | length')" -eq 1 ]
 }
 
 @test "departure and energy are said with the start or later, and kept with the visit" {
@@ -170,7 +170,7 @@ start_managed() {
 	wait_until all_polled
 	charge A1.1
 	session=$(open_session A1.1)
-	start_wh=$(piled session "$session" --json | jq .start_wh)
+	start_wh=$(piled session "$session" --json | gojq .start_wh)
 	piled limit A1.1 100kW --id before-the-kill
 	pilesim fault silent A2
 	piled limit A2.1 50kW --id under-way --no-wait
@@ -182,21 +182,21 @@ start_managed() {
 	[ "$(open_session A1.1)" = "$session" ]
 	# A retry of what was asked before the restart does nothing, however far it had come.
 	run piled start A1.1 --id before-the-kill
-	[ "$(piled commands --json | jq -r '.[] | select(.id == "before-the-kill") | .verb')" = limit ]
+	[ "$(piled commands --json | gojq -r '.[] | select(.id == "before-the-kill") | .verb')" = limit ]
 	# What was under way then has ended: nobody saw its effect.
-	[ "$(piled commands --json | jq -r '.[] | select(.id == "under-way") | .state')" = failed ]
-	[ "$(piled commands --json | jq -r '.[] | select(.id == "under-way") | .ended')" != null ]
+	[ "$(piled commands --json | gojq -r '.[] | select(.id == "under-way") | .state')" = failed ]
+	[ "$(piled commands --json | gojq -r '.[] | select(.id == "under-way") | .ended')" != null ]
 	piled stop A1.1
 	pilesim unplug A1.1
 	closed() {
-		[ "$(piled session "$session" --json | jq .end)" != null ]
+		[ "$(piled session "$session" --json | gojq .end)" != null ]
 	}
 	wait_until closed
-	[ "$(piled session "$session" --json | jq .start_wh)" = "$start_wh" ]
-	[ "$(piled sessions A1.1 --json | jq length)" -eq 1 ]
+	[ "$(piled session "$session" --json | gojq .start_wh)" = "$start_wh" ]
+	[ "$(piled sessions A1.1 --json | gojq length)" -eq 1 ]
 	# What the agent says is what the simulator's own book says.
-	[ "$(piled session "$session" --json | jq .end_wh)" = \
-		"$(pilesim book --json | jq '.[] | select(.gun == "A1.1") | .end_wh')" ]
+	[ "$(piled session "$session" --json | gojq .end_wh)" = \
+		"$(pilesim book --json | gojq '.[] | select(.gun == "A1.1") | .end_wh')" ]
 }
 
 @test "a pile's totals and the curves reach the present, and outlive a restart" {
@@ -205,13 +205,13 @@ start_managed() {
 	local to=
 	rows() {
 		call '{"jsonrpc":"2.0","id":1,"method":"curve","params":{"series":"'"$1"'","point":"'"$2"'","from":1,"to":'"${to:-$(date +%s)999}"',"max":5000}}' |
-			jq '[.result.rows[] | select(.[1] != null and .[4] == "good")] | length'
+			gojq '[.result.rows[] | select(.[1] != null and .[4] == "good")] | length'
 	}
 	has_rows() {
 		[ "$(rows "$1" "$2")" -gt "$3" ]
 	}
 	total() {
-		piled gun A1.1 --json | jq ".pile.$1"
+		piled gun A1.1 --json | gojq ".pile.$1"
 	}
 	total_is() {
 		[ "$(total "$1")" = "$2" ]
@@ -223,7 +223,7 @@ start_managed() {
 	WAIT_MAX=30 wait_until has_rows A1.1 power_w 2
 	# Peak power of all, of a pile with two guns, of the gun itself: the car ramps up.
 	has_peak() {
-		[ "$(piled energy "$1" --json | jq '[.[].peak_w] | max > 1000')" = true ]
+		[ "$(piled energy "$1" --json | gojq '[.[].peak_w] | max > 1000')" = true ]
 	}
 	for target in site A1 A1.1; do
 		wait_until has_peak "$target"
@@ -232,11 +232,11 @@ start_managed() {
 	piled stop A1.1
 	pilesim unplug A1.1
 	closed() {
-		[ "$(piled session "$session" --json | jq .end)" != null ]
+		[ "$(piled session "$session" --json | gojq .end)" != null ]
 	}
 	wait_until closed
 	wait_until total_is sessions 1
-	wait_until total_is charged_s "$(piled session "$session" --json | jq .duration_s)"
+	wait_until total_is charged_s "$(piled session "$session" --json | gojq .duration_s)"
 	to=$(date +%s)000
 	stop_program piled
 	start_agent
@@ -262,8 +262,8 @@ start_managed() {
 		head -c 70000 /dev/zero | tr '\0' x
 		printf '\n{"jsonrpc":"2.0","id":2,"method":"version"}\n'
 	} | piled attach | tail -n +2 >"$SITE/answers"
-	[ "$(sed -n 1p "$SITE/answers" | jq .error.code)" = -32700 ]
-	[ "$(sed -n 2p "$SITE/answers" | jq .result.protocol)" = 1 ]
+	[ "$(sed -n 1p "$SITE/answers" | gojq .error.code)" = -32700 ]
+	[ "$(sed -n 2p "$SITE/answers" | gojq .result.protocol)" = 1 ]
 	alive piled
 }
 
@@ -275,7 +275,7 @@ start_managed() {
 	exec 8>"$SITE/in"
 	echo '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"gun,site","period_ms":100}}' >&8
 	has() {
-		jq -es "$1" "$SITE/attach.log"
+		gojq -es "$1" "$SITE/attach.log"
 	}
 	wait_until has 'any(.method == "synced")'
 	wait_until has '[.[] | select(.method == "delta")] | length > 3'
@@ -303,14 +303,14 @@ start_managed() {
 	session=$(open_session A1.1)
 	sed -i 's/limit: 80 %/limit: 70 %/' "$SITE/demo.yaml"
 	piled reload
-	[ "$(piled status --json | jq .limit_va)" -eq 441000 ]
+	[ "$(piled status --json | gojq .limit_va)" -eq 441000 ]
 	wait_until state_is A1.1 charging
 	[ "$(open_session A1.1)" = "$session" ]
 	sed -i 's/limit: 70 %/limit: 60 %/; s/profile: sim-ac/profil: sim-ac/' "$SITE/demo.yaml"
 	run piled reload
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"demo.yaml:"*"profil"* ]]
-	[ "$(piled status --json | jq .limit_va)" -eq 441000 ]
+	[ "$(piled status --json | gojq .limit_va)" -eq 441000 ]
 	kill -HUP "$(cat "$SITE/piled.pid")"
 	said() {
 		piled log | grep -q 'the old configuration stays in force'
@@ -324,7 +324,7 @@ start_managed() {
 	wait_until all_polled
 	charge A1.1
 	piled stop A1.1
-	opened=$(piled sessions A1.1 --json | jq -r '.[0].id')
+	opened=$(piled sessions A1.1 --json | gojq -r '.[0].id')
 	stop_program piled
 	[ "$STATUS" -eq 0 ]
 	run piled replay "$SITE"/data/journal/*.pj
@@ -339,17 +339,17 @@ start_managed() {
 @test "raw registers, probe and scan for the technician" {
 	start_site --calm --no-arrivals
 	wait_until all_polled
-	[ "$(piled bus read A1 0 8 --json | jq length)" -eq 8 ]
+	[ "$(piled bus read A1 0 8 --json | gojq length)" -eq 8 ]
 	run piled bus read A1 70000
 	[ "$status" -eq 2 ]
 	probed() {
-		[ "$(piled probe T1 --json | jq 'any(.name == "voltage_l1_mv" and .quality == "good")')" = true ]
+		[ "$(piled probe T1 --json | gojq 'any(.name == "voltage_l1_mv" and .quality == "good")')" = true ]
 	}
 	wait_until probed
 	piled probe --tcp "127.0.0.1:$PORT" --unit 1 --profile sim-dc | grep -q plausible
 	# through the agent too, and the guns told apart
-	[ "$(piled probe A1 --json | jq -r '.[] | select(.name == "2.energy_wh").verdict')" = plausible ]
-	[ "$(piled bus scan --tcp "127.0.0.1:$PORT" --first 1 --last 8 --json | jq length)" -eq 6 ]
+	[ "$(piled probe A1 --json | gojq -r '.[] | select(.name == "2.energy_wh").verdict')" = plausible ]
+	[ "$(piled bus scan --tcp "127.0.0.1:$PORT" --first 1 --last 8 --json | gojq length)" -eq 6 ]
 }
 
 @test "without an agent a script learns it by the exit code" {
@@ -377,7 +377,7 @@ start_managed() {
 	run piled why A1.1
 	[ "$status" -eq 0 ]
 	[[ "$output" == "A1.1: "* ]]
-	[ "$(piled why A1.1 --json | jq -r .why)" = "${output#A1.1: }" ]
+	[ "$(piled why A1.1 --json | gojq -r .why)" = "${output#A1.1: }" ]
 	run piled why Z9.9
 	[ "$status" -eq 1 ]
 }
@@ -385,13 +385,13 @@ start_managed() {
 @test "load shows the tree of limits with what each carries" {
 	start_managed --calm --no-arrivals
 	wait_until all_polled
-	[ "$(piled load --json | jq -c '[.nodes[0].kind, (.nodes | length), (.guns | length)]')" = '["site",19,24]' ]
+	[ "$(piled load --json | gojq -c '[.nodes[0].kind, (.nodes | length), (.guns | length)]')" = '["site",19,24]' ]
 	run piled load
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"504.0"* ]]
 	[[ "$output" == *"A1.1"* ]]
 	[ "$(printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"node"}}' |
-		piled attach | jq -c 'select(.method == "snapshot") | .params.rows | length' | head -1)" -eq 19 ]
+		piled attach | gojq -c 'select(.method == "snapshot") | .params.rows | length' | head -1)" -eq 19 ]
 }
 
 @test "a limit from outside is given once, outlives a kill, and is cancelled" {
@@ -411,7 +411,7 @@ start_managed() {
 	run piled limit-site add --kw 90 --to "$to" --source grid --id grid-1
 	[ "$status" -eq 1 ]
 	in_force() {
-		[ "$(piled load --json | jq '.nodes[0].outside_va')" = 180000 ]
+		[ "$(piled load --json | gojq '.nodes[0].outside_va')" = 180000 ]
 	}
 	wait_until in_force
 	stop_program piled KILL
@@ -419,19 +419,19 @@ start_managed() {
 	wait_until in_force
 	piled reload
 	wait_until in_force
-	[ "$(piled limit-site list --active --json | jq -r '.[].source')" = grid ]
+	[ "$(piled limit-site list --active --json | gojq -r '.[].source')" = grid ]
 	run piled load
 	[[ "$output" == *"grid-1"* ]]
 	piled limit-site cancel grid-1
 	lifted() {
-		[ "$(piled load --json | jq '.nodes[0].outside_va')" = null ]
+		[ "$(piled load --json | gojq '.nodes[0].outside_va')" = null ]
 	}
 	wait_until lifted
-	[ "$(piled limit-site list --json | jq -r '.[].state')" = cancelled ]
-	[ "$(piled limit-site list --active --json | jq length)" -eq 0 ]
+	[ "$(piled limit-site list --json | gojq -r '.[].state')" = cancelled ]
+	[ "$(piled limit-site list --active --json | gojq length)" -eq 0 ]
 	run piled limit-site add --kw 400 --window 7min --to "$to" --id demand
 	[ "$status" -eq 2 ]
-	[ "$(piled limit-site add --kw 400 --window 15min --to "$to" --id demand --json | jq .window_s)" -eq 900 ]
+	[ "$(piled limit-site add --kw 400 --window 15min --to "$to" --id demand --json | gojq .window_s)" -eq 900 ]
 	run piled limit-site cancel nothing
 	[ "$status" -eq 1 ]
 	run piled limit-site add --kw 180 --to "$to" --source grid --id grid-1

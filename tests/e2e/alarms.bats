@@ -13,12 +13,12 @@ teardown() {
 }
 
 all_polled() {
-	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+	[ "$(piled guns --json | gojq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
 }
 
 # alarm NAME FIELD: of the alarm TARGET-CODE that is not over.
 alarm() {
-	piled alarms --all --json | jq -r --arg name "$1-" "
+	piled alarms --all --json | gojq -r --arg name "$1-" "
 		[.[] | select(.id | startswith(\$name))][0].$2"
 }
 
@@ -28,7 +28,7 @@ alarm_is() {
 
 # The newest record of it, over or not.
 record_is() {
-	[ "$(piled alarms --from -1h --json | jq -r --arg name "$1-" "
+	[ "$(piled alarms --from -1h --json | gojq -r --arg name "$1-" "
 		[.[] | select(.id | startswith(\$name))][0].$2")" = "$3" ]
 }
 
@@ -37,7 +37,7 @@ record_is() {
 	wait_until all_polled
 	pilesim fault gun-fault A2.2 10
 	wait_until alarm_is A2.2-10 state unack
-	[ "$(piled status --json | jq .alarms_unack)" -ge 1 ]
+	[ "$(piled status --json | gojq .alarms_unack)" -ge 1 ]
 	run piled ack A2.2-10
 	[ "$status" -eq 0 ]
 	[[ $output == "A2.2-10: 10 AC breaker fault: acknowledged" ]]
@@ -56,8 +56,8 @@ record_is() {
 	wait_until record_is A2.2-10 state normal
 	record_is A2.2-10 id "$id"
 	alarm_is A2.2-10 id null
-	[ "$(piled alarms kpi --json | jq -r '.actors[] | select(.id == "A2.2-10") | .alarms')" -eq 1 ]
-	[ "$(piled alarms kpi --json | jq '.kpi.standing')" -eq 0 ]
+	[ "$(piled alarms kpi --json | gojq -r '.actors[] | select(.id == "A2.2-10") | .alarms')" -eq 1 ]
+	[ "$(piled alarms kpi --json | gojq '.kpi.standing')" -eq 0 ]
 }
 
 @test "a shelf has a reason and an end, and outlives a kill; a latching alarm needs a reset" {
@@ -105,7 +105,7 @@ record_is() {
 	run piled fault explain nonsense
 	[ "$status" -eq 1 ]
 	[[ $output == *"piled fault list"* ]]
-	[ "$(piled fault list --json | jq 'map(select(.meaning == "" or .cause == "" or .action == "")) | length')" -eq 0 ]
+	[ "$(piled fault list --json | gojq 'map(select(.meaning == "" or .cause == "" or .action == "")) | length')" -eq 0 ]
 }
 
 # told NOTIFY: the demo site with this list of who is told, and programs that write down how they
@@ -139,7 +139,7 @@ lines_are() {
 }
 
 message_states_are() {
-	[ "$(piled outbox --json | jq -r '[.[].state] | sort | join(" ")')" = "$1" ]
+	[ "$(piled outbox --json | gojq -r '[.[].state] | sort | join(" ")')" = "$1" ]
 }
 
 @test "an alarm is told once to whom it concerns, by a hook and by mail" {
@@ -179,7 +179,7 @@ message_states_are() {
 	touch "$SITE/broken"
 	pilesim fault gun-fault A2.1 9
 	failed_once() {
-		[ "$(piled outbox --json | jq -r '.[0] | "\(.state) \(.error)"')" = \
+		[ "$(piled outbox --json | gojq -r '.[0] | "\(.state) \(.error)"')" = \
 			"queued exit 3: gateway says no" ]
 	}
 	wait_until failed_once
@@ -213,7 +213,7 @@ message_states_are() {
 		pilesim fault gun-fault "$gun" 10
 	done
 	wait_until message_states_are "merged merged merged queued sent sent"
-	summary=$(piled outbox --json | jq -r '.[] | select(.kind == "summary") | .text')
+	summary=$(piled outbox --json | gojq -r '.[] | select(.kind == "summary") | .text')
 	[ "$(wc -l <<<"$summary")" -eq 3 ]
 	stop_program piled TERM
 	[ "$STATUS" -eq 0 ]
@@ -221,7 +221,7 @@ message_states_are() {
 	wait_until message_states_are "merged merged merged queued sent sent"
 	piled outbox test
 	tested() {
-		[ "$(piled outbox --json | jq -r '.[] | select(.kind == "test") | .state')" = sent ]
+		[ "$(piled outbox --json | gojq -r '.[] | select(.kind == "test") | .state')" = sent ]
 	}
 	wait_until tested
 }

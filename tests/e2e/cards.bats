@@ -34,13 +34,13 @@ plugged() {
 	wait_until gun_is "$1" state plugged
 }
 
-# has FILTER: an order as jq describes it.
+# has FILTER: an order as gojq describes it.
 has() {
-	piled orders --json | jq -e "any(.[]; $1)"
+	piled orders --json | gojq -e "any(.[]; $1)"
 }
 
 purse() {
-	piled account show "$1" --json | jq ".account.$2"
+	piled account show "$1" --json | gojq ".account.$2"
 }
 
 purse_is() {
@@ -72,8 +72,8 @@ charged() {
 	wait_until purse_is C000001 held_fen 0
 	spent=$((5000 - $(purse C000001 balance_fen)))
 	[ "$spent" -gt 0 ]
-	[ "$(piled bill list --json | jq 'length')" -eq 1 ]
-	[ "$(piled bill list --json | jq '.[0].total_fen')" -eq "$spent" ]
+	[ "$(piled bill list --json | gojq 'length')" -eq 1 ]
+	[ "$(piled bill list --json | gojq '.[0].total_fen')" -eq "$spent" ]
 	piled ledger verify
 }
 
@@ -113,7 +113,7 @@ charged() {
 	sim plug A1.1 --vin LSIM0000000000017
 	wait_until has '.gun == "A1.1" and .state == "charging" and .account == "C000001" and .card == "LSIM0000000000017" and .by == "VIN ****0017"'
 	wait_until charged A1.1 10
-	piled orders cancel "$(piled orders --json | jq -r '.[0].id')"
+	piled orders cancel "$(piled orders --json | gojq -r '.[0].id')"
 	wait_until has '.gun == "A1.1" and .state == "ended"'
 	# The agent starts anew and finds the car still there.
 	stop_program piled
@@ -121,7 +121,7 @@ charged() {
 	wait_until gun_is A1.1 state finished
 	# A car that nobody registered is refused nothing, and charges nothing.
 	gun_is A2.1 state plugged
-	[ "$(piled orders --json | jq length)" -eq 1 ]
+	[ "$(piled orders --json | gojq length)" -eq 1 ]
 }
 
 @test "a car that begins by itself is free, refused or unknown, and never silent" {
@@ -165,9 +165,9 @@ charged() {
 	wait_until charged A1.1 300
 	sim card A1.1 04A1B2C3
 	wait_until purse_is C000001 held_fen 0
-	[ "$(piled bill list --json | jq -c '[.[] | [.account, .start_wh == .end_wh]]')" = '[["C000001",false]]' ]
-	[ "$(piled bill list --json | jq '.[0].energy_wh')" -eq "$(piled sessions --json | jq '.[0].energy_wh')" ]
-	[ "$(piled bill list --json | jq '.[0].total_fen')" -eq $((5000 - $(purse C000001 balance_fen))) ]
+	[ "$(piled bill list --json | gojq -c '[.[] | [.account, .start_wh == .end_wh]]')" = '[["C000001",false]]' ]
+	[ "$(piled bill list --json | gojq '.[0].energy_wh')" -eq "$(piled sessions --json | gojq '.[0].energy_wh')" ]
+	[ "$(piled bill list --json | gojq '.[0].total_fen')" -eq $((5000 - $(purse C000001 balance_fen))) ]
 	piled bill verify 1
 	code=$(piled bill receipt 1 --qr | tail -1)
 	piled bill verify "$code"
@@ -188,5 +188,5 @@ charged() {
 }
 
 unpaid() {
-	piled faults --active --json | jq -e ".[] | select(.code == 1017 and .target == \"$1\")"
+	piled faults --active --json | gojq -e ".[] | select(.code == 1017 and .target == \"$1\")"
 }

@@ -31,7 +31,7 @@ start_telling() {
 }
 
 gun_is() {
-	[ "$(piled guns --json | jq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
+	[ "$(piled guns --json | gojq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
 }
 
 delivered_are() {
@@ -39,7 +39,7 @@ delivered_are() {
 }
 
 states_are() {
-	[ "$(piled outbox --json | jq -r '[.[].state] | sort | join(" ")')" = "$1" ]
+	[ "$(piled outbox --json | gojq -r '[.[].state] | sort | join(" ")')" = "$1" ]
 }
 
 @test "a charge is told from its beginning to its bill, in the customer's language" {
@@ -59,7 +59,7 @@ states_are() {
 	[ "$(cut -d '|' -f 1 "$SITE/delivered" | xargs)" = "topup begun ended low" ]
 	# The same facts in the reader's language.
 	piled account show C000001 --lang en | grep -q 'charge ended at A1.1: 0\..* kWh'
-	[ "$(piled account show C000001 --json | jq '.messages | length')" -eq 4 ]
+	[ "$(piled account show C000001 --json | gojq '.messages | length')" -eq 4 ]
 	# Neither a restart nor the records that it reads back tell anything again.
 	stop_program piled KILL
 	start_agent
@@ -83,7 +83,7 @@ states_are() {
 	# The gateway is away: tried again, then delivered.
 	touch "$SITE/broken"
 	piled account topup C000001 70 --id slip-3
-	failed() { piled outbox --json | jq -e '.[0] | .state == "queued" and .tries > 0'; }
+	failed() { piled outbox --json | gojq -e '.[0] | .state == "queued" and .tries > 0'; }
 	wait_until failed
 	rm "$SITE/broken"
 	wait_until delivered_are "topup topup topup"
@@ -98,14 +98,14 @@ states_are() {
 		piled account topup C000001 "$slip" --id "slip-$slip"
 	done
 	wait_until states_are "merged merged queued sent sent"
-	summary=$(piled outbox --json | jq -r '.[] | select(.kind == "summary") | .text')
+	summary=$(piled outbox --json | gojq -r '.[] | select(.kind == "summary") | .text')
 	[[ $summary == *"3.00"*$'\n'*"4.00"* ]]
 	piled account set C000001 --messages needed
 	piled account topup C000001 5
 	piled account open 'Han Mei' --phone 13900000000
 	piled account topup C000002 6
 	wait_until states_are "merged merged queued sent sent sent"
-	[ "$(piled account show C000001 --json | jq '.messages | length')" -eq 5 ]
+	[ "$(piled account show C000001 --json | gojq '.messages | length')" -eq 5 ]
 	run piled account set C000001 --language fr
 	[ "$status" -ne 0 ]
 	[[ $output == *"zh, en"* ]]

@@ -21,11 +21,11 @@ console() {
 }
 
 balance() {
-	piled account show C000001 --json | jq .account.balance_fen
+	piled account show C000001 --json | gojq .account.balance_fen
 }
 
 bills() {
-	piled bill list --json | jq length
+	piled bill list --json | gojq length
 }
 
 billed() {
@@ -33,15 +33,15 @@ billed() {
 }
 
 listed() {
-	piled abnormal list --json | jq -e ".[] | select(.kind == \"$1\" and .state == \"open\")"
+	piled abnormal list --json | gojq -e ".[] | select(.kind == \"$1\" and .state == \"open\")"
 }
 
 flows() {
-	[ "$(piled gun "$1" --json | jq '.gun.session_wh // 0')" -gt 20 ]
+	[ "$(piled gun "$1" --json | gojq '.gun.session_wh // 0')" -gt 20 ]
 }
 
 same_money() {
-	piled report finance today --json | jq -e '
+	piled report finance today --json | gojq -e '
 		([.[] | select(.section == "funds" and .item == "closing") | .fen] | add) ==
 		([.[] | select(.section == "ledger" and .item == "closing") | .fen] | add)'
 }

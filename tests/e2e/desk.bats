@@ -104,7 +104,7 @@ may_log_in() {
 }
 
 audit() {
-	on_site piled audit --json | jq -r "$1"
+	on_site piled audit --json | gojq -r "$1"
 }
 
 @test "a colleague may look, another handles money; a stop by the first is refused and audited" {
@@ -119,7 +119,7 @@ audit() {
 	key bo bo
 	may_log_in anna
 	may_log_in bo
-	[ "$(piled --host anna guns --json | jq length)" -eq 24 ]
+	[ "$(piled --host anna guns --json | gojq length)" -eq 24 ]
 	run piled --host anna stop A1.1 --reason smoke
 	[ "$status" -eq 1 ]
 	[[ $output == *"needs the role operator"* ]]
@@ -182,7 +182,7 @@ listens_only_sshd() {
 	[[ "$(audit '.[0].params')" == *'cable damaged'* ]]
 	piled --host bob untag A1.1
 	[ "$(audit '.[0].person')" = bob ]
-	[ "$(on_site piled commands A1.1 --json | jq -r '[.[].by] | sort | join(" ")')" = 'alice bob' ]
+	[ "$(on_site piled commands A1.1 --json | gojq -r '[.[].by] | sort | join(" ")')" = 'alice bob' ]
 	# A forced command stays what it is, whatever is asked for.
 	ssh -F "$SSH/config" alice piled attach --as boss </dev/null | head -1 | grep -q '"hello"'
 	[ "$(audit '[.[] | select(.person == "boss")] | length')" -eq 0 ]
@@ -196,7 +196,7 @@ listens_only_sshd() {
 	[ "$status" -eq 1 ]
 	[ "$(audit '.[0] | [.person, .role, .result] | join(" ")')" = 'alice operator denied' ]
 	# The login shell of the account talks to the agent and is no way on.
-	[ "$(ssh -F "$SSH/config" ops piled guns --json | jq length)" -eq 24 ]
+	[ "$(ssh -F "$SSH/config" ops piled guns --json | gojq length)" -eq 24 ]
 	for line in 'sh' 'cat /etc/passwd' 'piled guns --host alice' 'piled guns --hos=alice'; do
 		run ssh -F "$SSH/config" ops "$line"
 		[ "$status" -ne 0 ]

@@ -28,7 +28,7 @@ fate() {
 	exec 8>&-
 	wait "$bridge" || true
 	grep '"id":1' "$SITE/answer" |
-		jq -r '(.result.state // .error.data.error), (.result.error // empty)'
+		gojq -r '(.result.state // .error.data.error), (.result.error // empty)'
 	rm "$SITE/ask" "$SITE/answer"
 }
 
@@ -43,7 +43,7 @@ fate_is() {
 }
 
 balance() {
-	piled account show C000001 --json | jq .account.balance_fen
+	piled account show C000001 --json | gojq .account.balance_fen
 }
 
 @test "a lost answer is found by the id, before and after a restart; what never was stays so" {

@@ -20,12 +20,12 @@ sim_up() {
 
 # The book's ended sessions and the agent's, one a line: gun, number of the device, Wh.
 book_lines() {
-	pilesim book --json | jq -r '.[] | select(.unplug_ms) | "\(.gun) \(.session_no) \(.energy_wh)"' | sort
+	pilesim book --json | gojq -r '.[] | select(.unplug_ms) | "\(.gun) \(.session_no) \(.energy_wh)"' | sort
 }
 
 agent_lines() {
 	piled sessions --limit 1000 --json |
-		jq -r '.[] | select(.end) | "\(.gun) \(.device_no) \(.energy_wh)"' | sort
+		gojq -r '.[] | select(.end) | "\(.gun) \(.device_no) \(.energy_wh)"' | sort
 }
 
 same_sessions() {

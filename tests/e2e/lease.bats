@@ -15,18 +15,18 @@ teardown() {
 # limit_above GUN VALUE: the limit that the pile really has in force, W or mA.
 limit_above() {
 	local limit
-	limit=$(pilesim status --json | jq -r ".guns[] | select(.gun == \"$1\") | .limit")
+	limit=$(pilesim status --json | gojq -r ".guns[] | select(.gun == \"$1\") | .limit")
 	[ "$limit" -gt "$2" ]
 }
 
 all_fallen() {
-	[ "$(pilesim status --json | jq '[.guns[] | select(.limit > (if .gun[0:1] == "A" then
+	[ "$(pilesim status --json | gojq '[.guns[] | select(.limit > (if .gun[0:1] == "A" then
 		5000 else 6000 end))] | length')" -eq 0 ]
 }
 
 # watchdog_is UNIT ADDRESS: its watchdog register reads 5 s.
 watchdog_is() {
-	[ "$(piled bus read "$1" "$2" 1 --json | jq '.. | numbers' | grep -cx 5)" -ge 1 ]
+	[ "$(piled bus read "$1" "$2" 1 --json | gojq '.. | numbers' | grep -cx 5)" -ge 1 ]
 }
 
 @test "a killed agent leaves every gun at its fail-safe power" {
@@ -51,7 +51,7 @@ watchdog_is() {
 
 # has_limit GUN WATTS: the pile's own.
 has_limit() {
-	[ "$(pilesim status --json | jq -r ".guns[] | select(.gun == \"$1\") | .limit")" -eq "$2" ]
+	[ "$(pilesim status --json | gojq -r ".guns[] | select(.gun == \"$1\") | .limit")" -eq "$2" ]
 }
 
 @test "a limit by command outlives a killed agent and a rebooted pile" {

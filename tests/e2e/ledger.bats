@@ -16,11 +16,11 @@ setup() {
 teardown() { site_teardown; }
 
 balance() {
-	piled account show C000001 --json | jq .account.balance_fen
+	piled account show C000001 --json | gojq .account.balance_fen
 }
 
 transactions() {
-	piled account statement --json | jq length
+	piled account statement --json | gojq length
 }
 
 @test "what is wrong with an amount or account is said, and nothing is posted" {
@@ -87,7 +87,7 @@ transactions() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"reversed"* ]]
 	[ "$(balance)" -eq 0 ]
-	[ "$(piled ledger balance --json | jq 'map(.fen) | add')" -eq 0 ]
+	[ "$(piled ledger balance --json | gojq 'map(.fen) | add')" -eq 0 ]
 }
 
 @test "a PIN is checked, and written down nowhere" {
@@ -114,7 +114,7 @@ transactions() {
 		run piled account pin C000001 --check <<<"99$i$i"
 		[ "$status" -eq 1 ]
 	done
-	[ "$(piled account show C000001 --json | jq .account.pin_until)" = null ]
+	[ "$(piled account show C000001 --json | gojq .account.pin_until)" = null ]
 	run piled account pin C000001 --check <<<9955
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"too many wrong PINs"* ]]
@@ -125,17 +125,17 @@ transactions() {
 	run piled account pin C000001 --check <<<482915
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"too many wrong PINs"* ]]
-	[ "$(piled account show C000001 --json | jq '.account.pin_until > .account.opened')" = true ]
+	[ "$(piled account show C000001 --json | gojq '.account.pin_until > .account.opened')" = true ]
 	wait_until audited pin_locked 2
 	printf '%s\n' 'wait B1.1' u 'wait ! PIN' >"$SITE/script"
 	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 80x24 --lang en
 	echo 1357 | piled account pin C000001
 	echo 1357 | piled account pin C000001 --check
-	[ "$(piled account show C000001 --json | jq .account.pin_until)" = null ]
+	[ "$(piled account show C000001 --json | gojq .account.pin_until)" = null ]
 }
 
 audited() {
-	[ "$(piled audit --json | jq --arg result "$1" '[.[] | select(.result == $result)] | length')" -eq "$2" ]
+	[ "$(piled audit --json | gojq --arg result "$1" '[.[] | select(.result == $result)] | length')" -eq "$2" ]
 }
 
 @test "a changed row is named, with the agent and without; new prepayments end, an alarm tells" {
@@ -191,5 +191,5 @@ audited() {
 }
 
 alarmed() {
-	piled faults --active --json | jq -e '.[] | select(.code == 1019 and .detail == "ledger_tx 2")'
+	piled faults --active --json | gojq -e '.[] | select(.code == 1019 and .detail == "ledger_tx 2")'
 }

@@ -7,7 +7,7 @@
 #
 #   @test "..." {
 #           start_site                      # pilesim and piled on the demo site
-#           piled guns --json | jq ...
+#           piled guns --json | gojq ...
 #   }
 #
 # Tests wait for conditions (wait_until), never for times. $PILED_BUILD names the build to test.
@@ -32,7 +32,7 @@ pilesim() {
 
 # wait_until COMMAND...: until it succeeds; fails after $WAIT_MAX seconds and shows its output.
 wait_until() {
-	local end=$((SECONDS + WAIT_MAX)) out
+	local end=$((SECONDS + WAIT_MAX)) pause=50 out
 	until out=$("$@" 2>&1); do
 		if [ "$SECONDS" -ge "$end" ]; then
 			echo "not within $WAIT_MAX s: $*"
@@ -40,7 +40,9 @@ wait_until() {
 			logs
 			return 1
 		fi
-		sleep 0.1
+		# To look is work, of which a long wait need not be full.
+		sleep "0.$(printf %03d $pause)"
+		pause=$((pause < 400 ? pause * 3 / 2 : pause))
 	done
 }
 
@@ -151,7 +153,7 @@ start_billed() {
 
 # gun ID FIELD: one field of a gun, as the wire has it.
 gun() {
-	piled gun "$1" --json | jq -r ".gun.$2"
+	piled gun "$1" --json | gojq -r ".gun.$2"
 }
 
 gun_is() {

@@ -19,13 +19,13 @@ sim() {
 	pilesim "$@" --dir "$SITE/sim"
 }
 
-# has FILTER: an order as jq describes it.
+# has FILTER: an order as gojq describes it.
 has() {
-	piled orders --json | jq -e "any(.[]; $1)"
+	piled orders --json | gojq -e "any(.[]; $1)"
 }
 
 purse() {
-	piled account show C000001 --json | jq ".account.$1"
+	piled account show C000001 --json | gojq ".account.$1"
 }
 
 purse_is() {
@@ -39,8 +39,8 @@ charged() {
 # The bill of the only session is paid, no more and no less.
 paid() {
 	wait_until purse_is held_fen 0
-	[ "$(piled bill list --json | jq length)" -eq 1 ]
-	[ "$(piled bill list --json | jq '.[0].total_fen')" -eq $((5000 - $(purse balance_fen))) ]
+	[ "$(piled bill list --json | gojq length)" -eq 1 ]
+	[ "$(piled bill list --json | gojq '.[0].total_fen')" -eq $((5000 - $(purse balance_fen))) ]
 	piled ledger verify
 }
 
@@ -55,7 +55,7 @@ begin() {
 }
 
 register() {
-	sim status --json | jq '.guns[] | select(.gun == "A1.1") | .energy_wh'
+	sim status --json | gojq '.guns[] | select(.gun == "A1.1") | .energy_wh'
 }
 
 beyond() {
@@ -70,8 +70,8 @@ beyond() {
 	start_agent
 	wait_until has '.id == "o1" and .state == "ended"'
 	paid
-	[ "$(piled bill list --json | jq '.[0].energy_wh')" -eq "$(sim book --json | jq '.[-1].energy_wh')" ]
-	piled abnormal list --json | jq -e 'any(.[]; .kind == "power")'
+	[ "$(piled bill list --json | gojq '.[0].energy_wh')" -eq "$(sim book --json | gojq '.[-1].energy_wh')" ]
+	piled abnormal list --json | gojq -e 'any(.[]; .kind == "power")'
 }
 
 @test "a pile that falls silent is billed by its register when it answers again" {
@@ -80,15 +80,15 @@ beyond() {
 	sim fault silent A1 --for 20
 	wait_until gun_is A1.1 state offline
 	purse_is held_fen 2000
-	piled orders --json | jq -e 'any(.[]; .id == "o1" and .state == "charging")'
+	piled orders --json | gojq -e 'any(.[]; .id == "o1" and .state == "charging")'
 	wait_until charged A1.1 100
 	beyond "$before"
 	sim unplug A1.1
 	wait_until has '.id == "o1" and .state == "ended"'
 	paid
-	[ "$(piled bill list --json | jq '.[0].energy_wh')" -eq "$(sim book --json | jq '.[-1].energy_wh')" ]
-	session=$(piled bill list --json | jq -r '.[0].session')
-	piled session "$session" --json | jq -e '.. | .flags? // empty | contains("gap")'
+	[ "$(piled bill list --json | gojq '.[0].energy_wh')" -eq "$(sim book --json | gojq '.[-1].energy_wh')" ]
+	session=$(piled bill list --json | gojq -r '.[0].session')
+	piled session "$session" --json | gojq -e '.. | .flags? // empty | contains("gap")'
 }
 
 @test "a pile that lost its register leaves the charge to a person" {
@@ -99,8 +99,8 @@ beyond() {
 	sim unplug A1.1
 	wait_until has '.id == "o1" and .state == "ended"'
 	purse_is held_fen 2000
-	[ "$(piled bill list --json | jq length)" -eq 0 ]
-	entry=$(piled abnormal list --json | jq '.[] | select(.kind == "jump") | .id')
+	[ "$(piled bill list --json | gojq length)" -eq 0 ]
+	entry=$(piled abnormal list --json | gojq '.[] | select(.kind == "jump") | .id')
 	piled abnormal void "$entry" --reason "the pile lost its register"
 	purse_is held_fen 0
 	purse_is balance_fen 5000
@@ -127,9 +127,9 @@ rebooted() {
 	piled orders cancel o1
 	wait_until has '.id == "o1" and .state == "ended"'
 	wait_until purse_is held_fen 0
-	[ "$(piled bill list --json | jq '.[0].total_fen')" -eq $((5000 - $(purse balance_fen))) ]
+	[ "$(piled bill list --json | gojq '.[0].total_fen')" -eq $((5000 - $(purse balance_fen))) ]
 }
 
 alarmed() {
-	piled faults --active --json | jq -e '.[] | select(.code == 1019)'
+	piled faults --active --json | gojq -e '.[] | select(.code == 1019)'
 }

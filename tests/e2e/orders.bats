@@ -17,20 +17,20 @@ start_billing() {
 }
 
 gun_is() {
-	[ "$(piled guns --json | jq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
+	[ "$(piled guns --json | gojq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
 }
 
 # order_is ID FIELD VALUE
 order_is() {
-	[ "$(piled orders --json | jq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
+	[ "$(piled orders --json | gojq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
 }
 
 flowed() {
-	[ "$(piled guns --json | jq ".[] | select(.id == \"$1\") | .session_wh // 0")" -gt "$2" ]
+	[ "$(piled guns --json | gojq ".[] | select(.id == \"$1\") | .session_wh // 0")" -gt "$2" ]
 }
 
 session_of() {
-	piled orders --json | jq -r ".[] | select(.id == \"$1\") | .session"
+	piled orders --json | gojq -r ".[] | select(.id == \"$1\") | .session"
 }
 
 @test "a charge by energy goes on over a killed agent and is stopped at its limit" {
@@ -55,12 +55,12 @@ session_of() {
 
 	wait_until order_is e1 state ended
 	order_is e1 stop_cause limit
-	wh=$(piled session "$session" --json | jq .energy_wh)
+	wh=$(piled session "$session" --json | gojq .energy_wh)
 	[ "$wh" -gt 300 ]
 	[ "$wh" -le 600 ]
 	# The same id again does nothing.
 	piled charge A1.1 --free --reason "opening day" --energy 600Wh --id e1
-	[ "$(piled orders --json | jq length)" -eq 1 ]
+	[ "$(piled orders --json | gojq length)" -eq 1 ]
 }
 
 @test "what cannot begin is refused in a sentence, with nothing left behind" {
@@ -78,7 +78,7 @@ session_of() {
 	done
 	run piled charge A1.1
 	[ "$status" -eq 2 ]
-	[ "$(piled orders --json | jq length)" -eq 0 ]
+	[ "$(piled orders --json | gojq length)" -eq 0 ]
 	run piled quote A1.1
 	[ "$status" -eq 0 ]
 	[[ $output == *"yuan/kWh"* ]]
@@ -100,10 +100,10 @@ session_of() {
 	[[ $output == *"! the balance does not suffice"* ]]
 	# Half an hour at full power, and what it costs at most.
 	piled quote A1.1 --account C000001 --time 30min --json |
-		jq -e '.hold_s == 1800 and .hold_fen > 0 and .hold_wh > 0 and .held_fen == 0'
+		gojq -e '.hold_s == 1800 and .hold_fen > 0 and .hold_wh > 0 and .held_fen == 0'
 	run piled quote A1.1 --account 04 --amount 5
 	[ "$status" -eq 1 ]
 	[[ $output == *"no such account"* ]]
 	piled charge A1.1 --account 04A1B2C3D4E5F60718293A --amount 5 --id o1
-	piled orders --json | jq -e '.[0] | .account == "C000001" and .card == "04A1B2C3D4E5F60718293A"'
+	piled orders --json | gojq -e '.[0] | .account == "C000001" and .card == "04A1B2C3D4E5F60718293A"'
 }

@@ -22,7 +22,7 @@ run_sim() {
 }
 
 state_is() {
-	[ "$(pilesim status --json | jq -r ".guns[] | select(.gun == \"$1\") | .state")" = "$2" ]
+	[ "$(pilesim status --json | gojq -r ".guns[] | select(.gun == \"$1\") | .state")" = "$2" ]
 }
 
 @test "a site opens its lines, answers commands and clears up" {
@@ -30,8 +30,8 @@ state_is() {
 	grep -q '^dc tcp 127.0.0.1 [0-9]*$' "$PILESIM_DIR/ready"
 	[ -c "$PILESIM_DIR/line-1" ]
 	[ -c "$PILESIM_DIR/line-3" ]
-	[ "$(pilesim status --json | jq '.guns | length')" -eq 24 ]
-	[ "$(pilesim status --json | jq -r '.faults[0].kind')" = gun-fault ]
+	[ "$(pilesim status --json | gojq '.guns | length')" -eq 24 ]
+	[ "$(pilesim status --json | gojq -r '.faults[0].kind')" = gun-fault ]
 	run pilesim run --port 0
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"another pilesim runs here"* ]]
@@ -49,10 +49,10 @@ state_is() {
 	pilesim unplug B1.1
 	wait_until state_is B1.1 idle
 	run pilesim book --json
-	[ "$(jq 'length' <<<"$output")" -eq 1 ]
-	[ "$(jq -r '.[0].reason' <<<"$output")" = energy ]
-	[ "$(jq '.[0].end_wh - .[0].start_wh == .[0].energy_wh' <<<"$output")" = true ]
-	[ "$(jq '.[0].asked_wh' <<<"$output")" -eq 2000 ]
+	[ "$(gojq 'length' <<<"$output")" -eq 1 ]
+	[ "$(gojq -r '.[0].reason' <<<"$output")" = energy ]
+	[ "$(gojq '.[0].end_wh - .[0].start_wh == .[0].energy_wh' <<<"$output")" = true ]
+	[ "$(gojq '.[0].asked_wh' <<<"$output")" -eq 2000 ]
 	[ "$(pilesim book | wc -l)" -eq 2 ]
 }
 
@@ -85,10 +85,10 @@ state_is() {
 	END
 	run_sim --sessions "$SITE/cars.csv" --start 2026-03-01T08:00 --speed 500 --link tcp
 	both_gone() {
-		[ "$(pilesim book --json | jq 'map(select(.unplug_ms)) | length')" -eq 2 ]
+		[ "$(pilesim book --json | gojq 'map(select(.unplug_ms)) | length')" -eq 2 ]
 	}
 	wait_until both_gone
-	[ "$(pilesim book --json | jq -c 'map(.asked_wh)')" = "[500,400]" ]
+	[ "$(pilesim book --json | gojq -c 'map(.asked_wh)')" = "[500,400]" ]
 }
 
 @test "wrong options and files are refused with their place" {

@@ -24,15 +24,15 @@ start_billed() {
 	wait_until plugged
 	piled charge A1.1 --account C000001 --energy 300Wh --id c1
 	wait_until billed
-	session=$(piled orders --json | jq -r '.[0].session')
+	session=$(piled orders --json | gojq -r '.[0].session')
 }
 
 plugged() {
-	[ "$(piled guns --json | jq -r '.[] | select(.id == "A1.1") | .state')" = plugged ]
+	[ "$(piled guns --json | gojq -r '.[] | select(.id == "A1.1") | .state')" = plugged ]
 }
 
 billed() {
-	[ "$(piled bill list --json | jq length)" -eq 1 ]
+	[ "$(piled bill list --json | gojq length)" -eq 1 ]
 }
 
 # said STATUS TEXT COMMAND...
@@ -54,39 +54,39 @@ said() {
 	said 1 'remark 199' rate 1 3 --remark "$(printf 'x%.0s' {1..200})"
 	said 2 'without control characters' rate 1 3 --remark $'\033[31mred'
 	said 2 'without control characters' rate 1 3 --remark $'two\nlines'
-	[ "$(piled bill show 1 --json | jq '.ratings | length')" -eq 0 ]
+	[ "$(piled bill show 1 --json | gojq '.ratings | length')" -eq 0 ]
 
 	said 0 'bill 1: 2 of 5 stars noted' rate 1 2 --remark '充得慢, slow' --id slip-1
 	said 0 'done before' rate 1 2 --remark '充得慢, slow' --id slip-1
 	said 1 "another rating's" rate 1 3 --remark '充得慢, slow' --id slip-1
-	[ "$(piled bill show 1 --json | jq '.ratings | length')" -eq 1 ]
-	piled bill show 1 --json | jq -e '.bill.stars == 2 and .bill.remark == "充得慢, slow" and .bill.rated > 0'
+	[ "$(piled bill show 1 --json | gojq '.ratings | length')" -eq 1 ]
+	piled bill show 1 --json | gojq -e '.bill.stars == 2 and .bill.remark == "充得慢, slow" and .bill.rated > 0'
 	piled bill list --rating-max 2 | grep -q '充得慢, slow'
-	[ "$(piled bill list --rating-max 1 --json | jq length)" -eq 0 ]
+	[ "$(piled bill list --rating-max 1 --json | gojq length)" -eq 0 ]
 	said 2 '--rating-max' bill list --rating-max 9
-	piled report station today --json | jq -e '
+	piled report station today --json | gojq -e '
 		(.[] | select(.section == "rating" and .item == "total") | .ratings == 1 and .stars_e1 == 20) and
 		(.[] | select(.section == "rating" and .item == "2") | .ratings == 1) and
 		(.[] | select(.section == "pile" and .item == "A1") | .stars_e1 == 20)'
 
 	# The driver thinks better of it; the charge's session names the bill as well.
-	[ "$(piled rate "$session" 5 --json | jq .bill)" -eq 1 ]
-	[ "$(piled bill list --rating-max 4 --json | jq length)" -eq 0 ]
+	[ "$(piled rate "$session" 5 --json | gojq .bill)" -eq 1 ]
+	[ "$(piled bill list --rating-max 4 --json | gojq length)" -eq 0 ]
 	piled bill show 1 | grep -qE '^stars +5$'
 	piled bill show 1 | grep -q '充得慢, slow'
-	[ "$(piled bill show 1 --json | jq -c '[.ratings[].stars]')" = '[5,2]' ]
+	[ "$(piled bill show 1 --json | gojq -c '[.ratings[].stars]')" = '[5,2]' ]
 	piled report station today | grep -qE '^A1 .* 1 +5\.0$'
 	piled report station today --csv | grep -q '^rating/5,'
-	piled report station today --json | jq -e '
+	piled report station today --json | gojq -e '
 		any(.[]; .section == "rating" and .item == "5" and .ratings == 1)'
-	piled audit --json | jq -e 'map(select(.method == "bill_rate" and .result == "ok")) | length >= 2'
+	piled audit --json | gojq -e 'map(select(.method == "bill_rate" and .result == "ok")) | length >= 2'
 
 	# The words are for cashiers.
 	if [ "$(id -u)" -eq 0 ]; then
 		chmod 0711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$SITE"
 		cp "$PILED_BUILD/piled" "$SITE/client"
 		as=(setpriv --reuid 65534 --regid 65534 --groups users "$SITE/client")
-		[ "$("${as[@]}" bill show 1 --json | jq -c '[.ratings[].remark]')" = '["","***"]' ]
+		[ "$("${as[@]}" bill show 1 --json | gojq -c '[.ratings[].remark]')" = '["","***"]' ]
 		run "${as[@]}" rate 1 1
 		[ "$status" -eq 1 ]
 		[[ "$output" == *"needs the role cashier"* ]]

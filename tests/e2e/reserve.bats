@@ -27,17 +27,17 @@ start_billing() {
 }
 
 gun_is() {
-	[ "$(piled guns --json | jq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
+	[ "$(piled guns --json | gojq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
 }
 
 # reserved_is ID FIELD VALUE
 reserved_is() {
-	[ "$(piled reserve list --json | jq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
+	[ "$(piled reserve list --json | gojq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
 }
 
 # purse ACCOUNT FIELD FEN
 purse() {
-	[ "$(piled account show "$1" --json | jq -r ".account.${2}_fen // .${2}_fen")" -eq "$3" ]
+	[ "$(piled account show "$1" --json | gojq -r ".account.${2}_fen // .${2}_fen")" -eq "$3" ]
 }
 
 @test "who comes has the gun, who does not pays for it" {
@@ -53,12 +53,12 @@ purse() {
 	piled reserve add A1.1 --account C000001 --from +5min --until +1h --id r1
 	run piled reserve add A1.1 --account C000002 --from +5min --until +1h --id r1
 	[ "$status" -eq 1 ]
-	[ "$(piled reserve list --json | jq length)" -eq 1 ]
+	[ "$(piled reserve list --json | gojq length)" -eq 1 ]
 	run piled reserve add A1.1 --account C000002 --from +30min --until +1h
 	[ "$status" -eq 1 ]
 	[[ $output == *"A1.1 is reserved from "*" to "* ]]
 	run piled guns --json
-	[[ $(jq -r '.[] | select(.id == "A1.1") | .reservation' <<<"$output") == r1 ]]
+	[[ $(gojq -r '.[] | select(.id == "A1.1") | .reservation' <<<"$output") == r1 ]]
 	run piled guns
 	[[ $output == *"A1.1 "*"reserved "*", C000001"* ]]
 
@@ -85,10 +85,10 @@ purse() {
 	purse C000002 balance 4800
 	purse C000002 held 0
 	run piled ledger balance --json
-	[ "$(jq '.[] | select(.kind == "revenue_noshow") | .fen' <<<"$output")" -eq -200 ]
+	[ "$(gojq '.[] | select(.kind == "revenue_noshow") | .fen' <<<"$output")" -eq -200 ]
 
 	# It was the site's fault after all.
-	tx=$(piled account statement C000002 --json | jq '.[] | select(.kind == "noshow") | .id')
+	tx=$(piled account statement C000002 --json | gojq '.[] | select(.kind == "noshow") | .id')
 	piled ledger reverse "$tx" --id back --reason "barrier was closed"
 	purse C000002 balance 5000
 
@@ -131,7 +131,7 @@ purse() {
 	[[ $output == *frozen* ]]
 	run piled reserve cancel nothing
 	[ "$status" -eq 1 ]
-	[ "$(piled reserve list --json | jq length)" -eq 0 ]
+	[ "$(piled reserve list --json | gojq length)" -eq 0 ]
 	purse C000001 held 0
 }
 

@@ -19,7 +19,7 @@ start_with_roles() {
 }
 
 all_polled() {
-	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+	[ "$(piled guns --json | gojq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
 }
 
 # as GROUPS COMMAND...: with these groups (comma between them), first or not, and nothing else.
@@ -44,7 +44,7 @@ refused() {
 }
 
 role_of() {
-	as "$1" attach </dev/null | jq -r 'select(.method == "hello") | .params.role'
+	as "$1" attach </dev/null | gojq -r 'select(.method == "hello") | .params.role'
 }
 
 @test "groups give roles; what is missing is said, with the group that gives it" {
@@ -57,17 +57,17 @@ role_of() {
 	[ "$(role_of operator,users,cdrom)" = operator+cashier ]
 	as none version
 	refused none viewer guns
-	[ "$(as users guns --json | jq length)" -eq 24 ]
-	[ "$(as cdrom guns --json | jq length)" -eq 24 ]
+	[ "$(as users guns --json | gojq length)" -eq 24 ]
+	[ "$(as cdrom guns --json | gojq length)" -eq 24 ]
 	refused users operator tag A1.1 --reason x
 	[[ "$output" == *"adduser nobody operator"* ]]
 	refused cdrom operator tag A1.1 --reason x
 	refused games admin reload
 	[[ "$output" == *"adduser nobody staff"* ]]
-	[ "$(piled commands --json | jq length)" -eq 0 ]
+	[ "$(piled commands --json | gojq length)" -eq 0 ]
 	as games tag A1.1 --reason "cable damaged"
 	as staff reload
-	[ "$(piled commands --json | jq -r '.[0].by')" = nobody ]
+	[ "$(piled commands --json | gojq -r '.[0].by')" = nobody ]
 }
 
 @test "a changed configuration gives and takes roles at once" {
@@ -75,7 +75,7 @@ role_of() {
 	sed -i 's/viewer: users/viewer: [users, games]/; s/operator: .operator, games./operator: operator/' "$SITE/roles.yaml"
 	piled reload
 	refused games operator tag A1.1 --reason x
-	[ "$(as games guns --json | jq length)" -eq 24 ]
+	[ "$(as games guns --json | gojq length)" -eq 24 ]
 }
 
 @test "a group that the machine does not know gives nobody a role, and is named" {
@@ -90,17 +90,17 @@ role_of() {
 	local search
 	start_with_roles
 	piled account open "Li Wei" --phone 13900420042 --plate 鲁A12345
-	[ "$(as cdrom account list 0420 --json | jq -r '.[0].phone')" = 13900420042 ]
-	[ "$(as users account list --json | jq -r '.[0].phone')" = '139****0042' ]
+	[ "$(as cdrom account list 0420 --json | gojq -r '.[0].phone')" = 13900420042 ]
+	[ "$(as users account list --json | gojq -r '.[0].phone')" = '139****0042' ]
 	for search in 0420 13900420042 'Li W' A123; do
-		[ "$(as users account list "$search" --json | jq length)" -eq 0 ]
+		[ "$(as users account list "$search" --json | gojq length)" -eq 0 ]
 	done
-	[ "$(as users account list C000001 --json | jq length)" -eq 1 ]
+	[ "$(as users account list C000001 --json | gojq length)" -eq 1 ]
 }
 
 # shown GROUPS: the card of the newest order, as they see it.
 shown() {
-	as "$1" orders --json | jq -r '.[0].card'
+	as "$1" orders --json | gojq -r '.[0].card'
 }
 
 card_read() {
@@ -109,7 +109,7 @@ card_read() {
 
 subscribed() {
 	printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"order"}}' |
-		as "$1" attach | jq -r 'select(.method == "snapshot") | .params.rows[].card'
+		as "$1" attach | gojq -r 'select(.method == "snapshot") | .params.rows[].card'
 }
 
 @test "who does not need to know a card sees its end only, also who subscribes and in the log" {
@@ -132,7 +132,7 @@ subscribed() {
 	as users orders | grep -q 'card \*\*\*\*B2C3'
 	as cdrom orders | grep -q 'card 04A1B2C3'
 	wait_until gun_is A1.1 state charging
-	[ "$(as users session "$(piled sessions --json | jq -r '.[0].id')" --json | jq -r .started_by)" = 'card ****B2C3' ]
+	[ "$(as users session "$(piled sessions --json | gojq -r '.[0].id')" --json | gojq -r .started_by)" = 'card ****B2C3' ]
 	[ "$(as users log | grep -c 04A1B2C3)" -eq 0 ]
 	[ "$(as users commands | grep -c 04A1B2C3)" -eq 0 ]
 }
@@ -142,7 +142,7 @@ subscribed() {
 	as games tag A1.1 --reason "cable damaged"
 	refused users operator untag A1.1
 	refused games admin audit
-	[ "$(piled audit --json | jq -r '.[1] | [.person, .role, .method, .result] | join(" ")')" = "nobody viewer do denied" ]
+	[ "$(piled audit --json | gojq -r '.[1] | [.person, .role, .method, .result] | join(" ")')" = "nobody viewer do denied" ]
 	run piled audit --by nobody
 	[[ "$output" == *"cable damaged"* ]]
 	run piled audit verify
@@ -185,14 +185,14 @@ at() {
 		echo "$tag"
 		wait_until grep -q '"id":1' "$SITE/answer"
 	} | at "$games" games "$SITE/client" attach --as alice >"$SITE/answer"
-	[ "$(jq -r 'select(.id == 1) | .result.by' "$SITE/answer")" = alice ]
-	[ "$(piled audit --json | jq -r '.[0] | [.person, .origin] | join(" ")' | sed 's/, pid.*//')" = "alice ssh 10.0.0.5 (claimed), account games" ]
+	[ "$(gojq -r 'select(.id == 1) | .result.by' "$SITE/answer")" = alice ]
+	[ "$(piled audit --json | gojq -r '.[0] | [.person, .origin] | join(" ")' | sed 's/, pid.*//')" = "alice ssh 10.0.0.5 (claimed), account games" ]
 	run at 65534 games "$SITE/client" attach --as alice </dev/null
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"attach_as"* ]]
 	run piled attach --as alice </dev/null
 	[ "$status" -eq 1 ]
-	[ "$(piled audit --json | jq -r '.[0] | [.person, .method, .result] | join(" ")')" = "root identify denied" ]
+	[ "$(piled audit --json | gojq -r '.[0] | [.person, .method, .result] | join(" ")')" = "root identify denied" ]
 	run at "$games" games "$SITE/client" attach --as 'alice smith' </dev/null
 	[ "$status" -ne 0 ]
 }
@@ -203,8 +203,8 @@ at() {
 	shell() {
 		at 65534 users "$SITE/piled-shell" "$@"
 	}
-	[ "$(shell -c "piled attach" </dev/null | jq -r .params.role)" = viewer ]
-	[ "$(shell -c "/usr/bin/piled  'guns' \"--json\"" | jq length)" -eq 24 ]
+	[ "$(shell -c "piled attach" </dev/null | gojq -r .params.role)" = viewer ]
+	[ "$(shell -c "/usr/bin/piled  'guns' \"--json\"" | gojq length)" -eq 24 ]
 	run shell
 	[ "$status" -ne 0 ]
 	for line in "sh" "cat /etc/passwd" "piled" "piled run" "piled replay /etc/passwd" "piled audit verify --db x" \

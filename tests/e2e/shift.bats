@@ -6,7 +6,7 @@ setup() { site_setup; }
 teardown() { site_teardown; }
 
 all_polled() {
-	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+	[ "$(piled guns --json | gojq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
 }
 
 @test "notes are kept with person and place, and written once" {
@@ -22,12 +22,12 @@ all_polled() {
 	[ "$status" -eq 1 ]
 	run piled note A1.2 ""
 	[ "$status" -eq 2 ]
-	[ "$(piled notes A1.2 --json | jq -c '[.[] | [.target, .by, .text]] | unique')" = '[["A1.2","root","cable is worn"]]' ] || [ "$(id -u)" -ne 0 ]
-	[ "$(piled notes --json | jq length)" -eq 3 ]
-	[ "$(piled notes demo --json | jq -r '.[0].text')" = "grid company called" ]
+	[ "$(piled notes A1.2 --json | gojq -c '[.[] | [.target, .by, .text]] | unique')" = '[["A1.2","root","cable is worn"]]' ] || [ "$(id -u)" -ne 0 ]
+	[ "$(piled notes --json | gojq length)" -eq 3 ]
+	[ "$(piled notes demo --json | gojq -r '.[0].text')" = "grid company called" ]
 	stop_program piled KILL
 	start_agent
-	[ "$(piled notes --json | jq length)" -eq 3 ]
+	[ "$(piled notes --json | gojq length)" -eq 3 ]
 	run piled notes
 	[[ "$output" == *"cable is worn"* ]]
 }
@@ -40,7 +40,7 @@ all_polled() {
 		'wait cannot stay empty' 'type 已换线，a long remark that goes on and on to the edge of the box' Enter \
 		'wait Everybody who looks' y 'wait 已换线' >"$SITE/script"
 	piletop --socket "$PILED_SOCKET" --write --script "$SITE/script" --size 80x24 --lang en
-	[ "$(piled notes A1.2 --json | jq -r 'sort_by(.at)[-1].text')" = "已换线，a long remark that goes on and on to the edge of the box" ]
+	[ "$(piled notes A1.2 --json | gojq -r 'sort_by(.at)[-1].text')" = "已换线，a long remark that goes on and on to the edge of the box" ]
 	printf '%s\n' 'wait A1.2' N 'wait Read-only' >"$SITE/script"
 	piletop --socket "$PILED_SOCKET" --script "$SITE/script" --size 80x24 --lang en
 }
@@ -58,9 +58,9 @@ all_polled() {
 	[[ "$output" == *"ordered"* ]]
 	[[ "$output" == *"tag"* ]]
 	[[ "$output" != *"before"* ]]
-	piled shift report --json | jq -e '.commands | length == 1'
-	piled shift report --json | jq -e '.before.text == "B1.1 waits for a spare part"'
-	piled shift report --from -1h --json | jq -e '[.notes[].text] | contains(["before"])'
+	piled shift report --json | gojq -e '.commands | length == 1'
+	piled shift report --json | gojq -e '.before.text == "B1.1 waits for a spare part"'
+	piled shift report --from -1h --json | gojq -e '[.notes[].text] | contains(["before"])'
 	run piled shift report --from -1h --to -2h
 	[ "$status" -eq 2 ]
 }

@@ -321,7 +321,7 @@ far_site() {
 
 @test "--host: the agent of another machine answers as here, with its exit status" {
 	far_site
-	[ "$(piled --host site guns --json | jq length)" -eq 24 ]
+	[ "$(piled --host site guns --json | gojq length)" -eq 24 ]
 	piled guns --host site | grep -q A1.1
 	run piled --host site gun Z9.9
 	[ "$status" -eq 1 ]
@@ -388,7 +388,7 @@ far_site() {
 
 @test "a command given over a line that dies is not given twice; what became of it is told" {
 	far_site
-	gun_idle() { [ "$(PILED_SOCKET=$SITE/piled.sock piled gun B1.1 --json | jq -r .gun.state)" != unknown ]; }
+	gun_idle() { [ "$(PILED_SOCKET=$SITE/piled.sock piled gun B1.1 --json | gojq -r .gun.state)" != unknown ]; }
 	wait_until gun_idle
 	line 5 -1
 	OPTIONS=(--write)
@@ -406,7 +406,7 @@ far_site() {
 	line_signal USR2
 	step 'wait it never reached the agent' 
 	reached never
-	[ -z "$(PILED_SOCKET=$SITE/piled.sock piled gun B1.1 --json | jq -r .gun.tag)" ]
+	[ -z "$(PILED_SOCKET=$SITE/piled.sock piled gun B1.1 --json | gojq -r .gun.tag)" ]
 	# The answer is lost on its way back.
 	line_signal ALRM
 	step t 'type cable' Enter y 'wait no answer yet'
@@ -416,13 +416,13 @@ far_site() {
 	reached over
 	finish
 	# A tag stops what charges: that stop is a command of its own.
-	[ "$(PILED_SOCKET=$SITE/piled.sock piled commands B1.1 --json | jq '[.[] | select(.verb == "tag")] | length')" -eq 1 ]
+	[ "$(PILED_SOCKET=$SITE/piled.sock piled commands B1.1 --json | gojq '[.[] | select(.verb == "tag")] | length')" -eq 1 ]
 }
 
 @test "a top-up over a line that dies is paid in once, and what became of it is told" {
 	far_site
 	here() { PILED_SOCKET=$SITE/piled.sock piled "$@"; }
-	balance_is() { [ "$(here account show C000001 --json | jq .account.balance_fen)" -eq "$1" ]; }
+	balance_is() { [ "$(here account show C000001 --json | gojq .account.balance_fen)" -eq "$1" ]; }
 	here account open Li
 	line 5 -1
 	OPTIONS=(--write)
@@ -457,7 +457,7 @@ far_site() {
 	start_site
 	views() {
 		printf '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"%s"}}\n' "$1" |
-			piled attach | jq -r 'select(.method == "snapshot").params.view, .error.message // empty' | sort -u | xargs
+			piled attach | gojq -r 'select(.method == "snapshot").params.view, .error.message // empty' | sort -u | xargs
 	}
 	[[ " $(views -bus,-unit) " == *" gun "* ]]
 	[[ " $(views -bus,-unit) " != *" bus "* ]]

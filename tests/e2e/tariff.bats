@@ -26,7 +26,7 @@ tariff() {
 	[[ "$output" == *"====--------==++++==--......--==######++++======"* ]]
 	run piled tariff show "$EXAMPLE" --on 2026-01-05 --lang zh
 	[[ "$output" == *"深"* && "$output" == *"尖"* ]]
-	[ "$(piled tariff show "$EXAMPLE" --on 2026-07-01 --json | jq '[.day.prices[].total_e5] | max')" -eq 180000 ]
+	[ "$(piled tariff show "$EXAMPLE" --on 2026-07-01 --json | gojq '[.day.prices[].total_e5] | max')" -eq 180000 ]
 	sed 's/07:00-09:00, 16:00-21:00/07:00-09:00, 08:30-21:00/' "$EXAMPLE" >"$SITE/bad.yaml"
 	run piled tariff check "$SITE/bad.yaml"
 	[ "$status" -eq 1 ]
@@ -44,7 +44,7 @@ tariff() {
 	run piled tariff import "$first" --dry-run
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"shandong/1 would come into force on 2026-01-01"* ]]
-	[ "$(piled tariff list --json | jq length)" -eq 0 ]
+	[ "$(piled tariff list --json | gojq length)" -eq 0 ]
 	run piled tariff import "$first" --reason "new year"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"shandong/1 is taken in"* ]]
@@ -61,10 +61,10 @@ tariff() {
 	[[ "$output" == *"it takes the place of version 2"* ]]
 	[[ "$output" == *"ordinary, flat, electricity: 0.7000 -> 0.9000"* ]]
 	piled tariff import "$SITE/shandong-2089-01-01.yaml" --replace
-	[ "$(piled tariff list --json | jq -c '[.[] | [.version, .state, .reason]]')" = \
+	[ "$(piled tariff list --json | gojq -c '[.[] | [.version, .state, .reason]]')" = \
 		'[[1,"in_force","new year"],[2,"replaced",""],[3,"planned",""]]' ]
-	[ "$(piled tariff show shandong --on 2089-06-01 --json | jq .tariff.version)" -eq 3 ]
-	[ "$(piled tariff show --json | jq .tariff.version)" -eq 1 ]
+	[ "$(piled tariff show shandong --on 2089-06-01 --json | gojq .tariff.version)" -eq 3 ]
+	[ "$(piled tariff show --json | gojq .tariff.version)" -eq 1 ]
 	piled tariff show shandong/1 --text | cmp - "$first"
 	run piled tariff diff shandong/1 "$next"
 	[[ "$output" == *"flat, electricity: 0.7000 -> 0.8000"* ]]
@@ -73,7 +73,7 @@ tariff() {
 	# After a restart they are there, and nobody can change them.
 	stop_program piled
 	start_agent
-	[ "$(piled tariff list --json | jq length)" -eq 3 ]
+	[ "$(piled tariff list --json | gojq length)" -eq 3 ]
 	run sqlite3 "$SITE/data/site.db" "DELETE FROM tariff"
 	[ "$status" -ne 0 ]
 }
@@ -85,7 +85,7 @@ play() {
 }
 
 versions() {
-	piled tariff list --json | jq -c '[.[] | [.version, .state, .reason]]'
+	piled tariff list --json | gojq -c '[.[] | [.version, .state, .reason]]'
 }
 
 @test "the console takes a file in: errors with their line, what it would do, a reason, the site's id" {
@@ -103,7 +103,7 @@ versions() {
 		'wait shandong/1 is taken in' 'wait in force'
 	[ "$(versions)" = '[[1,"in_force","new year"]]' ]
 	piled tariff show shandong/1 --text | cmp - "$TOP/$EXAMPLE"
-	piled audit --json | jq -e '.[] | select(.method == "tariff_import" and .result == "ok") | select(.params | contains("new year"))'
+	piled audit --json | gojq -e '.[] | select(.method == "tariff_import" and .result == "ok") | select(.params | contains("new year"))'
 }
 
 @test "the console changes one price from a date on, and says which planned version that replaces" {
@@ -122,14 +122,14 @@ versions() {
 
 @test "a text with errors is refused whole, with the lines, also by the agent" {
 	start_site --calm --no-arrivals
-	text=$(sed 's/flat: 0.7000/flat: 0.712345/' "$TOP/$EXAMPLE" | jq -Rs .)
+	text=$(sed 's/flat: 0.7000/flat: 0.712345/' "$TOP/$EXAMPLE" | gojq -Rs .)
 	answer=$(echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tariff_import\",\"params\":{\"name\":\"x.yaml\",\"text\":$text}}" |
 		piled attach | tail -n 1)
-	[[ "$(jq -r '.error.data.errors[0]' <<<"$answer")" == "x.yaml:12: 'flat': read '0.712345'"* ]]
-	[ "$(piled tariff list --json | jq length)" -eq 0 ]
+	[[ "$(gojq -r '.error.data.errors[0]' <<<"$answer")" == "x.yaml:12: 'flat': read '0.712345'"* ]]
+	[ "$(piled tariff list --json | gojq length)" -eq 0 ]
 	wait_until audited
 }
 
 audited() {
-	[ "$(piled audit --json | jq '[.[] | select(.method == "tariff_import" and .result == "syntax")] | length')" -eq 1 ]
+	[ "$(piled audit --json | gojq '[.[] | select(.method == "tariff_import" and .result == "syntax")] | length')" -eq 1 ]
 }

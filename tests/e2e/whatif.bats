@@ -29,7 +29,7 @@ whatif() {
 }
 
 figure() {
-	whatif --json "${@:2}" | jq ".runs[0].$1"
+	whatif --json "${@:2}" | gojq ".runs[0].$1"
 }
 
 @test "without control the transformer is exceeded, with fair it is not" {
@@ -43,7 +43,7 @@ figure() {
 	run whatif --kva 12 --policy none,fair --policy laxity
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"none"*"fair"*"laxity"* ]]
-	[ "$(whatif --kva 12 --policy none,fair --policy laxity --json | jq '.runs | length')" -eq 3 ]
+	[ "$(whatif --kva 12 --policy none,fair --policy laxity --json | gojq '.runs | length')" -eq 3 ]
 }
 
 @test "the other load takes its part, and is scaled" {
@@ -54,10 +54,10 @@ figure() {
 }
 
 @test "days are chosen, guns are added" {
-	[ "$(whatif --from 2026-03-03 --json | jq .sessions)" -eq 1 ]
-	[ "$(whatif --to 2026-03-03 --json | jq .sessions)" -eq 3 ]
-	[ "$(whatif --add-guns 3 --json | jq .guns)" -eq 6 ]
-	[ "$(whatif --add-guns 3 --json | jq .sessions)" -eq 8 ]
+	[ "$(whatif --from 2026-03-03 --json | gojq .sessions)" -eq 1 ]
+	[ "$(whatif --to 2026-03-03 --json | gojq .sessions)" -eq 3 ]
+	[ "$(whatif --add-guns 3 --json | gojq .guns)" -eq 6 ]
+	[ "$(whatif --add-guns 3 --json | gojq .sessions)" -eq 8 ]
 }
 
 @test "the busiest day is drawn, in blocks and in ASCII" {
@@ -102,20 +102,20 @@ own_sessions() {
 	}
 	# the site's own transformer is no limit for five cars
 	own >"$SITE/own.json"
-	[ "$(jq .sessions "$SITE/own.json")" -eq 5 ]
-	[ "$(jq '.runs[0].starved' "$SITE/own.json")" -eq 0 ]
-	jq -e '.asked_wh == 100000 and (.runs[0].energy_wh | . >= 98000 and . <= 100000)' "$SITE/own.json"
+	[ "$(gojq .sessions "$SITE/own.json")" -eq 5 ]
+	[ "$(gojq '.runs[0].starved' "$SITE/own.json")" -eq 0 ]
+	gojq -e '.asked_wh == 100000 and (.runs[0].energy_wh | . >= 98000 and . <= 100000)' "$SITE/own.json"
 	# a quarter of their power is
 	own --kva 9 >"$SITE/small.json"
-	jq -e '.runs[0].energy_wh < 40000' "$SITE/small.json"
-	jq -e '.runs[0].over_sum_min == 0' "$SITE/small.json"
+	gojq -e '.runs[0].energy_wh < 40000' "$SITE/small.json"
+	gojq -e '.runs[0].over_sum_min == 0' "$SITE/small.json"
 	# without control it is exceeded, and they get all
 	own --kva 9 --policy none >"$SITE/none.json"
-	jq -e '.runs[0].over_sum_min > 60' "$SITE/none.json"
+	gojq -e '.runs[0].over_sum_min > 60' "$SITE/none.json"
 	# more guns, with cars like those
-	[ "$(own --add-guns 4 | jq .sessions)" -eq 9 ]
+	[ "$(own --add-guns 4 | gojq .sessions)" -eq 9 ]
 	# by their day, in the site's zone
-	[ "$(own --from 2026-03-02 --to 2026-03-03 | jq .sessions)" -eq 5 ]
+	[ "$(own --from 2026-03-02 --to 2026-03-03 | gojq .sessions)" -eq 5 ]
 	run own --from 2026-03-03
 	[ "$status" -eq 1 ]
 	# the same input, the same answer

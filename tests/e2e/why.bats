@@ -29,7 +29,7 @@ second_after() {
 
 # decided GUN: time of its newest decision.
 decided() {
-	piled decisions "$1" --limit 1 --json | jq '.[0].at'
+	piled decisions "$1" --limit 1 --json | gojq '.[0].at'
 }
 
 @test "a past moment is explained in the sentence of that moment" {
@@ -50,12 +50,12 @@ decided() {
 	wait_until gets_more_than A1.1 40000
 	[ "$(piled why A1.1 --at "$later")" = "$sentence" ]
 	[ "$(piled why A1.1)" != "$sentence" ]
-	[ "$(piled why A1.1 --at "$later" --json | jq -r '.rule, .to_w')" = $'outside\n20000' ]
+	[ "$(piled why A1.1 --at "$later" --json | gojq -r '.rule, .to_w')" = $'outside\n20000' ]
 	run piled decisions A1.1
 	[[ $output == *"20.0  limited from outside by grid until "* ]]
-	[ "$(piled decisions A1 --json | jq -r '[.[].gun] | unique[]')" = $'A1.1\nA1.2' ]
+	[ "$(piled decisions A1 --json | gojq -r '[.[].gun] | unique[]')" = $'A1.1\nA1.2' ]
 	# each begins where the one before ended
-	piled decisions A1.1 --json | jq -e 'reverse | . as $d |
+	piled decisions A1.1 --json | gojq -e 'reverse | . as $d |
 		all(range(1; length); $d[.].from_w == $d[. - 1].to_w)'
 	run piled why A1.1 --at yesterday
 	[ "$status" -eq 1 ]
@@ -80,10 +80,10 @@ decided() {
 	start_agent
 	pilesim plug A1.1
 	wait_until gets_more_than A1.1 40000
-	before=$(piled decisions A1.1 --json | jq -r '.[0].id')
+	before=$(piled decisions A1.1 --json | gojq -r '.[0].id')
 	stop_program piled KILL
 	start_agent
-	piled decisions --json | jq -e --arg id "$before" 'any(.id == $id)'
+	piled decisions --json | gojq -e --arg id "$before" 'any(.id == $id)'
 	# also to those who subscribe
 	printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"views":"decision"}}' |
 		socat -t 5 - "UNIX-CONNECT:$PILED_SOCKET" | grep -q "$before"

@@ -6,28 +6,28 @@ setup() { site_setup; }
 teardown() { site_teardown; }
 
 all_polled() {
-	[ "$(piled guns --json | jq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
+	[ "$(piled guns --json | gojq '[.[] | select(.seen != null and .stale == 0)] | length')" -eq 24 ]
 }
 
 charging() {
-	[ "$(piled status --json | jq .guns_charging)" -ge "$1" ]
+	[ "$(piled status --json | gojq .guns_charging)" -ge "$1" ]
 }
 
 none_charging() {
-	[ "$(piled status --json | jq .guns_charging)" -eq 0 ]
+	[ "$(piled status --json | gojq .guns_charging)" -eq 0 ]
 }
 
 tagged_by() {
-	[ "$(piled gun B1.1 --json | jq -r .gun.tag_by)" = "$1" ]
+	[ "$(piled gun B1.1 --json | gojq -r .gun.tag_by)" = "$1" ]
 }
 
 # It began to charge, and was told to stop in the name of the stop before.
 stopped_again() {
-	[ "$(piled commands "$1" --json | jq '[.[] | select(.verb == "stop" and .state == "verified" and (.reason | contains("held by a stop")))] | length')" -ge 1 ]
+	[ "$(piled commands "$1" --json | gojq '[.[] | select(.verb == "stop" and .state == "verified" and (.reason | contains("held by a stop")))] | length')" -ge 1 ]
 }
 
 trial_is() {
-	[ "$(piled trials --json | jq -r '.[0].state')" = "$1" ]
+	[ "$(piled trials --json | gojq -r '.[0].state')" = "$1" ]
 }
 
 @test "stopping the site is shown, needs a reason and a yes, and stops every gun" {
@@ -43,10 +43,10 @@ trial_is() {
 	run piled stop site --reason smoke --yes --confirm-within 5m
 	[ "$status" -eq 2 ]
 
-	[ "$(piled commands --json | jq length)" -eq 0 ]
+	[ "$(piled commands --json | gojq length)" -eq 0 ]
 	run piled stop site --reason smoke --yes
 	[ "$status" -eq 0 ]
-	[ "$(piled commands --json | jq -r '.[-1] | [.verb, .target, .state, .reason] | join(" ")' | cut -c 1-25)" = "stop demo verified smoke;" ]
+	[ "$(piled commands --json | gojq -r '.[-1] | [.verb, .target, .state, .reason] | join(" ")' | cut -c 1-25)" = "stop demo verified smoke;" ]
 	run piled attach <<<'{"jsonrpc":"2.0","id":1,"method":"do","params":{"verb":"tag","target":"site"}}'
 	[[ "$output" == *"needs a reason"* ]]
 }
@@ -60,8 +60,8 @@ trial_is() {
 	wait_until charging 3
 	piled stop site --reason "drill" --yes --timeout 60s
 	none_charging
-	[ "$(piled commands --json | jq -r '[.[] | select(.verb == "stop" and .target == "demo")][0].state')" = verified ]
-	[ "$(piled commands --json | jq '[.[] | select(.verb == "stop" and .target != "demo")] | length')" -eq 3 ]
+	[ "$(piled commands --json | gojq -r '[.[] | select(.verb == "stop" and .target == "demo")][0].state')" = verified ]
+	[ "$(piled commands --json | gojq '[.[] | select(.verb == "stop" and .target != "demo")] | length')" -eq 3 ]
 }
 
 @test "after a stop of the site nothing begins until a person says so, over a restart too" {
@@ -71,7 +71,7 @@ trial_is() {
 	wait_until charging 1
 	piled stop site --reason "fire drill" --yes --timeout 60s
 	none_charging
-	[ "$(piled gun B2.1 --json | jq -r '.gun | [.halt, .halt_by != ""] | join(" ")')" = "fire drill true" ]
+	[ "$(piled gun B2.1 --json | gojq -r '.gun | [.halt, .halt_by != ""] | join(" ")')" = "fire drill true" ]
 	stop_program piled KILL
 	start_agent
 	wait_until all_polled
@@ -81,11 +81,11 @@ trial_is() {
 	none_charging
 	# one gun by its start, the others by a release
 	piled start B1.1 --timeout 60s
-	[ "$(piled gun B1.1 --json | jq -r .gun.halt_by)" = "" ]
+	[ "$(piled gun B1.1 --json | gojq -r .gun.halt_by)" = "" ]
 	run piled release site --yes
 	[ "$status" -ne 0 ]
 	piled release site --reason "drill over" --yes
-	[ "$(piled gun B2.1 --json | jq -r .gun.halt_by)" = "" ]
+	[ "$(piled gun B2.1 --json | gojq -r .gun.halt_by)" = "" ]
 	run piled release site --reason "drill over" --yes
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"holds it"* ]]
@@ -110,7 +110,7 @@ trial_is() {
 	start_site --calm --no-arrivals
 	wait_until all_polled
 	piled tag site --reason "feeder work" --yes --confirm-within 1h --id work-1
-	[ "$(piled trials --active --json | jq -r '.[0].id')" = work-1 ]
+	[ "$(piled trials --active --json | gojq -r '.[0].id')" = work-1 ]
 	stop_program piled KILL
 	start_agent
 	trial_is waiting
@@ -120,8 +120,8 @@ trial_is() {
 	[ "$status" -eq 0 ]
 	piled confirm work-1
 	trial_is confirmed
-	[ "$(piled trials --active --json | jq length)" -eq 0 ]
-	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
+	[ "$(piled trials --active --json | gojq length)" -eq 0 ]
+	[ "$(piled gun B1.1 --json | gojq -r .gun.tag)" = "feeder work" ]
 	piled untag site --reason "work done" --yes
 }
 
@@ -143,9 +143,9 @@ play() {
 		'type dem' Enter 'wait not the site' 'type o' Enter 'wait out of use' \
 		'wait unless confirmed: Y' Y 'gone unless confirmed: Y'
 	trial_is confirmed
-	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
+	[ "$(piled gun B1.1 --json | gojq -r .gun.tag)" = "feeder work" ]
 	play 'wait A1.1' X u 'wait Reason' 'type done' Enter Enter 'wait To go on' Esc 'wait Cancelled'
-	[ "$(piled gun B1.1 --json | jq -r .gun.tag)" = "feeder work" ]
+	[ "$(piled gun B1.1 --json | gojq -r .gun.tag)" = "feeder work" ]
 }
 
 @test "the console shows the audit log to administrators" {
@@ -154,11 +154,11 @@ play() {
 	OPTIONS=()
 	piled tag A1.1 --reason "cable damaged"
 	play 'wait A1.1' L 'wait cable damaged'
-	rows=$(piled audit --json | jq length)
+	rows=$(piled audit --json | gojq length)
 	sed 's/"role":"[a-z]*"/"role":"operator"/' "$TOP/tests/e2e/demo.rec" >"$SITE/rec"
 	spawn fake "$PILED_BUILD/tests/e2e/fake_agent" "$SITE/fake.sock" "$SITE/rec"
 	wait_until test -S "$SITE/fake.sock"
 	printf '%s\n' 'wait A1.1' L 'wait for administrators' >"$SITE/script"
 	piletop --socket "$SITE/fake.sock" --script "$SITE/script" --size 100x30 --lang en
-	[ "$(piled audit --json | jq length)" -eq "$rows" ]
+	[ "$(piled audit --json | gojq length)" -eq "$rows" ]
 }
