@@ -88,6 +88,7 @@ struct rpc_later *call_later(struct call *call)
 	later->method = call->method;
 	VIEW_SET(later, fate, fate_id(call) != NULL ? fate_id(call) : "");
 	VIEW_SET(later, person, call->client->person);
+	call->client->owed++;
 	call->later = true;
 	return later;
 }
@@ -100,10 +101,18 @@ struct rpc_server *call_server_of(const struct rpc_later *later)
 /* The call fails at once after all. */
 void call_drop_later(struct rpc_later *later)
 {
-	if (later != NULL) {
-		cJSON_Delete(later->id);
-		free(later);
+	struct client *client;
+
+	if (later == NULL) {
+		return;
 	}
+	client = client_by_serial(later->server, later->serial);
+	if (client != NULL) {
+		client->owed--;
+		client_served(client);
+	}
+	cJSON_Delete(later->id);
+	free(later);
 }
 
 void rpc_finish(struct rpc_later *later, int err, const char *message, cJSON *result)

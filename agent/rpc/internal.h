@@ -36,9 +36,11 @@ struct client {
 	pid_t pid;
 	size_t unsent; /* bytes handed to libuv and not yet written */
 	bool closing;
+	bool ended;  /* it asks nothing more, and goes when it has its answers */
 	bool paused; /* not read: too much unsent */
 	bool behind; /* missed a delta: resync when it has caught up */
 	unsigned queries;
+	unsigned owed;           /* other answers that come later */
 	struct channel *channel; /* subscribed to; NULL = none */
 	struct client *channel_next;
 };
@@ -110,6 +112,8 @@ struct call {
 void client_send(struct client *client, struct line *line);
 void client_send_json(struct client *client, cJSON *object); /* takes object over */
 void client_close(struct client *client);
+/* An answer was given, written or dropped: was it the last for one that asks nothing more? */
+void client_served(struct client *client);
 struct client *client_by_serial(struct rpc_server *server, uint32_t serial);
 struct line *line_of_json(const cJSON *object);
 void line_release(struct line *line);

@@ -369,6 +369,7 @@ static void on_done(uv_work_t *work, int status)
 		if (status == 0 && q->id != NULL) {
 			client_send(client, q->line);
 		}
+		client_served(client);
 	}
 	query_free(q);
 	server->works--;

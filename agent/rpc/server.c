@@ -104,6 +104,13 @@ void client_close(struct client *client)
 	uv_close((uv_handle_t *)&client->pipe, on_client_closed);
 }
 
+void client_served(struct client *client)
+{
+	if (client->ended && client->queries == 0 && client->owed == 0 && client->unsent == 0) {
+		client_close(client);
+	}
+}
+
 /* ---- Reading ---- */
 
 /* One buffer serves every client: a read's bytes are taken before the next read. */
@@ -127,8 +134,13 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct client *client = stream->data;
 
-	if (n < 0 || (n > 0 && framer_push(&client->framer, buf->base, (size_t)n, on_line,
-				       client) != 0)) {
+	if (n == UV_EOF) {
+		/* Its requests may be all it had to say, as those of a script's pipe. */
+		client->ended = true;
+		publish_leave(client);
+		client_served(client);
+	} else if (n < 0 || (n > 0 && framer_push(&client->framer, buf->base, (size_t)n, on_line,
+					      client) != 0)) {
 		client_close(client);
 	}
 }
@@ -146,6 +158,7 @@ static void on_written(uv_write_t *request, int status)
 	if (status < 0) {
 		client_close(client);
 	}
+	client_served(client);
 	if (client->closing || client->unsent > RPC_LOW_WATER) {
 		return;
 	}

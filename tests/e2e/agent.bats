@@ -336,6 +336,22 @@ start_managed() {
 	cmp "$SITE/one" "$SITE/two"
 }
 
+@test "a script's pipe has the answers that take their time, and all of a long one" {
+	start_site --calm --no-arrivals
+	wait_until all_polled
+	# A probe waits for its place on the bus, and the input has ended long before.
+	printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"probe","params":{"unit":"A1"}}' \
+		'{"jsonrpc":"2.0","id":2,"method":"probe","params":{"unit":"A2"}}' \
+		'{"jsonrpc":"2.0","id":3,"method":"sessions"}' |
+		timeout 60 "$PILED_BUILD/piled" attach >"$SITE/answers"
+	[ "$(gojq -s '[.[] | select(.id != null and .result != null) | .id] | sort | @csv' -r "$SITE/answers")" = 1,2,3 ]
+	# More than a socket holds.
+	for i in $(seq 60); do
+		printf '{"jsonrpc":"2.0","id":%d,"method":"status"}\n' "$i"
+	done | timeout 60 "$PILED_BUILD/piled" attach >"$SITE/answers"
+	[ "$(gojq -s '[.[] | select(.result != null)] | length' "$SITE/answers")" -eq 60 ]
+}
+
 @test "raw registers, probe and scan for the technician" {
 	start_site --calm --no-arrivals
 	wait_until all_polled
