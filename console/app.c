@@ -413,6 +413,23 @@ static void back(struct app *app)
 	}
 }
 
+const struct errand *app_unknown(const struct app *app)
+{
+	for (size_t i = 0; i < app->station_count; i++) {
+		if (errand_waits(&app->stations[i])) {
+			return &app->stations[i].errand;
+		}
+	}
+	return NULL;
+}
+
+/* Who leaves before it is known what became of a task may do it a second time: it is said first. */
+static void leave(struct app *app)
+{
+	app->quit = app->leaving || app_unknown(app) == NULL;
+	app->leaving = !app->quit;
+}
+
 static void act_everywhere(struct app *app, enum act act)
 {
 	switch (act) {
@@ -467,7 +484,7 @@ static void act_everywhere(struct app *app, enum act act)
 		app->redraw = true;
 		break;
 	case ACT_QUIT:
-		app->quit = true;
+		leave(app);
 		break;
 	default:
 		for (int i = 0; i < PAGE_COUNT_; i++) {
@@ -492,6 +509,7 @@ void app_key(struct app *app, uint32_t key)
 		return;
 	}
 	app->notice[0] = '\0';
+	app->leaving = app->leaving && act == ACT_QUIT;
 	if (act == ACT_COUNT_) {
 		return;
 	}

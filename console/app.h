@@ -60,7 +60,8 @@ struct app {
 	int span_back;
 	bool write;
 	bool quit;
-	bool redraw; /* the terminal's content is not to be trusted */
+	bool leaving; /* to quit was asked while it is unknown what became of a task */
+	bool redraw;  /* the terminal's content is not to be trusted */
 	struct dialog dialog;
 	uint32_t forms; /* that were opened or changed: the number of the last one */
 	struct tariff_form *tariff_form; /* of dialog_tariff.c; owned, NULL before its first use */
@@ -111,6 +112,9 @@ void app_notice(struct app *app, const char *text);
 
 /* May a command be given now? Else the foot says why not. */
 bool app_may(struct app *app);
+
+/* A task of which it is not known what became of it, at whichever site; NULL = none. */
+const struct errand *app_unknown(const struct app *app);
 
 /* Whether what is shown is old: the link is down. */
 bool app_stale(const struct app *app);

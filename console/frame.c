@@ -324,9 +324,15 @@ static void draw_foot(struct app *app)
 {
 	struct canvas *c = &app->canvas;
 	char text[256];
+	const struct errand *unknown = app->leaving ? app_unknown(app) : NULL;
 	enum ink ink;
 
-	if (!app_above(app) && errand_line(app->at, text, sizeof text, &ink)) {
+	if (unknown != NULL) {
+		snprintf(text, sizeof text,
+			_("%s: it is not known yet what became of it; q leaves all the same"),
+			unknown->what);
+		canvas_text(c, c->rows - 1, 1, c->cols - 2, INK_ALARM, text);
+	} else if (!app_above(app) && errand_line(app->at, text, sizeof text, &ink)) {
 		canvas_text(c, c->rows - 1, 1, c->cols - 2, ink, text);
 	} else if (!app_above(app) && app->notice[0] == '\0' && !order_is_news(app) &&
 		   dialog_trial_text(app, text, sizeof text)) {

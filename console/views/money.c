@@ -253,13 +253,24 @@ static int draw_revenue(struct app *app, struct area a)
 	return row;
 }
 
-/* "name  kWh  yuan  bar" a row. Returns the rows used. */
+static int section_rows(const struct app *app, const char *section)
+{
+	int n = 0;
+
+	while (report_row(app, section, (size_t)n) != NULL) {
+		n++;
+	}
+	return n;
+}
+
+/* "name  kWh  yuan  bar" a row; the last one says how many there was no room for. Returns the rows
+ * used. */
 static int draw_section(struct app *app, struct area a, const char *section, const char *title)
 {
 	bool rated = strcmp(section, "pile") == 0 && report_row(app, "rating", 0) != NULL;
 	int64_t most = most_energy(app, section);
+	int row = 1, count = section_rows(app, section);
 	const struct view_report *r;
-	int row = 1;
 
 	canvas_text(&app->canvas, a.y, a.x + 1, a.w - 1, INK_DIM, title);
 	if (rated) {
@@ -267,8 +278,13 @@ static int draw_section(struct app *app, struct area a, const char *section, con
 			INK_DIM, _("stars"));
 	}
 	for (size_t i = 0; (r = report_row(app, section, i)) != NULL && row < a.h; i++) {
-		int x = a.x + 1, y = a.y + row++;
+		int x = a.x + 1, y = a.y + row++, left = count - (int)i;
 
+		if (row == a.h && left > 1) {
+			canvas_printf(&app->canvas, y, x, a.w - 2, INK_DIM,
+				_("%d more: piled report station"), left);
+			break;
+		}
 		canvas_text(&app->canvas, y, x, 12, INK_NORMAL, report_item_word(r));
 		x = put_value(app, y, x + 12, 10, UNIT_WH, r->energy_wh);
 		x = put_value(app, y, x, NUMBER_W, UNIT_FEN, r->fen);

@@ -181,6 +181,18 @@ every_size() {
 	done
 }
 
+@test "a report says how many piles it has no room for" {
+	fake_agent
+	OPTIONS=(--size 120x34 --lang en)
+	play 'wait A1.1' m 'wait  more: piled report station' 'gone B12 ' "snap $SITE/low" \
+		'size 120x40' 'gone more: piled' 'wait B12 '
+	# What is shown and what is not are all.
+	local shown more
+	shown=$(grep -cE ' (A|B)[0-9]+  +[0-9]+\.[0-9] ' "$SITE/low")
+	more=$(sed -n 's/.* \([0-9]*\) more: piled.*/\1/p' "$SITE/low")
+	[ $((shown + more)) -eq 18 ]
+}
+
 @test "help tells every key on a small screen too" {
 	fake_agent
 	OPTIONS=(--size 80x24 --lang en)
@@ -237,6 +249,10 @@ task() {
 	# Until it is known nothing else is sent.
 	LINES_MORE=('@account_money -' '@fate {"state":"pending"}')
 	task 'wait ? no answer yet; the agent is asked' + 'wait top up: ? no answer yet' 'gone Amount, yuan'
+	# Who leaves meanwhile is told, once.
+	task 'wait top up: ? no answer yet' q 'wait top up: it is not known yet' 'wait q leaves all the same' \
+		Down 'gone q leaves' q 'wait q leaves' "snap $SITE/asked" q "snap $SITE/left"
+	[ -e "$SITE/asked" ] && [ ! -e "$SITE/left" ]
 	# An order that could not begin is no success.
 	LINES_MORE=('@account_money {"id":"o1","state":"failed","error":"busy"}')
 	task 'wait busy' 'gone Done.'
