@@ -26,7 +26,7 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-pro
 	-Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough
 # Sanitizer builds (SAN=address,undefined) need no second opinion on warnings.
 WERROR ?= $(if $(SAN),-w,-Werror)
-OPT ?= $(if $(SAN),-O1 -g,-O2 -g)
+OPT ?= $(if $(SAN),-O1 -g1,-O2 -g)
 HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SAN ?=
 CLANG := $(findstring clang,$(CC))
