@@ -227,17 +227,6 @@ static void watch_link(struct feed *f)
 	}
 }
 
-static bool number_at(const cJSON *array, int i, double least, int64_t *value)
-{
-	const cJSON *n = cJSON_GetArrayItem(array, i);
-
-	if (!cJSON_IsNumber(n) || !(n->valuedouble > least && n->valuedouble < 1e14)) {
-		return false;
-	}
-	*value = (int64_t)n->valuedouble;
-	return true;
-}
-
 /* A curve's row is [wall ms, value, min, max, quality]. What comes out of the ordinary is left
  * out, the rest is good. */
 static void take_curve(struct history *h, const cJSON *result, int64_t divisor)
@@ -247,9 +236,10 @@ static void take_curve(struct history *h, const cJSON *result, int64_t divisor)
 
 	cJSON_ArrayForEach(row, rows)
 	{
-		int64_t at, value;
+		int64_t at = wire_int_of(cJSON_GetArrayItem(row, 0), VALUE_NONE);
+		int64_t value = wire_int_of(cJSON_GetArrayItem(row, 3), VALUE_NONE);
 
-		if (number_at(row, 0, 0, &at) && number_at(row, 3, -1e14, &value)) {
+		if (at > 0 && value != VALUE_NONE) {
 			history_put(h, at, value / divisor);
 		}
 	}

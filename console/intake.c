@@ -34,8 +34,10 @@ void intake_take(struct intake *out, const cJSON *result, const cJSON *error)
 	id_at(out->in_force_id, sizeof out->in_force_id, result, "in_force");
 	cJSON_ArrayForEach(e, replaces)
 	{
-		if (cJSON_IsNumber(e) && out->replace_count < INTAKE_REPLACES) {
-			out->replaces[out->replace_count++] = (int64_t)e->valuedouble;
+		int64_t from = wire_int_of(e, VALUE_NONE);
+
+		if (from != VALUE_NONE && out->replace_count < INTAKE_REPLACES) {
+			out->replaces[out->replace_count++] = from;
 		}
 	}
 	cJSON_ArrayForEach(e, errors)

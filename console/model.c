@@ -223,13 +223,12 @@ int64_t model_now_ms(const struct model *m, struct mono now)
 
 static bool get_int(const cJSON *params, const char *key, int64_t *value)
 {
-	const cJSON *n = cJSON_GetObjectItemCaseSensitive(params, key);
+	int64_t n = wire_int(params, key, VALUE_NONE);
 
-	if (!cJSON_IsNumber(n) ||
-		!(n->valuedouble > -WIRE_INT_MAX && n->valuedouble < WIRE_INT_MAX)) {
+	if (n == VALUE_NONE) {
 		return false;
 	}
-	*value = (int64_t)n->valuedouble;
+	*value = n;
 	return true;
 }
 

@@ -28,13 +28,17 @@ int method_find(const char *name, enum method *m)
 	return ERR_NOTFOUND;
 }
 
+int64_t wire_int_of(const cJSON *value, int64_t missing)
+{
+	return cJSON_IsNumber(value) && value->valuedouble > -WIRE_INT_MAX &&
+			       value->valuedouble < WIRE_INT_MAX
+		       ? (int64_t)value->valuedouble
+		       : missing;
+}
+
 int64_t wire_int(const cJSON *object, const char *key, int64_t missing)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	return cJSON_IsNumber(v) && v->valuedouble > -WIRE_INT_MAX && v->valuedouble < WIRE_INT_MAX
-		       ? (int64_t)v->valuedouble
-		       : missing;
+	return wire_int_of(cJSON_GetObjectItemCaseSensitive(object, key), missing);
 }
 
 cJSON *wire_add_int(cJSON *object, const char *key, int64_t value)

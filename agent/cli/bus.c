@@ -100,7 +100,7 @@ static int read_through_agent(struct cli *cli, int64_t function, int64_t address
 	cJSON_ArrayForEach(value, cJSON_GetObjectItemCaseSensitive(result, "values"))
 	{
 		if (n < BUS_MAX_READ && cJSON_IsNumber(value)) {
-			values[n++] = (uint16_t)value->valuedouble;
+			values[n++] = (uint16_t)wire_int_of(value, 0);
 		}
 	}
 	cJSON_Delete(result);

@@ -336,15 +336,15 @@ int cmd_log(struct cli *cli)
 	}
 	cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(result, "rows"))
 	{
-		const cJSON *at = cJSON_GetObjectItemCaseSensitive(row, "at");
+		int64_t at = wire_int(row, "at", VALUE_NONE);
 		const cJSON *level = cJSON_GetObjectItemCaseSensitive(row, "level");
 		const cJSON *text = cJSON_GetObjectItemCaseSensitive(row, "text");
 		char when[32], clean[CELL_MAX];
 
-		if (!cJSON_IsNumber(at) || !cJSON_IsString(level) || !cJSON_IsString(text)) {
+		if (at == VALUE_NONE || !cJSON_IsString(level) || !cJSON_IsString(text)) {
 			continue;
 		}
-		fmt_wall(when, sizeof when, (struct wall){(int64_t)at->valuedouble});
+		fmt_wall(when, sizeof when, (struct wall){at});
 		text_clean(clean, sizeof clean, text->valuestring);
 		printf("%s %-7s %s\n", when, level->valuestring, clean);
 	}

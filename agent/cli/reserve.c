@@ -85,7 +85,7 @@ int cmd_reserve_add(struct cli *cli)
 {
 	static const char *const texts[] = {"account", "id", "reason"};
 	struct wall now = wall_now();
-	cJSON *params, *from;
+	cJSON *params;
 	int rc;
 
 	if (cli_option(cli, "account") == NULL || cli_option(cli, "until") == NULL) {
@@ -100,10 +100,7 @@ int cmd_reserve_add(struct cli *cli)
 	}
 	rc = add_time(cli, "from", now, params);
 	/* "14:30" and "+1h" of the end are seen from the begin. */
-	from = cJSON_GetObjectItemCaseSensitive(params, "from");
-	if (from != NULL) {
-		now.ms = (int64_t)from->valuedouble;
-	}
+	now.ms = wire_int(params, "from", now.ms);
 	rc = rc != 0 ? rc : add_time(cli, "until", now, params);
 	if (rc != 0) {
 		cJSON_Delete(params);

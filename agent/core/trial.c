@@ -293,11 +293,17 @@ static bool as_before(const struct site *site, const struct trial *t)
 
 void trial_step(struct core *c)
 {
-	for (size_t i = 0; i < TRIALS_MAX && core_room(c, GUN_ROOM); i++) {
+	for (size_t i = 0; i < TRIALS_MAX; i++) {
 		struct trial *t = trial_at(c->site, i);
-		bool due = t->used && c->now.mono.us >= t->until_us;
+		bool due = c->now.mono.us >= t->until_us;
 
-		if (t->used && t->state == TRIAL_REVERTING && outcome(c->site, t) == 1) {
+		if (!t->used) {
+			continue;
+		}
+		if (!core_room(c, GUN_ROOM)) {
+			return;
+		}
+		if (t->state == TRIAL_REVERTING && outcome(c->site, t) == 1) {
 			enter(c, t, TRIAL_REVERTED, "piled");
 		} else if (due && as_before(c->site, t)) {
 			enter(c, t, TRIAL_REVERTED, "piled");

@@ -30,10 +30,6 @@ start_telling() {
 	piled account open 'Li Lei' --phone 13812345678
 }
 
-gun_is() {
-	[ "$(piled guns --json | gojq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
-}
-
 delivered_are() {
 	[ "$(cut -d '|' -f 1 "$SITE/delivered" | sort | xargs)" = "$1" ]
 }
@@ -50,7 +46,7 @@ states_are() {
 	piled account set C000001 --language zh
 	piled account topup C000001 50
 	pilesim plug A1.1 --dir "$SITE/sim"
-	wait_until gun_is A1.1 plugged
+	wait_until gun_is A1.1 state plugged
 	piled charge A1.1 --account C000001 --energy 300Wh --id c1
 	wait_until delivered_are "begun ended low topup"
 	grep '^begun|13812345678|' "$SITE/delivered" | grep -q 'A1.1 开始充电；当前电价 .* 元/度，预付 1\..* 元'

@@ -16,10 +16,6 @@ start_billing() {
 	piled tariff import "$TOP/agent/examples/shandong-2026.yaml" --reason "first"
 }
 
-gun_is() {
-	[ "$(piled guns --json | gojq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
-}
-
 # order_is ID FIELD VALUE
 order_is() {
 	[ "$(piled orders --json | gojq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
@@ -36,7 +32,7 @@ session_of() {
 @test "a charge by energy goes on over a killed agent and is stopped at its limit" {
 	start_billing
 	pilesim plug A1.1 --dir "$SITE/sim"
-	wait_until gun_is A1.1 plugged
+	wait_until gun_is A1.1 state plugged
 
 	run piled start A1.1
 	[ "$status" -eq 1 ]
@@ -69,7 +65,7 @@ session_of() {
 	[ "$status" -eq 1 ]
 	[[ $output == *"no car is plugged in"* ]]
 	pilesim plug A1.1 --dir "$SITE/sim"
-	wait_until gun_is A1.1 plugged
+	wait_until gun_is A1.1 state plugged
 	run piled charge A1.1 --account C000001 --amount 5
 	[[ $output == *"no such account"* ]]
 	for amount in 5,5 -5 5.555 99999999999999; do
@@ -90,7 +86,7 @@ session_of() {
 	piled account topup C000001 50 --id t1
 	piled account card C000001 04A1B2C3D4E5F60718293A --id k1
 	pilesim plug A1.1 --dir "$SITE/sim"
-	wait_until gun_is A1.1 plugged
+	wait_until gun_is A1.1 state plugged
 	run piled quote A1.1 --account 04A1B2C3D4E5F60718293A --amount 5
 	[ "$status" -eq 0 ]
 	[[ $output == *"balance"*"C000001  50.00 yuan, buys "*" kWh"* ]]

@@ -26,10 +26,6 @@ start_billing() {
 	done
 }
 
-gun_is() {
-	[ "$(piled guns --json | gojq -r ".[] | select(.id == \"$1\") | .state")" = "$2" ]
-}
-
 # reserved_is ID FIELD VALUE
 reserved_is() {
 	[ "$(piled reserve list --json | gojq -r ".[] | select(.id == \"$1\") | .$2")" = "$3" ]
@@ -43,7 +39,7 @@ purse() {
 @test "who comes has the gun, who does not pays for it" {
 	start_billing
 	pilesim plug A1.1 --dir "$SITE/sim"
-	wait_until gun_is A1.1 plugged
+	wait_until gun_is A1.1 state plugged
 
 	run piled reserve add A1.1 --account C000001 --from +5min --until +1h --id r1
 	[ "$status" -eq 0 ]
@@ -70,7 +66,7 @@ purse() {
 	# The agent dies; who reserved comes.
 	stop_program piled KILL
 	start_agent
-	wait_until gun_is A1.1 plugged
+	wait_until gun_is A1.1 state plugged
 	reserved_is r1 state planned
 	purse C000001 held 200
 	piled charge A1.1 --account C000001 --amount 5 --id o1
