@@ -7,14 +7,14 @@
  * Afterwards the ledger is whole, what was promised is there, and
  * the same life asked for again ends as if nothing had happened: no kWh lost, none billed twice.
  *
- * Every n-th call dies here, from a random one on ($PILED_CRASH_EVERY, and $PILED_POWER_EVERY where
- * power is lost: 1 is each one).
- * LOSS says how; there is a program for each way, so that they run side by side.
+ * LOSS says how; there is a program for each way, so that they run side by side. Every n-th call
+ * dies here, from a random one on; EVERY names the variable that holds n, of which 1 is each one.
  */
 #include "store_fixture.h"
 
 #ifndef LOSS
-#define LOSS CRASH_KEEPS
+#define LOSS  CRASH_KEEPS
+#define EVERY "PILED_CRASH_EVERY"
 #endif
 
 #include <fcntl.h>
@@ -482,7 +482,7 @@ static bool crash_and_recover(const struct act *act, int64_t n, int loss)
 
 static void die_everywhere(const struct act *act)
 {
-	const char *text = getenv(LOSS == CRASH_KEEPS ? "PILED_CRASH_EVERY" : "PILED_POWER_EVERY");
+	const char *text = getenv(EVERY);
 	int64_t every = text != NULL ? strtoll(text, NULL, 10) : EVERY_DEFAULT, n, deaths = 0;
 	uint64_t seed = random_seed();
 
