@@ -130,15 +130,25 @@ static int on_line(void *arg, char *text)
 	return client->closing ? ERR_CLOSED : call_line(client, text);
 }
 
+/* Its requests may be all it had to say, as those of a script's pipe; the last of them may lack its
+ * LF, and one that was cut is no JSON. */
+static void hear_out(struct client *client)
+{
+	client->ended = framer_push(&client->framer, "\n", 1, on_line, client) == 0;
+	publish_leave(client);
+	if (client->ended) {
+		client_served(client);
+	} else {
+		client_close(client);
+	}
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct client *client = stream->data;
 
 	if (n == UV_EOF) {
-		/* Its requests may be all it had to say, as those of a script's pipe. */
-		client->ended = true;
-		publish_leave(client);
-		client_served(client);
+		hear_out(client);
 	} else if (n < 0 || (n > 0 && framer_push(&client->framer, buf->base, (size_t)n, on_line,
 					      client) != 0)) {
 		client_close(client);
