@@ -110,7 +110,8 @@ static int read_span(const char *text, int64_t min, int64_t max, int64_t *lo, in
 	const char *dots = strstr(text, "..");
 	char first[24];
 
-	if (isalpha((unsigned char)text[0]) && text[1] == '\0') {
+	/* A letter stands for its code, where that may be one: no bit has such a number. */
+	if (isalpha((unsigned char)text[0]) && text[1] == '\0' && text[0] <= max) {
 		*lo = *hi = text[0];
 		return 0;
 	}

@@ -458,6 +458,26 @@ static void mutated_profiles_and_any_registers_do_no_harm(void **state)
 	yaml_errors_free(&errors);
 }
 
+/* A letter is the code of a character among raw values, and no bit's number. */
+static void bits_have_numbers(void **state)
+{
+	static const char text[] = "profile: x\n"
+				   "kind: ac-pile\n"
+				   "points:\n"
+				   "  state: {at: 0, map: {0: idle, A: charging}}\n"
+				   "  fault:\n"
+				   "    - {at: 2, flags: {a: fan}}\n"
+				   "    - {at: 3, flags: {64: fan}}\n"
+				   "    - {at: 4, flags: {63: fan}}\n";
+
+	(void)state;
+	assert_null(load(text));
+	assert_int_equal(errors.count, 2);
+	assert_non_null(strstr(errors.lines[0], "'a' is no bit number 0..63"));
+	assert_non_null(strstr(errors.lines[1], "'64' is no bit number 0..63"));
+	yaml_errors_free(&errors);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +488,7 @@ int main(void)
 		cmocka_unit_test(several_sources_speak_in_their_order),
 		cmocka_unit_test(ranges_keep_to_the_device_limits),
 		cmocka_unit_test(every_mistake_has_its_line),
+		cmocka_unit_test(bits_have_numbers),
 		cmocka_unit_test(what_is_shown_loads_to_the_same),
 		cmocka_unit_test(a_probe_doubts_what_cannot_be),
 		cmocka_unit_test(mutated_profiles_and_any_registers_do_no_harm),
