@@ -24,7 +24,7 @@ JOBS ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough
-# Sanitizer builds (SAN=address,undefined) need no second opinion on warnings.
+# A sanitizer's build (SAN=address,undefined) is silent unless it is asked to warn (WERROR=-Werror).
 WERROR ?= $(if $(SAN),-w,-Werror)
 OPT ?= $(if $(SAN),-O1 -g1,-O2 -g)
 HARDEN ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE

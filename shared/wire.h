@@ -72,6 +72,7 @@ int64_t wire_int(const struct cJSON *object, const char *key, int64_t missing);
 
 /* The same of the value itself, as that of an array; NULL = there is none. */
 int64_t wire_int_of(const struct cJSON *value, int64_t missing);
+
 /* Adds an integer: exact below 2^53, and the wire's stay below 1e15. The object owns it; NULL
  * without memory. */
 struct cJSON *wire_add_int(struct cJSON *object, const char *key, int64_t value);
